@@ -1,0 +1,39 @@
+/*
+ * What went wrong, in the kernel's words. Findings are data: the run goes on, and each is reported
+ * once however often it happens.
+ */
+import type { Cpu } from '../cpu/cpu.ts';
+import { EV } from '../events.ts';
+
+export interface Finding {
+  readonly kind: string;
+  /** The first line as the kernel prints it. */
+  readonly text: string;
+  readonly timeNs: number;
+  readonly cpu: number;
+  readonly actor: string;
+  /** The object concerned, empty if there is none. */
+  readonly object: string;
+  count: number;
+}
+
+export class Findings {
+  readonly all: Finding[] = [];
+  private readonly known = new Map<string, Finding>();
+
+  report(cpu: Cpu, kind: string, text: string, object = ''): void {
+    const { machine } = cpu;
+    const { actor } = cpu.top;
+    const key = `${kind}\n${actor}\n${object}\n${text}`;
+    const known = this.known.get(key);
+    if (known !== undefined) {
+      known.count++;
+      return;
+    }
+    const timeNs = machine.sim.now;
+    const finding = { kind, text, timeNs, cpu: cpu.id, actor, object, count: 1 };
+    this.known.set(key, finding);
+    this.all.push(finding);
+    if (machine.trace.on) cpu.emit(EV.finding, machine.texts.intern(`${kind}: ${text}`), NaN);
+  }
+}
