@@ -3,8 +3,8 @@
  *
  * Every draw is a whole number of nanoseconds from 0 to VARIATE_NS_MAX. Where the distribution is
  * continuous the draw is rounded to the nearest integer (a half upwards), and what exceeds the
- * maximum becomes the maximum. All methods are inverse transforms with our own ln and exp, so that a seed
- * gives the same durations on every engine.
+ * maximum becomes the maximum. All methods are inverse transforms with our own ln and
+ * exp, so that a seed gives the same durations on every engine.
  */
 import { exp } from './exp.ts';
 import { ln } from './ln.ts';

@@ -1,6 +1,6 @@
 /**
  * ln and exp against the correctly rounded values of ln-exp-table.json, which make-ln-exp-table.py
- * computes in 60 decimal digits, and against their own bits as first seen, on whatever engine this runs.
+ * computes in 60 decimal digits, and against their own bits as first seen, on whatever engine.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
