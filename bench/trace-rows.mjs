@@ -4,7 +4,8 @@
  *     npm run build && node bench/trace-rows.mjs [rows] [file]
  *
  * The rows are of the kind a scheduler trace has: 16 types of event, 64 tasks, 4 processors, a
- * detail of about 40 characters on every third row. Each figure is the best of 5 rounds, after a warm-up.
+ * detail of about 40 characters on every third row. Each figure is the best of 5 rounds after a
+ * warm-up.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
