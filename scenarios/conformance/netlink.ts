@@ -1,0 +1,59 @@
+/*
+ * Recorded scripts of AF_NETLINK: recognises a case, replays it on the model and compares the
+ * result of every op with what a real kernel gave (test/conformance/netlink).
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { type NetlinkEra, netlinkEras } from '../../models/net/netlink/era.ts';
+import { netlinkOps, NetlinkScript, type NetlinkOp, type NetlinkResult } from './netlink-ops.ts';
+
+export interface NetlinkCase {
+  readonly name: string;
+  readonly ops: readonly NetlinkOp[];
+  readonly results: readonly unknown[];
+}
+
+/** Where a replay first differs from the recording. */
+export interface NetlinkDifference {
+  /** Index of the op. */
+  readonly index: number;
+  readonly op: NetlinkOp;
+  readonly expected: unknown;
+  readonly actual: unknown;
+}
+
+function isOp(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('op' in value)) return false;
+  return typeof value.op === 'string' && value.op in netlinkOps;
+}
+
+/** Whether parsed JSON is a netlink script; its results may be missing or of any kind. */
+export function isNetlinkCase(json: unknown): json is NetlinkCase {
+  if (typeof json !== 'object' || json === null || !('ops' in json)) return false;
+  return Array.isArray(json.ops) && json.ops.length > 0 && json.ops.every(isOp);
+}
+
+/**
+ * The result of every op of a script, in order. Throws RangeError when the script itself is
+ * wrong (an unknown port name, a field missing) or when an op would sleep for ever.
+ */
+export function runNetlinkCase(
+  { ops }: Pick<NetlinkCase, 'ops'>,
+  era: NetlinkEra = netlinkEras['linux-6.18'],
+): NetlinkResult[] {
+  const script = new NetlinkScript(ops, era);
+  return ops.map((op) => script.run(op));
+}
+
+/** The first op whose result differs from the recorded one, or null. */
+export function firstNetlinkDifference(
+  recorded: NetlinkCase,
+  actual: readonly NetlinkResult[] = runNetlinkCase(recorded),
+): NetlinkDifference | null {
+  for (const [index, op] of recorded.ops.entries()) {
+    const expected = recorded.results[index];
+    if (!isDeepStrictEqual(actual[index], expected)) {
+      return { index, op, expected, actual: actual[index] };
+    }
+  }
+  return null;
+}
