@@ -15,26 +15,30 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 
 const SOURCE_FOLDERS = ['engine', 'models', 'scenarios', 'cli'];
 const BUILD_SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const LOCK = path.join(root, 'package-lock.json');
+const INSTALLED = path.join(root, 'node_modules', '.package-lock.json');
 const STAMP = path.join(root, 'dist', '.sources');
 
 export function say(text) {
   process.stderr.write(`lockstep: ${text}\n`);
 }
 
-/** Runs a program to its end, its output on our stderr. @throws Error if it fails. */
+/**
+ * Runs a program to its end, its output on our stderr. An interrupt ends both at once: npm would
+ * take many seconds to undo what the next start does over anyway.
+ * @throws Error if the program fails.
+ */
 export function run([program, ...args], options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: root, stdio: ['ignore', 2, 2], ...options });
-    let interrupt;
-    const pass = (signal) => {
-      interrupt = signal;
-      child.kill(signal);
+    const interrupt = (signal) => {
+      child.kill('SIGKILL');
+      process.exit(signal === 'SIGINT' ? 130 : 143);
     };
-    process.on('SIGINT', pass).on('SIGTERM', pass);
+    process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
     child.on('error', reject);
     child.on('close', (code, signal) => {
-      process.off('SIGINT', pass).off('SIGTERM', pass);
-      if (interrupt !== undefined) process.exit(interrupt === 'SIGINT' ? 130 : 143);
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
       if (code === 0) resolve();
       else reject(new Error(`${[program, ...args].join(' ')} ended with ${signal ?? code}`));
     });
@@ -55,6 +59,7 @@ export async function install() {
   requireNode();
   if (isInstalled()) return;
   say('installing the packages (npm ci) ...');
+  rmSync(INSTALLED, { force: true }); // so that an installation cut short does not count
   // The development packages are wanted even under NODE_ENV=production; one of them that is
   // particular about the version of Node must not keep a user from running the program.
   await run(npm('ci', '--include=dev', '--no-engine-strict', '--loglevel=error'));
@@ -83,7 +88,7 @@ export function fail(error) {
 }
 
 function requireNode() {
-  const { engines } = readJson('package.json');
+  const { engines } = readJson(path.join(root, 'package.json'));
   const [major, minor] = engines.node.match(/\d+/g).map(Number);
   const [ourMajor, ourMinor] = process.versions.node.split('.').map(Number);
   if (ourMajor > major || (ourMajor === major && ourMinor >= minor)) return;
@@ -91,10 +96,9 @@ function requireNode() {
 }
 
 function isInstalled() {
-  const account = 'node_modules/.package-lock.json';
-  if (!existsSync(path.join(root, account))) return false;
-  const present = readJson(account).packages;
-  return Object.entries(readJson('package-lock.json').packages).every(([place, wanted]) => {
+  if (!existsSync(INSTALLED)) return false;
+  const present = readJson(INSTALLED).packages;
+  return Object.entries(readJson(LOCK).packages).every(([place, wanted]) => {
     const mayBeAbsent = place === '' || wanted.optional === true || wanted.devOptional === true;
     return mayBeAbsent || present[place]?.version === wanted.version;
   });
@@ -119,5 +123,5 @@ function sourcesIn(folder) {
 }
 
 function readJson(file) {
-  return JSON.parse(readFileSync(path.join(root, file), 'utf8'));
+  return JSON.parse(readFileSync(file, 'utf8'));
 }

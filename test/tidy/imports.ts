@@ -7,7 +7,7 @@ import { FLOORS, ROOT } from './project.ts';
 /** For each file the files it imports, as paths. */
 export type Imports = ReadonlyMap<string, readonly string[]>;
 
-/** The imports of some files: all of them, or only those that are left when the types are erased. */
+/** The imports of some files: all of them, or only what is left when the types are erased. */
 export function importsOf(files: readonly string[], which: 'all' | 'runtime'): Imports {
   return new Map(
     files.map((file) => {
