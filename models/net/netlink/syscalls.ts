@@ -126,6 +126,11 @@ export function getpeername(k: Context, fd: number): Code<number> {
   return briefCall(k, 'getpeername', fd, (sk) => netlink_getname(sk, true).nl_pid);
 }
 
+/** sock_no_shutdown(). */
+export function shutdown(k: Context, fd: number): Code<number> {
+  return briefCall(k, 'shutdown', fd, () => -errno.EOPNOTSUPP);
+}
+
 /** Options of SOL_SOCKET (`SO_...`) and SOL_NETLINK (`NETLINK_...`); timeouts in ns. */
 export function setsockopt(
   k: Context,
