@@ -4,6 +4,7 @@
  */
 import { errno } from '../../errno.ts';
 import { skb_load, skb_pull, skb_put, skb_store, type SkBuff } from '../skb.ts';
+import { NETLINK_CB, NetlinkSock } from './af_netlink.ts';
 import {
   encodeNlmsghdr,
   NLM_F_ACK,
@@ -20,7 +21,6 @@ import {
   nlmsg_new,
   nlmsg_put,
 } from './nlmsg.ts';
-import { NETLINK_CB, NetlinkSock } from './socket.ts';
 import { nlmsg_unicast } from './unicast.ts';
 
 /** sizeof(struct nlmsgerr): the error and the header it is about. */
