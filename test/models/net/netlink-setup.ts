@@ -66,7 +66,11 @@ export function recvLength(sk: NetlinkSock): number {
 }
 
 /** Sends until it fails: how often it worked, and the error. */
-export function fillUp(sk: NetlinkSock, port: number, len: number): { count: number; error: number } {
+export function fillUp(
+  sk: NetlinkSock,
+  port: number,
+  len: number,
+): { count: number; error: number } {
   for (let count = 0; ; count++) {
     const result = send(sk, port, 0, len);
     if (result < 0) return { count, error: result };

@@ -1,8 +1,12 @@
 /* What changed in AF_NETLINK from kernel to kernel. */
 import { describe, expect, it } from 'vitest';
 import { errno } from '../../../models/errno.ts';
-import type { NetlinkSock } from '../../../models/net/netlink/af_netlink.ts';
-import { netlink_bind, netlink_connect, netlink_getname } from '../../../models/net/netlink/bind.ts';
+import { MAX_SCHEDULE_TIMEOUT, type NetlinkSock } from '../../../models/net/netlink/af_netlink.ts';
+import {
+  netlink_bind,
+  netlink_connect,
+  netlink_getname,
+} from '../../../models/net/netlink/bind.ts';
 import { netlink_broadcast } from '../../../models/net/netlink/broadcast.ts';
 import { netlinkEras } from '../../../models/net/netlink/era.ts';
 import { nlmsg_hdr } from '../../../models/net/netlink/nlmsg.ts';
@@ -13,7 +17,6 @@ import {
 } from '../../../models/net/netlink/options.ts';
 import { netlink_recvmsg } from '../../../models/net/netlink/recv.ts';
 import { netlink_sendmsg } from '../../../models/net/netlink/send.ts';
-import { MAX_SCHEDULE_TIMEOUT } from '../../../models/net/netlink/af_netlink.ts';
 import {
   netlink_create,
   netlink_kernel_create,
@@ -22,7 +25,16 @@ import {
 import { MSG_TRUNC, SOCK_RAW } from '../../../models/net/netlink/uapi.ts';
 import { netlink_unicast } from '../../../models/net/netlink/unicast.ts';
 import { alloc_skb, kfree_skb, skb_put, type SkBuff } from '../../../models/net/skb.ts';
-import { fillUp, newNetlink, nobody, recv, recvLength, root, send, userSocket } from './netlink-setup.ts';
+import {
+  fillUp,
+  newNetlink,
+  nobody,
+  recv,
+  recvLength,
+  root,
+  send,
+  userSocket,
+} from './netlink-setup.ts';
 
 const protocol = 21;
 const names = Object.keys(netlinkEras) as (keyof typeof netlinkEras)[];
@@ -172,9 +184,10 @@ describe('2.4', () => {
 
 describe('options and permissions', () => {
   it('NETLINK_NO_ENOBUFS came after 2.6.24', () => {
-    const results = names.map((name) =>
-      netlink_setsockopt(userSocket(machine(name).netlink, 2, 0, protocol), root, 'NETLINK_NO_ENOBUFS', 1),
-    );
+    const results = names.map((name) => {
+      const sk = userSocket(machine(name).netlink, 2, 0, protocol);
+      return netlink_setsockopt(sk, root, 'NETLINK_NO_ENOBUFS', 1);
+    });
     expect(results).toEqual([-errno.EOPNOTSUPP, -errno.ENOPROTOOPT, 0, 0, 0, 0]);
   });
 
@@ -212,6 +225,20 @@ describe('options and permissions', () => {
     expect(set(-1, 0)).toEqual([0, 0]);
     expect(set(0, 0)).toEqual([0, MAX_SCHEDULE_TIMEOUT]);
     expect(set(0, 1_000_000)).toEqual([-errno.EDOM, MAX_SCHEDULE_TIMEOUT]);
+  });
+});
+
+describe('socket filters', () => {
+  it.each(names)('%s runs them or not, and nothing leaks', (name) => {
+    const { netlink } = machine(name);
+    const receiver = userSocket(netlink, 2, 1, protocol);
+    receiver.sk_filter = () => 0;
+    const sender = userSocket(netlink, 1, 0, protocol);
+    expect(send(sender, 2, 0, 10)).toBe(10);
+    expect(send(sender, 77, 1, 10)).toBe(-errno.ECONNREFUSED);
+    const { filters } = netlinkEras[name];
+    expect(receiver.sk_receive_queue.length).toBe(filters ? 0 : 2);
+    expect([netlink.memory.live, receiver.sk_drops]).toEqual([filters ? 0 : 2, 0]);
   });
 });
 

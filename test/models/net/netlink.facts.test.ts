@@ -6,7 +6,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { errno } from '../../../models/errno.ts';
 import type { NetlinkSock } from '../../../models/net/netlink/af_netlink.ts';
-import { netlink_bind, netlink_connect, netlink_getname } from '../../../models/net/netlink/bind.ts';
+import {
+  netlink_bind,
+  netlink_connect,
+  netlink_getname,
+} from '../../../models/net/netlink/bind.ts';
 import { netlink_rcv_skb } from '../../../models/net/netlink/input.ts';
 import {
   decodeNlmsghdr,

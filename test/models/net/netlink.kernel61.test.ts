@@ -2,7 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { errno } from '../../../models/errno.ts';
-import type { Netlink, NetlinkInput, NetlinkSock } from '../../../models/net/netlink/af_netlink.ts';
+import {
+  type Netlink,
+  NETLINK_CB,
+  type NetlinkInput,
+  type NetlinkSock,
+} from '../../../models/net/netlink/af_netlink.ts';
 import { netlink_bind, netlink_getname } from '../../../models/net/netlink/bind.ts';
 import { netlink_has_listeners, nlmsg_multicast } from '../../../models/net/netlink/broadcast.ts';
 import { netlinkEras } from '../../../models/net/netlink/era.ts';
@@ -21,7 +26,6 @@ import {
   netlink_unicast,
   netlink_unicast_step,
 } from '../../../models/net/netlink/unicast.ts';
-import { NETLINK_CB } from '../../../models/net/netlink/af_netlink.ts';
 import type { SkBuff } from '../../../models/net/skb.ts';
 import { newNetlink, recv, recvLength, root, send, userSocket } from './netlink-setup.ts';
 
@@ -82,7 +86,7 @@ describe('ports', () => {
   });
 
   it('a protocol without kernel socket cannot be opened', () => {
-    const { errno: expected } = fact('socket-of-unregistered-protocol') as unknown as { errno: number };
+    const expected = fact('socket-of-unregistered-protocol')['errno'] as number;
     expect(netlink_create(newNetlink(era), 0, SOCK_RAW, protocol)).toBe(-expected);
   });
 });
@@ -103,7 +107,8 @@ describe('input of the kernel socket', () => {
   it('an unbound sender gets a port first', () => {
     const ports: number[] = [];
     const { netlink } = machine((skb) => void ports.push(NETLINK_CB(skb).portid));
-    expect(send(user(netlink, 0), 0, 0, 24)).toBe(fact('send-from-unbound-socket-autobinds')['send']);
+    const recorded = fact('send-from-unbound-socket-autobinds');
+    expect(send(user(netlink, 0), 0, 0, 24)).toBe(recorded['send']);
     expect(ports[0]).toBe(root.tgid);
   });
 
