@@ -1,0 +1,126 @@
+/*
+ * The calendar: what happens at a later instant, in the order (time, sequence).
+ *
+ * heap-js orders small integers (slots); their keys lie in typed arrays, so an event costs no object.
+ * The event being fired stays at the top as a hole until the next push replaces it: one sift for a
+ * process that sleeps again instead of two. A cancelled event stays in the heap as a tombstone and
+ * is dropped when it comes up.
+ */
+import { Heap } from 'heap-js';
+
+/** Something that can be resumed: a process, a CPU, a timer. */
+export interface Activity {
+  fire(): void;
+}
+
+const TOMBSTONE: Activity = {
+  fire() {
+    throw new Error('a cancelled event was fired');
+  },
+};
+
+/** The instant of a calendar without events. */
+export const NEVER = Number.POSITIVE_INFINITY;
+
+export class Calendar {
+  private times = new Float64Array(64);
+  private sequences = new Float64Array(64);
+  private readonly activities: Activity[] = [];
+  private readonly free: number[] = [];
+  private readonly heap = new Heap<number>((a, b) => {
+    const apart = this.times[a]! - this.times[b]!;
+    return apart !== 0 ? apart : this.sequences[a]! - this.sequences[b]!;
+  });
+  private sequence = 0;
+  /** The event at the top is being fired: it is no longer pending. */
+  private hole = false;
+
+  /** Schedules `activity` at `time` (ns) and returns the handle for `cancel`, valid until it fires. */
+  push(time: number, activity: Activity): number {
+    if (this.hole) {
+      this.hole = false;
+      const slot = this.heap.heapArray[0]!;
+      this.times[slot] = time;
+      this.sequences[slot] = this.sequence++;
+      this.activities[slot] = activity;
+      this.heap.replace(slot);
+      return slot;
+    }
+    const slot = this.free.length > 0 ? this.free.pop()! : this.grow();
+    this.times[slot] = time;
+    this.sequences[slot] = this.sequence++;
+    this.activities[slot] = activity;
+    this.heap.push(slot);
+    return slot;
+  }
+
+  cancel(slot: number): void {
+    this.activities[slot] = TOMBSTONE;
+  }
+
+  /** The instant of the earliest pending event, `NEVER` if there is none. */
+  nextTime(): number {
+    const order = this.heap.heapArray;
+    for (;;) {
+      if (!this.hole) {
+        const top = order[0];
+        if (top === undefined) return NEVER;
+        if (this.activities[top] !== TOMBSTONE) return this.times[top]!;
+        this.drop();
+        continue;
+      }
+      const left = order[1];
+      if (left === undefined) return NEVER;
+      const right = order[2];
+      const next =
+        right !== undefined && this.comesFirst(right, left) ? right : left;
+      if (this.activities[next] !== TOMBSTONE) return this.times[next]!;
+      this.fill();
+    }
+  }
+
+  /** Removes and returns the earliest activity; call only when `nextTime()` is not `NEVER`. */
+  pop(): Activity {
+    if (this.hole) this.fill();
+    for (;;) {
+      const slot = this.heap.heapArray[0]!;
+      const activity = this.activities[slot]!;
+      if (activity === TOMBSTONE) {
+        this.drop();
+        continue;
+      }
+      this.hole = true;
+      return activity;
+    }
+  }
+
+  private comesFirst(a: number, b: number): boolean {
+    const apart = this.times[a]! - this.times[b]!;
+    return apart !== 0 ? apart < 0 : this.sequences[a]! < this.sequences[b]!;
+  }
+
+  /** Takes the fired event out after all: nothing replaced it. */
+  private fill(): void {
+    this.hole = false;
+    this.drop();
+  }
+
+  private drop(): void {
+    const slot = this.heap.pop()!;
+    this.activities[slot] = TOMBSTONE;
+    this.free.push(slot);
+  }
+
+  private grow(): number {
+    const slot = this.activities.length;
+    if (slot === this.times.length) {
+      const times = new Float64Array(2 * slot);
+      const sequences = new Float64Array(2 * slot);
+      times.set(this.times);
+      sequences.set(this.sequences);
+      this.times = times;
+      this.sequences = sequences;
+    }
+    return slot;
+  }
+}

@@ -1,0 +1,239 @@
+/**
+ * The trace: what happened, one record an event, and everyone who looks on.
+ *
+ * Models record numbers; they become text in batches, and only for the events that the CSV wants.
+ * Listeners (detectors, metrics) see every event, whatever the CSV's selection. Where nobody wants
+ * anything, `on` is false and an event costs its caller one branch:
+ *
+ *     if (trace.on) trace.record(timeNs, cpu, context, …);
+ */
+import { Batch, BATCH_ROWS } from './batch.ts';
+import { CsvFormatter } from './csv.ts';
+import type { Texts } from './text-table.ts';
+
+/** Bytes gather to at least this many before they go to the sink. */
+const CHUNK_BYTES = 0x40000;
+
+/** Writes the last column of a record from its three arguments. */
+export type FormatDetail = (a: number, b: number, c: number, texts: Texts) => string;
+
+/** Sees every event as `record` got it; `seq` is the number of its CSV row, 0 if it has none. */
+export type TraceListener = (
+  timeNs: number,
+  cpu: number,
+  context: number,
+  pid: number,
+  comm: number,
+  flags: number,
+  event: number,
+  object: number,
+  value: number,
+  a: number,
+  b: number,
+  c: number,
+  seq: number,
+) => void;
+
+/** Where the CSV goes. The chunk is whole rows, and the callee's only until it returns. */
+export interface TraceSink {
+  write(chunk: Uint8Array, rows: number): void;
+}
+
+interface EventType {
+  readonly name: string;
+  readonly formatDetail: FormatDetail | undefined;
+  selected: boolean;
+}
+
+export class Trace {
+  /** True if anyone wants records. For callers to read; only this class writes it. */
+  on = false;
+
+  readonly #texts: Texts;
+  readonly #sink: TraceSink | undefined;
+  readonly #csv: CsvFormatter;
+  readonly #batch = new Batch();
+  readonly #events: EventType[] = [];
+  readonly #eventIds = new Map<string, number>();
+  #listeners: readonly TraceListener[] = [];
+  #wanted: 'all' | ReadonlySet<string> = 'all';
+  #seq = 0;
+  #waiting = 0;
+  #chunkRows = 0;
+
+  /**
+   * @param texts what the context, comm and object ids of the records stand for.
+   * @param formatFlags the text of a packed `flags`; asked once for each value.
+   * @param sink without one there is no CSV, only listeners.
+   */
+  constructor(texts: Texts, formatFlags: (flags: number) => string, sink?: TraceSink) {
+    this.#texts = texts;
+    this.#sink = sink;
+    this.#csv = new CsvFormatter(texts, formatFlags);
+    this.#update();
+  }
+
+  /** The number of the last row of the CSV; rows count from 1. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** The names of all defined events, in the order of their ids. */
+  get eventNames(): readonly string[] {
+    return this.#events.map(({ name }) => name);
+  }
+
+  /**
+   * Registers a type of event. Without `formatDetail` its details are empty.
+   * @returns its id, for `record`.
+   * @throws Error if the name is empty or taken.
+   */
+  defineEvent(name: string, formatDetail?: FormatDetail): number {
+    if (name === '') throw new Error('an event needs a name');
+    if (this.#eventIds.has(name)) throw new Error(`the event ${name} is already defined`);
+    const id = this.#events.push({ name, formatDetail, selected: this.#wants(name) }) - 1;
+    this.#eventIds.set(name, id);
+    this.#csv.addEvent(name);
+    return id;
+  }
+
+  /** The id of a defined event, or undefined. */
+  eventId(name: string): number | undefined {
+    return this.#eventIds.get(name);
+  }
+
+  /**
+   * Chooses the events that get a row in the CSV, from now on; at first, all. Names may be of
+   * events that are defined later; compare with `eventNames` to find those that nobody defines.
+   */
+  select(names: readonly string[] | 'all' | 'none'): void {
+    this.#wanted = names === 'all' ? 'all' : new Set(names === 'none' ? [] : names);
+    this.#update();
+  }
+
+  /**
+   * Has every event told to a listener, after its row was recorded, in the order of subscription.
+   * An event that a listener records is told to all of them before the call returns.
+   * @returns a function that ends the subscription.
+   */
+  subscribe(listener: TraceListener): () => void {
+    this.#listeners = [...this.#listeners, listener];
+    this.#update();
+    return () => {
+      this.#listeners = this.#listeners.filter((other) => other !== listener);
+      this.#update();
+    };
+  }
+
+  /**
+   * Records one event. -1 as cpu or pid and NaN as value mean that there is none; `context`, `comm`
+   * and `object` are text ids; a, b and c are for the event's `formatDetail`.
+   * @throws RangeError if an id is unknown or timeNs or value no integer; whatever the sink throws.
+   */
+  record(
+    timeNs: number,
+    cpu: number,
+    context: number,
+    pid: number,
+    comm: number,
+    flags: number,
+    event: number,
+    object: number,
+    value: number,
+    a: number,
+    b: number,
+    c: number,
+  ): void {
+    const type = this.#events[event];
+    if (type === undefined) throw new RangeError(`no event has the id ${event}`);
+    if (!Number.isSafeInteger(timeNs) || timeNs < 0) {
+      throw new RangeError(`${type.name}: the time must be an integer from 0, got ${timeNs}`);
+    }
+    if (value === value && !Number.isSafeInteger(value)) {
+      throw new RangeError(`${type.name}: the value must be an integer or NaN, got ${value}`);
+    }
+    const texts = this.#texts.size;
+    if (!(context >= 0 && context < texts && comm >= 0 && comm < texts)) {
+      throw new RangeError(`${type.name}: no texts for context ${context}, comm ${comm}`);
+    }
+    if (!(object >= 0 && object < texts)) {
+      throw new RangeError(`${type.name}: no text for object ${object}`);
+    }
+    let seq = 0;
+    if (type.selected) {
+      seq = ++this.#seq;
+      const batch = this.#batch;
+      const row = this.#waiting++;
+      batch.timeNs[row] = timeNs;
+      batch.cpu[row] = cpu;
+      batch.context[row] = context;
+      batch.pid[row] = pid;
+      batch.comm[row] = comm;
+      batch.flags[row] = flags;
+      batch.event[row] = event;
+      batch.object[row] = object;
+      batch.value[row] = value;
+      batch.a[row] = a;
+      batch.b[row] = b;
+      batch.c[row] = c;
+      if (row === BATCH_ROWS - 1) this.#format();
+    }
+    for (const listener of this.#listeners) {
+      listener(timeNs, cpu, context, pid, comm, flags, event, object, value, a, b, c, seq);
+    }
+  }
+
+  /** Hands everything recorded so far to the sink, and the header even if nothing was. */
+  flush(): void {
+    this.#format();
+    this.#send();
+  }
+
+  #wants(name: string): boolean {
+    return this.#sink !== undefined && (this.#wanted === 'all' || this.#wanted.has(name));
+  }
+
+  #update(): void {
+    for (const event of this.#events) event.selected = this.#wants(event.name);
+    const csv = this.#sink !== undefined && (this.#wanted === 'all' || this.#wanted.size > 0);
+    this.on = csv || this.#listeners.length > 0;
+  }
+
+  #format(): void {
+    const batch = this.#batch;
+    const rows = this.#waiting;
+    const before = this.#seq - rows;
+    this.#waiting = 0;
+    for (let row = 0; row < rows; row++) {
+      this.#csv.row(
+        before + row + 1,
+        batch.timeNs[row] as number,
+        batch.cpu[row] as number,
+        batch.context[row] as number,
+        batch.pid[row] as number,
+        batch.comm[row] as number,
+        batch.flags[row] as number,
+        batch.event[row] as number,
+        batch.object[row] as number,
+        batch.value[row] as number,
+        this.#detail(row),
+      );
+      this.#chunkRows++;
+      if (this.#csv.length >= CHUNK_BYTES) this.#send();
+    }
+  }
+
+  #detail(row: number): string {
+    const { event, a, b, c } = this.#batch;
+    const format = this.#events[event[row] as number]?.formatDetail;
+    if (format === undefined) return '';
+    return format(a[row] as number, b[row] as number, c[row] as number, this.#texts);
+  }
+
+  #send(): void {
+    const rows = this.#chunkRows;
+    this.#chunkRows = 0;
+    const chunk = this.#csv.take();
+    if (chunk.length > 0) this.#sink?.write(chunk, rows);
+  }
+}

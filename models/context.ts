@@ -1,0 +1,82 @@
+/*
+ * A context: one flow of control on a CPU. A task has one at its base; a signal handler or an
+ * interrupt is another on top of it. Kernel code is a generator that gets its context as `k` and
+ * yields operations; a CPU carries them out.
+ */
+import type { Cpu } from './cpu/cpu.ts';
+import type { Machine } from './machine.ts';
+import type { Task } from './sched/task.ts';
+
+/**
+ * What kernel code yields: a number >= 0 burns that many ns of CPU time (interruptible where
+ * interrupts are on); the negative ones are named below.
+ */
+export type Op = number;
+
+/** schedule(): gives up the CPU as the task's state says. */
+export const SCHEDULE: Op = -1;
+/** preempt_schedule(): gives up the CPU but stays runnable whatever the state says. */
+export const PREEMPT: Op = -2;
+/** Occupies the CPU until another context calls `unspin` on this one. */
+export const SPIN: Op = -3;
+/** The idle task waits for an interrupt. */
+export const IDLE: Op = -4;
+/** The end of the code; queued behind time that it still owes. */
+export const LEAVE: Op = -5;
+
+/** Kernel code: may take virtual time, block or be interrupted at each `yield`. */
+export type Code<T = void> = Generator<Op, T, number>;
+
+export type ContextKind = 'task' | 'interrupt';
+
+export class Context {
+  readonly kind: ContextKind;
+  cpu: Cpu;
+  /** Whose program runs: a task, or the handler that an interrupt or softirq is executing. */
+  actor: string;
+  /** What this context interrupted on its CPU. */
+  below: Context | null = null;
+  code: Iterator<Op, unknown, number>;
+  /** ns that an operation still needs, its rest when an interrupt came. */
+  remaining = 0;
+  /** The operation to carry out once `remaining` has been burnt. */
+  deferred: Op = 0;
+  spinning = false;
+  /** Asked when it is back on top while spinning; true: what it spins for is its own now. */
+  retry: (() => boolean) | null = null;
+  /** The object that the next step touches, for strategies that look ahead. */
+  object: object | null = null;
+
+  constructor(kind: ContextKind, cpu: Cpu, actor: string) {
+    this.kind = kind;
+    this.cpu = cpu;
+    this.actor = actor;
+    this.code = noCode;
+  }
+
+  get machine(): Machine {
+    return this.cpu.machine;
+  }
+
+  /** The task on whose stack this runs, as the kernel's `current`. */
+  get current(): Task {
+    return this.cpu.current;
+  }
+
+  /** A visible step on `object` that takes `ns`: the point where something else may come first. */
+  step(object: object | null, ns: number): Op {
+    this.object = object;
+    return ns;
+  }
+
+  /** Charges time for work without a point of its own; it is burnt with the next operation. */
+  spend(ns: number): void {
+    this.cpu.debt += ns;
+  }
+}
+
+const noCode: Iterator<Op, unknown, number> = {
+  next() {
+    throw new Error('a context was run before it got its code');
+  },
+};

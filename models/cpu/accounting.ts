@@ -1,0 +1,16 @@
+/*
+ * Where a CPU's time went: ns per kind of context.
+ */
+export const contextNames = ['hardirq', 'softirq', 'kernel', 'user', 'idle'] as const;
+export type ContextName = (typeof contextNames)[number];
+
+export class CpuTimes {
+  readonly ns: Record<ContextName, number> = { hardirq: 0, softirq: 0, kernel: 0, user: 0, idle: 0 };
+  private since = 0;
+
+  /** Adds the time since the last booking to `context`. */
+  book(context: ContextName, now: number): void {
+    this.ns[context] += now - this.since;
+    this.since = now;
+  }
+}

@@ -1,0 +1,260 @@
+/*
+ * A CPU: a stack of contexts, the interrupt flag, preempt_count, pending interrupt lines and
+ * softirqs, need_resched. It resumes the context on top and carries out what that yields; whatever
+ * the calendar brings in between interrupts it where the flags admit.
+ */
+import type { Activity, Simulation } from '../../engine/index.ts';
+import { Context, IDLE, LEAVE, PREEMPT, SCHEDULE, SPIN, type Op } from '../context.ts';
+import type { IrqLine } from '../irq/line.ts';
+import { handle_irq } from '../irq/irq.ts';
+import type { Machine } from '../machine.ts';
+import { RunQueue } from '../sched/runqueue.ts';
+import { switch_to_next } from '../sched/core.ts';
+import type { Task } from '../sched/task.ts';
+import { exit_to_user_loop, needs_exit_work } from '../syscall.ts';
+import type { HrtimerQueue } from '../time/hrtimer.ts';
+import type { TimerBase } from '../time/timer.ts';
+import type { Tick } from '../time/tick.ts';
+import type { Tasklet, TaskletVector } from '../irq/tasklet.ts';
+import { CpuTimes, type ContextName } from './accounting.ts';
+import { HARDIRQ_MASK, SOFTIRQ_OFFSET, in_task } from './preempt.ts';
+
+/** What the CPU is doing between two activations by the simulation. */
+type CpuState = 'executing' | 'burning' | 'spinning' | 'idling' | 'ready';
+
+export class Cpu implements Activity {
+  readonly id: number;
+  readonly machine: Machine;
+  readonly times = new CpuTimes();
+  readonly rq = new RunQueue();
+  /** Set by the machine when it boots. */
+  idle!: Task;
+  current!: Task;
+  top!: Context;
+  tick!: Tick;
+  timers!: TimerBase;
+  hrtimers!: HrtimerQueue;
+  ksoftirqd: Task | null = null;
+
+  /** Context switches so far. */
+  switches = 0;
+  preempt_count = 0;
+  irqs_disabled = false;
+  need_resched = false;
+  softirq_pending = 0;
+  readonly tasklets: Record<TaskletVector, Tasklet[]> = { HI: [], TASKLET: [] };
+  /** Time that finished work still owes: burnt with the next operation. */
+  debt = 0;
+  /** Interrupt lines waiting for admission, by number. */
+  readonly pendingLines: IrqLine[] = [];
+
+  private readonly sim: Simulation;
+  private state: CpuState = 'ready';
+  private handle = -1;
+  private burnEnd = 0;
+
+  constructor(machine: Machine, id: number) {
+    this.machine = machine;
+    this.sim = machine.sim;
+    this.id = id;
+  }
+
+  /** Puts the idle task in place. */
+  boot(idle: Task): void {
+    this.idle = idle;
+    this.current = idle;
+    this.top = new Context('task', this, idle.comm);
+    idle.top = this.top;
+    this.preempt_count = 1;
+  }
+
+  /** Begins to execute: the machine calls it once, when the idle task is in place. */
+  start(): void {
+    this.sim.ready(this);
+  }
+
+  get isIdle(): boolean {
+    return this.current === this.idle;
+  }
+
+  contextName(): ContextName {
+    if ((this.preempt_count & HARDIRQ_MASK) !== 0) return 'hardirq';
+    if ((this.preempt_count & SOFTIRQ_OFFSET) !== 0) return 'softirq';
+    if (this.current === this.idle) return 'idle';
+    return this.current.inUser ? 'user' : 'kernel';
+  }
+
+  /** Books the time since the last change of context; call before anything that changes it. */
+  account(): void {
+    this.times.book(this.contextName(), this.sim.now);
+  }
+
+  /** Records a trace row in the name of whatever runs here; callers test `machine.trace.on`. */
+  emit(event: number, object: number, value: number, a = 0, b = 0, c = 0): void {
+    this.machine.record(this, event, object, value, a, b, c);
+  }
+
+  /** Makes `line` pending on this CPU. False if it still was: an interrupt is not counted. */
+  raise(line: IrqLine): boolean {
+    if (line.toLose > 0) {
+      line.toLose--;
+      return false;
+    }
+    if (line.pendingOn !== null) {
+      line.lost++;
+      return false;
+    }
+    line.pendingOn = this;
+    const at = this.pendingLines.findIndex((other) => other.number > line.number);
+    if (at < 0) this.pendingLines.push(line);
+    else this.pendingLines.splice(at, 0, line);
+    if (!this.irqs_disabled) this.rouse();
+    return true;
+  }
+
+  /** Asks the scheduler to run here soon; another CPU hears of it by an interrupt. */
+  resched(from: Cpu | null): void {
+    if (this.need_resched) return;
+    this.need_resched = true;
+    if (from !== this) this.machine.sendReschedule(this);
+  }
+
+  /** The lock or event that `k` spins on is its own now. */
+  unspin(k: Context): void {
+    k.spinning = false;
+    if (this.state === 'spinning' && this.top === k) {
+      this.state = 'ready';
+      this.sim.ready(this);
+    }
+  }
+
+  /** Interrupts what the CPU does so that it looks at its flags; harmless while it executes. */
+  private rouse(): void {
+    if (this.state === 'burning') {
+      this.sim.cancel(this.handle);
+      this.top.remaining = this.burnEnd - this.sim.now;
+    } else if (this.state !== 'spinning' && this.state !== 'idling') {
+      return;
+    }
+    this.state = 'ready';
+    this.sim.ready(this);
+  }
+
+  fire(): void {
+    this.machine.active = this;
+    if (this.state === 'burning') this.top.remaining = 0;
+    this.state = 'executing';
+    while (this.state === 'executing') this.executeOne();
+  }
+
+  private executeOne(): void {
+    const { sim } = this;
+    if (this.pendingLines.length > 0 && !this.irqs_disabled && this.admit()) return;
+    const k = this.top;
+    if (k.remaining > 0) {
+      this.burn(k);
+      return;
+    }
+    if (k.deferred !== 0) {
+      const op = k.deferred;
+      k.deferred = 0;
+      this.carryOut(k, op);
+      return;
+    }
+    if (k.spinning) {
+      if (k.retry !== null && k.retry()) k.spinning = false;
+      else this.state = 'spinning';
+      return;
+    }
+    const result = k.code.next(0);
+    const op = result.done === true ? LEAVE : result.value;
+    if (op >= 0) {
+      k.remaining = op + this.debt;
+      this.debt = 0;
+      if (k.remaining === 0) sim.step();
+    } else if (this.debt > 0) {
+      k.remaining = this.debt;
+      k.deferred = op;
+      this.debt = 0;
+    } else {
+      this.carryOut(k, op);
+    }
+  }
+
+  private burn(k: Context): void {
+    const end = this.sim.now + k.remaining;
+    if (this.sim.advanceInPlace(end)) {
+      k.remaining = 0;
+      this.sim.step();
+      return;
+    }
+    this.burnEnd = end;
+    this.handle = this.sim.at(end, this);
+    this.state = 'burning';
+  }
+
+  private carryOut(k: Context, op: Op): void {
+    this.sim.step();
+    if (op === SCHEDULE) this.schedule(false);
+    else if (op === PREEMPT) this.schedule(true);
+    else if (op === SPIN) k.spinning = true;
+    else if (op === IDLE) this.state = 'idling';
+    else if (op === LEAVE) this.leave(k);
+    else throw new Error(`kernel code of ${k.actor} yielded ${op}, which is no operation`);
+  }
+
+  /** Takes the first pending line that is not being served. False if every one is. */
+  private admit(): boolean {
+    const at = this.pendingLines.findIndex((line) => !line.inService);
+    if (at < 0) return false;
+    const line = this.pendingLines[at]!;
+    this.pendingLines.splice(at, 1);
+    line.pendingOn = null;
+    const k = new Context('interrupt', this, line.name);
+    k.code = handle_irq(k, line);
+    this.irqs_disabled = true;
+    this.push(k);
+    return true;
+  }
+
+  /** Puts `k` on top: it runs until its code ends, then what it interrupted goes on. */
+  push(k: Context): void {
+    k.below = this.top;
+    this.top = k;
+  }
+
+  private leave(k: Context): void {
+    if (k.below === null) throw new Error(`the base code of ${k.actor} ended without do_exit`);
+    this.top = k.below;
+    if (k.kind !== 'interrupt') return;
+    this.irqs_disabled = false;
+    if (this.current.inUser && in_task(this)) {
+      if (needs_exit_work(this)) {
+        const work = new Context('task', this, this.current.comm);
+        work.code = exit_to_user_loop(work);
+        this.push(work);
+      }
+    } else if (this.need_resched && this.preempt_count === 0 && this.machine.preemptible) {
+      this.schedule(true);
+    }
+  }
+
+  /** __schedule() of kernel/sched/core.c: the task's state decides unless it is preempted. */
+  private schedule(preempted: boolean): void {
+    switch_to_next(this, preempted);
+  }
+
+  /** The context switch itself: `next` goes on where it was. */
+  switchTo(next: Task): void {
+    const prev = this.current;
+    this.account();
+    this.switches++;
+    prev.top = this.top;
+    prev.preempt_count = this.preempt_count;
+    this.current = next;
+    this.top = next.top;
+    this.preempt_count = next.preempt_count;
+    for (let k: Context | null = this.top; k !== null; k = k.below) k.cpu = this;
+    this.top.remaining += this.machine.costs.context_switch;
+  }
+}

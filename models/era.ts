@@ -1,0 +1,147 @@
+/*
+ * What differs between kernel versions, as far as it shows from outside. One record per preset;
+ * the models ask the record and never compare version numbers.
+ *
+ * Sources: kernel/softirq.c, kernel/timer.c and kernel/time/timer.c, kernel/sched_fair.c and
+ * kernel/sched/fair.c, lib/semaphore-sleepers.c and kernel/semaphore.c, asm-x86/spinlock.h and
+ * kernel/locking/qspinlock.c, qrwlock.c of 2.4.27, 2.6.24, 2.6.32.67, 6.1.192 and 6.12.
+ */
+export const kernelNames = [
+  'linux-2.4.27',
+  'linux-2.6.24',
+  'linux-2.6.32',
+  'linux-6.1',
+  'linux-6.12',
+] as const;
+export type KernelName = (typeof kernelNames)[number];
+
+export type SoftirqName =
+  | 'HI'
+  | 'TIMER'
+  | 'NET_TX'
+  | 'NET_RX'
+  | 'BLOCK'
+  | 'IRQ_POLL'
+  | 'TASKLET'
+  | 'SCHED'
+  | 'HRTIMER'
+  | 'RCU';
+
+export interface Era {
+  readonly name: KernelName;
+  /** Softirq vectors, highest priority first: the position is the vector number. */
+  readonly softirqs: readonly SoftirqName[];
+  /** When __do_softirq looks again: while new vectors appear, 10 passes, or 10 passes and 2 ms. */
+  readonly softirqRestart: 'newVectors' | 'passes' | 'passesAndTime';
+  /** A runnable ksoftirqd takes over what interrupts raise (until about 6.5). */
+  readonly ksoftirqdTakesOver: boolean;
+  readonly ksoftirqdNice: number;
+  /** TIMER runs as a bottom half in HI_SOFTIRQ of the CPU that took the tick. */
+  readonly timersInBottomHalf: boolean;
+  /** A handler that was not registered with IRQF_DISABLED runs with interrupts enabled. */
+  readonly handlersNest: boolean;
+  readonly taskletOrder: 'lifo' | 'fifo';
+  /** `exact`: expires = n runs at tick n. `rounded`: at n + 1 or the next coarse granule (4.8). */
+  readonly timerWheel: 'exact' | 'rounded';
+  /** usleep, select and poll time out by hrtimers and not by the tick. */
+  readonly highResolutionSleeps: boolean;
+  /** The tick stops on an idle CPU. */
+  readonly nohzIdle: boolean;
+  readonly semaphore: 'twoCounter' | 'fifo';
+  readonly spinlock: 'unfair' | 'ticket' | 'queued';
+  readonly rwlock: 'bias' | 'queued';
+  readonly preemptionModels: readonly PreemptionModel[];
+  /** CFS tunables in ns before scaling with the number of CPUs. */
+  readonly cfs: { latency: number; minGranularity: number; wakeupGranularity: number };
+  readonly kthreadNice: number;
+  /** kthread_stop also ends interruptible sleeps that test for signals (TIF_NOTIFY_SIGNAL). */
+  readonly kthreadStopNotifies: boolean;
+}
+
+export const preemptionModels = ['none', 'voluntary', 'full', 'lazy', 'rt'] as const;
+export type PreemptionModel = (typeof preemptionModels)[number];
+
+const linux24: Era = {
+  name: 'linux-2.4.27',
+  softirqs: ['HI', 'NET_TX', 'NET_RX', 'TASKLET'],
+  softirqRestart: 'newVectors',
+  ksoftirqdTakesOver: false,
+  ksoftirqdNice: 19,
+  timersInBottomHalf: true,
+  handlersNest: true,
+  taskletOrder: 'lifo',
+  timerWheel: 'exact',
+  highResolutionSleeps: false,
+  nohzIdle: false,
+  semaphore: 'twoCounter',
+  spinlock: 'unfair',
+  rwlock: 'bias',
+  preemptionModels: ['none'],
+  cfs: { latency: 20_000_000, minGranularity: 4_000_000, wakeupGranularity: 10_000_000 },
+  kthreadNice: 0,
+  kthreadStopNotifies: false,
+};
+
+const linux2624: Era = {
+  ...linux24,
+  name: 'linux-2.6.24',
+  softirqs: ['HI', 'TIMER', 'NET_TX', 'NET_RX', 'BLOCK', 'TASKLET', 'SCHED', 'HRTIMER'],
+  softirqRestart: 'passes',
+  ksoftirqdNice: -5,
+  timersInBottomHalf: false,
+  taskletOrder: 'fifo',
+  highResolutionSleeps: true,
+  nohzIdle: true,
+  preemptionModels: ['none', 'voluntary', 'full'],
+  kthreadNice: -5,
+};
+
+const linux2632: Era = {
+  ...linux2624,
+  name: 'linux-2.6.32',
+  softirqs: [
+    'HI',
+    'TIMER',
+    'NET_TX',
+    'NET_RX',
+    'BLOCK',
+    'IRQ_POLL',
+    'TASKLET',
+    'SCHED',
+    'HRTIMER',
+    'RCU',
+  ],
+  ksoftirqdNice: 0,
+  semaphore: 'fifo',
+  spinlock: 'ticket',
+  cfs: { latency: 5_000_000, minGranularity: 1_000_000, wakeupGranularity: 1_000_000 },
+  kthreadNice: 0,
+};
+
+const linux61: Era = {
+  ...linux2632,
+  name: 'linux-6.1',
+  softirqRestart: 'passesAndTime',
+  ksoftirqdTakesOver: true,
+  handlersNest: false,
+  timerWheel: 'rounded',
+  spinlock: 'queued',
+  rwlock: 'queued',
+  preemptionModels: ['none', 'voluntary', 'full'],
+  cfs: { latency: 6_000_000, minGranularity: 750_000, wakeupGranularity: 1_000_000 },
+  kthreadStopNotifies: true,
+};
+
+const linux612: Era = {
+  ...linux61,
+  name: 'linux-6.12',
+  ksoftirqdTakesOver: false,
+};
+
+export const eras: Readonly<Record<KernelName, Era>> = {
+  'linux-2.4.27': linux24,
+  'linux-2.6.24': linux2624,
+  'linux-2.6.32': linux2632,
+  'linux-6.1': linux61,
+  'linux-6.12': linux612,
+};

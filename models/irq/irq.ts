@@ -1,0 +1,28 @@
+/*
+ * Hard interrupts: entry, handler, exit; at the exit softirqs run where nothing forbids them.
+ * After irq_enter_rcu, handle_irq_event and irq_exit_rcu (kernel/softirq.c, kernel/irq/handle.c).
+ */
+import type { Code, Context } from '../context.ts';
+import { HARDIRQ_OFFSET, in_interrupt } from '../cpu/preempt.ts';
+import type { IrqLine } from './line.ts';
+import { invoke_softirq } from './softirq.ts';
+
+/** What runs on top of the interrupted context, with interrupts off. */
+export function* handle_irq(k: Context, line: IrqLine): Code {
+  const { cpu, machine } = k;
+  cpu.account();
+  cpu.preempt_count += HARDIRQ_OFFSET;
+  if (cpu.isIdle) cpu.tick.updateJiffies();
+  line.count++;
+  line.inService = true;
+  if (machine.trace.on) cpu.emit(line.entryEvent, machine.texts.intern(line.name), line.number);
+  yield machine.costs.irq;
+  if (machine.era.handlersNest && !line.disabled) cpu.irqs_disabled = false;
+  yield* line.handler(k);
+  cpu.irqs_disabled = true;
+  line.inService = false;
+  if (machine.trace.on) cpu.emit(line.exitEvent, machine.texts.intern(line.name), line.number);
+  cpu.account();
+  cpu.preempt_count -= HARDIRQ_OFFSET;
+  if (cpu.softirq_pending !== 0 && !in_interrupt(cpu)) yield* invoke_softirq(k);
+}

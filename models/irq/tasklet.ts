@@ -1,0 +1,97 @@
+/*
+ * Tasklets, after kernel/softirq.c: queued once on the CPU that schedules them, serialised against
+ * themselves, put back while disabled or running elsewhere. 2.4 queues at the head of the list,
+ * later kernels at its tail.
+ */
+import type { Code, Context } from '../context.ts';
+import type { Cpu } from '../cpu/cpu.ts';
+import { EV } from '../events.ts';
+import { might_sleep, yield_ } from '../sched/core.ts';
+import { raise_softirq } from './softirq.ts';
+
+export class Tasklet {
+  readonly name: string;
+  readonly func: (k: Context) => Code;
+  /** TASKLET_STATE_SCHED: queued somewhere. */
+  scheduled = false;
+  /** TASKLET_STATE_RUN: running on this CPU. */
+  runningOn: Cpu | null = null;
+  /** Above 0 while disabled. */
+  count = 0;
+
+  constructor(name: string, func: (k: Context) => Code) {
+    this.name = name;
+    this.func = func;
+  }
+}
+
+/** The two vectors that serve tasklets. */
+export type TaskletVector = 'TASKLET' | 'HI';
+
+/** Queues the tasklet on this CPU; nothing if it is queued already. */
+export function tasklet_schedule(cpu: Cpu, tasklet: Tasklet): void {
+  schedule_common(cpu, tasklet, 'TASKLET');
+}
+
+export function tasklet_hi_schedule(cpu: Cpu, tasklet: Tasklet): void {
+  schedule_common(cpu, tasklet, 'HI');
+}
+
+function schedule_common(cpu: Cpu, tasklet: Tasklet, vector: TaskletVector): void {
+  if (tasklet.scheduled) return;
+  tasklet.scheduled = true;
+  enqueue(cpu, tasklet, vector);
+}
+
+function enqueue(cpu: Cpu, tasklet: Tasklet, vector: TaskletVector): void {
+  const list = cpu.tasklets[vector];
+  if (cpu.machine.era.taskletOrder === 'lifo') list.unshift(tasklet);
+  else list.push(tasklet);
+  raise_softirq(cpu, vector);
+}
+
+/** The action of the softirq `vector`: detaches the CPU's list and runs what can run. */
+export function* tasklet_action(k: Context, vector: TaskletVector): Code {
+  const list = k.cpu.tasklets[vector];
+  k.cpu.tasklets[vector] = [];
+  for (const tasklet of list) {
+    if (!(yield* run(k, tasklet))) enqueue(k.cpu, tasklet, vector);
+  }
+}
+
+/** False: disabled or busy on another CPU, to be tried again. */
+function* run(k: Context, tasklet: Tasklet): Code<boolean> {
+  if (tasklet.runningOn !== null || tasklet.count > 0) return false;
+  const { cpu, machine } = k;
+  const { actor } = k;
+  tasklet.scheduled = false;
+  tasklet.runningOn = cpu;
+  k.actor = tasklet.name;
+  if (machine.trace.on) cpu.emit(EV.tasklet_entry, machine.texts.intern(tasklet.name), NaN);
+  yield* tasklet.func(k);
+  if (machine.trace.on) cpu.emit(EV.tasklet_exit, machine.texts.intern(tasklet.name), NaN);
+  k.actor = actor;
+  tasklet.runningOn = null;
+  return true;
+}
+
+/** Returns once the tasklet no longer runs; it stays queued but is not run until enabled. */
+export function* tasklet_disable(k: Context, tasklet: Tasklet): Code {
+  tasklet.count++;
+  yield* tasklet_unlock_wait(k, tasklet);
+}
+
+export function tasklet_enable(tasklet: Tasklet): void {
+  tasklet.count--;
+}
+
+/** Waits until the tasklet is neither queued nor running. A disabled queued one: for ever. */
+export function* tasklet_kill(k: Context, tasklet: Tasklet): Code {
+  yield* might_sleep(k, 'tasklet_kill');
+  while (tasklet.scheduled) yield* yield_(k);
+  yield* tasklet_unlock_wait(k, tasklet);
+}
+
+function* tasklet_unlock_wait(k: Context, tasklet: Tasklet): Code {
+  while (tasklet.runningOn !== null) yield Math.max(1, k.machine.costs.access);
+}

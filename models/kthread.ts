@@ -1,0 +1,83 @@
+/*
+ * Kernel threads, kernel/kthread.c: created asleep, first woken by wake_up_process; asked to stop
+ * by kthread_stop, which wakes them and waits for their end.
+ */
+import type { Code, Context } from './context.ts';
+import type { Cpu } from './cpu/cpu.ts';
+import { errno } from './errno.ts';
+import type { Machine } from './machine.ts';
+import { do_exit } from './sched/exit.ts';
+import { Completion, complete_all, wait_for_completion } from './sched/completion.ts';
+import { wake_up_process } from './sched/core.ts';
+import {
+  TASK_DEAD,
+  TASK_NEW,
+  type Scheduling,
+  type Task,
+} from './sched/task.ts';
+import { SignalState, signal_wake_up } from './signal/signal.ts';
+
+export class KthreadState {
+  shouldStop = false;
+  readonly exited: Completion;
+  result = 0;
+
+  constructor(name: string) {
+    this.exited = new Completion(name);
+  }
+}
+
+export interface KthreadOptions {
+  readonly name: string;
+  readonly scheduling?: Scheduling;
+  readonly cpu?: number;
+  readonly allowed?: readonly number[];
+}
+
+/** A thread that will run `threadfn` once it is woken; its return value goes to kthread_stop. */
+export function kthread_create(
+  machine: Machine,
+  threadfn: (k: Context) => Code<number>,
+  options: KthreadOptions,
+): Task {
+  const task = machine.newTask('kthread', options.name, options.cpu ?? 0);
+  task.signals = new SignalState('ignore');
+  task.kthread = new KthreadState(task.comm);
+  task.allowed = options.allowed ?? null;
+  task.setScheduling(
+    options.scheduling ?? { policy: 'SCHED_NORMAL', nice: machine.era.kthreadNice },
+  );
+  task.top.code = kthread(task.top, threadfn);
+  return task;
+}
+
+/** Stopped before it ever ran: threadfn is not called (-EINTR). */
+function* kthread(k: Context, threadfn: (k: Context) => Code<number>): Code {
+  const state = k.current.kthread!;
+  state.result = state.shouldStop ? -errno.EINTR : yield* threadfn(k);
+  complete_all(k.cpu, state.exited);
+  yield* do_exit(k, state.result);
+}
+
+export function kthread_should_stop(k: Context): boolean {
+  return k.current.kthread?.shouldStop ?? false;
+}
+
+/** Asks the thread to end, wakes it and returns what its function returned. */
+export function* kthread_stop(k: Context, task: Task): Code<number> {
+  const state = task.kthread;
+  if (state === null) throw new Error(`${task.comm} is no kernel thread`);
+  state.shouldStop = true;
+  if (k.machine.era.kthreadStopNotifies && task.signals !== null && task.state !== TASK_DEAD) {
+    task.signals.notified = true;
+    signal_wake_up(k.cpu, task, false);
+  }
+  wake_up_process(k.cpu, task);
+  yield* wait_for_completion(k, state.exited);
+  return state.result;
+}
+
+/** Starts a created thread. */
+export function startKthread(waker: Cpu, task: Task): void {
+  if (task.state === TASK_NEW) wake_up_process(waker, task);
+}

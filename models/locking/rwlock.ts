@@ -1,0 +1,250 @@
+/*
+ * Reader-writer spinlocks. Bias form (2.4 to 3.15): readers enter unless a writer holds, so writers
+ * can starve. Queued form (kernel/locking/qrwlock.c): arrivals queue, a waiting writer stops new
+ * readers, except readers in interrupt context, which wait only while a writer HOLDS. There
+ * "in interrupt" is in_interrupt(): also a process that has disabled bottom halves.
+ */
+import { SPIN, type Code, type Context } from '../context.ts';
+import {
+  in_interrupt,
+  local_bh_disable,
+  local_bh_enable,
+  local_irq_disable,
+  local_irq_restore,
+  local_irq_save,
+  preempt_disable,
+  preempt_enable,
+} from '../cpu/preempt.ts';
+import { LOCK_READ, LOCK_TRY, Lock } from './lock.ts';
+
+interface Waiter {
+  readonly k: Context;
+  readonly writes: boolean;
+  readonly since: number;
+  /** Queued form: a reader at the head of the queue counts as a reader already. */
+  counted: boolean;
+}
+
+export class Rwlock extends Lock {
+  readonly type = 'rwlock';
+  /** Readers inside, and those that the algorithm counts while they wait. */
+  readers = 0;
+  writer: Context | null = null;
+  /** Queued form: the writer at the head of the queue keeps new readers out. */
+  writerWaits = false;
+  readonly holders: { k: Context; since: number }[] = [];
+  readonly waiters: Waiter[] = [];
+  /** Readers in interrupts, which pass the queue. */
+  readonly bypassing: Waiter[] = [];
+}
+
+function enter(k: Context, lock: Rwlock, writes: boolean): void {
+  if (writes) lock.writer = k;
+  lock.holders.push({ k, since: k.machine.sim.now });
+  lock.acquired++;
+}
+
+function* raw_read_lock(k: Context, lock: Rwlock): Code {
+  lock.traceAcquire(k, LOCK_READ);
+  yield k.step(lock, k.machine.costs.lock);
+  const queued = k.machine.era.rwlock === 'queued';
+  if (lock.writer === null && !lock.writerWaits) {
+    lock.readers++;
+    enter(k, lock, false);
+  } else if (queued && in_interrupt(k.cpu)) {
+    lock.readers++;
+    if (lock.writer === null) enter(k, lock, false);
+    else yield* wait_in(k, lock, lock.bypassing, false);
+  } else {
+    yield* wait_in(k, lock, lock.waiters, false);
+  }
+}
+
+function* raw_write_lock(k: Context, lock: Rwlock): Code {
+  lock.traceAcquire(k, 0);
+  yield k.step(lock, k.machine.costs.lock);
+  if (lock.writer === null && lock.readers === 0 && !lock.writerWaits) enter(k, lock, true);
+  else yield* wait_in(k, lock, lock.waiters, true);
+}
+
+function* wait_in(k: Context, lock: Rwlock, list: Waiter[], writes: boolean): Code {
+  report_recursion(k, lock);
+  lock.noteContended(k);
+  list.push({ k, writes, since: k.machine.sim.now, counted: false });
+  advance(k, lock);
+  yield SPIN;
+  k.spend(k.machine.costs.handover);
+}
+
+function report_recursion(k: Context, lock: Rwlock): void {
+  if (!lock.holders.some((holder) => holder.k.cpu === k.cpu)) return;
+  k.machine.findings.report(
+    k.cpu,
+    'self-deadlock',
+    `BUG: rwlock recursion on CPU#${k.cpu.id}, ${k.current.comm}/${k.current.pid}`,
+    lock.name,
+  );
+}
+
+function raw_unlock(k: Context, lock: Rwlock, wrote: boolean): void {
+  k.spend(k.machine.costs.unlock);
+  const mine = lock.holders.findIndex((holder) => holder.k === k);
+  const [holder] = lock.holders.splice(Math.max(0, mine), 1);
+  lock.noteReleased(k, holder?.since ?? k.machine.sim.now);
+  if (wrote) lock.writer = null;
+  else lock.readers--;
+  advance(k, lock);
+}
+
+/** Lets in whoever may enter now. */
+function advance(k: Context, lock: Rwlock): void {
+  if (k.machine.era.rwlock === 'queued') advance_queued(lock);
+  else advance_bias(k, lock);
+}
+
+function advance_queued(lock: Rwlock): void {
+  if (lock.writer === null) {
+    for (const reader of lock.bypassing.splice(0)) admit(lock, reader);
+  }
+  for (let head = lock.waiters[0]; head !== undefined; head = lock.waiters[0]) {
+    if (head.writes) {
+      if (lock.writer !== null || lock.readers > 0) {
+        lock.writerWaits = true;
+        return;
+      }
+      lock.writerWaits = false;
+    } else {
+      if (!head.counted) lock.readers++;
+      head.counted = true;
+      if (lock.writer !== null) return;
+    }
+    lock.waiters.shift();
+    admit(lock, head);
+  }
+}
+
+/** All spinners race: if a reader wins, every waiting reader enters with it. */
+function advance_bias(k: Context, lock: Rwlock): void {
+  if (lock.writer !== null) return;
+  const { waiters } = lock;
+  const contenders = waiters.filter((waiter) => !waiter.writes || lock.readers === 0);
+  if (contenders.length === 0) return;
+  const winner = contenders[k.machine.door.choose('arbitration', contenders.length)]!;
+  const entering = winner.writes ? [winner] : contenders.filter((waiter) => !waiter.writes);
+  for (const waiter of entering) {
+    waiters.splice(waiters.indexOf(waiter), 1);
+    if (!waiter.writes) lock.readers++;
+    admit(lock, waiter);
+  }
+}
+
+function admit(lock: Rwlock, waiter: Waiter): void {
+  const { k } = waiter;
+  enter(k, lock, waiter.writes);
+  lock.noteWaited(k, waiter.since);
+  k.cpu.unspin(k);
+}
+
+export function* read_lock(k: Context, lock: Rwlock): Code {
+  preempt_disable(k);
+  yield* raw_read_lock(k, lock);
+}
+
+export function* read_unlock(k: Context, lock: Rwlock): Code {
+  yield k.step(lock, 0);
+  raw_unlock(k, lock, false);
+  yield* preempt_enable(k);
+}
+
+export function* write_lock(k: Context, lock: Rwlock): Code {
+  preempt_disable(k);
+  yield* raw_write_lock(k, lock);
+}
+
+export function* write_unlock(k: Context, lock: Rwlock): Code {
+  yield k.step(lock, 0);
+  raw_unlock(k, lock, true);
+  yield* preempt_enable(k);
+}
+
+/** Returns 1 if no writer holds or waits. */
+export function* read_trylock(k: Context, lock: Rwlock): Code<number> {
+  preempt_disable(k);
+  lock.traceAcquire(k, LOCK_READ | LOCK_TRY);
+  yield k.step(lock, k.machine.costs.lock);
+  if (lock.writer === null && !lock.writerWaits) {
+    lock.readers++;
+    enter(k, lock, false);
+    return 1;
+  }
+  yield* preempt_enable(k);
+  return 0;
+}
+
+/** Returns 1 if the lock was entirely free. */
+export function* write_trylock(k: Context, lock: Rwlock): Code<number> {
+  preempt_disable(k);
+  lock.traceAcquire(k, LOCK_TRY);
+  yield k.step(lock, k.machine.costs.lock);
+  if (lock.writer === null && lock.readers === 0 && !lock.writerWaits) {
+    enter(k, lock, true);
+    return 1;
+  }
+  yield* preempt_enable(k);
+  return 0;
+}
+
+export function* read_lock_irq(k: Context, lock: Rwlock): Code {
+  local_irq_disable(k);
+  yield* read_lock(k, lock);
+}
+
+export function* write_lock_irq(k: Context, lock: Rwlock): Code {
+  local_irq_disable(k);
+  yield* write_lock(k, lock);
+}
+
+export function* read_lock_irqsave(k: Context, lock: Rwlock): Code<number> {
+  const flags = local_irq_save(k);
+  yield* read_lock(k, lock);
+  return flags;
+}
+
+export function* write_lock_irqsave(k: Context, lock: Rwlock): Code<number> {
+  const flags = local_irq_save(k);
+  yield* write_lock(k, lock);
+  return flags;
+}
+
+export function* read_lock_bh(k: Context, lock: Rwlock): Code {
+  local_bh_disable(k);
+  yield* read_lock(k, lock);
+}
+
+export function* write_lock_bh(k: Context, lock: Rwlock): Code {
+  local_bh_disable(k);
+  yield* write_lock(k, lock);
+}
+
+function* unlock_irq(k: Context, lock: Rwlock, wrote: boolean, flags: number): Code {
+  yield k.step(lock, 0);
+  raw_unlock(k, lock, wrote);
+  yield* local_irq_restore(k, flags);
+  yield* preempt_enable(k);
+}
+
+function* unlock_bh(k: Context, lock: Rwlock, wrote: boolean): Code {
+  yield k.step(lock, 0);
+  raw_unlock(k, lock, wrote);
+  k.cpu.preempt_count--;
+  yield* local_bh_enable(k);
+}
+
+export const read_unlock_irq = (k: Context, lock: Rwlock): Code => unlock_irq(k, lock, false, 0);
+export const write_unlock_irq = (k: Context, lock: Rwlock): Code => unlock_irq(k, lock, true, 0);
+export const read_unlock_irqrestore = (k: Context, lock: Rwlock, flags: number): Code =>
+  unlock_irq(k, lock, false, flags);
+export const write_unlock_irqrestore = (k: Context, lock: Rwlock, flags: number): Code =>
+  unlock_irq(k, lock, true, flags);
+export const read_unlock_bh = (k: Context, lock: Rwlock): Code => unlock_bh(k, lock, false);
+export const write_unlock_bh = (k: Context, lock: Rwlock): Code => unlock_bh(k, lock, true);

@@ -1,0 +1,191 @@
+/*
+ * Spinlocks in all variants. A waiter occupies its CPU; interrupts reach it where the variant
+ * leaves them on. Who gets the lock next depends on the era: anyone of those that spin right now
+ * (decrement-and-test locks until 2.6.24), or the one that came first (ticket locks, queued locks:
+ * kernel/locking/qspinlock.c), even while an interrupt keeps it from noticing.
+ */
+import { SPIN, type Code, type Context } from '../context.ts';
+import {
+  local_bh_disable,
+  local_bh_enable,
+  local_irq_disable,
+  local_irq_enable,
+  local_irq_restore,
+  local_irq_save,
+  preempt_disable,
+  preempt_enable,
+} from '../cpu/preempt.ts';
+import { LOCK_TRY, Lock } from './lock.ts';
+
+interface Waiter {
+  readonly k: Context;
+  readonly since: number;
+}
+
+export class Spinlock extends Lock {
+  readonly type = 'spinlock';
+  holder: Context | null = null;
+  heldSince = 0;
+  readonly waiters: Waiter[] = [];
+}
+
+/** Waits for the lock, preemption being off. */
+function* raw_spin_lock(k: Context, lock: Spinlock): Code {
+  const { machine } = k;
+  lock.traceAcquire(k, 0);
+  yield k.step(lock, machine.costs.lock);
+  if (lock.holder === null && (lock.waiters.length === 0 || machine.era.spinlock === 'unfair')) {
+    take(k, lock);
+    return;
+  }
+  report_recursion(k, lock);
+  lock.noteContended(k);
+  lock.waiters.push({ k, since: machine.sim.now });
+  if (machine.era.spinlock === 'unfair') k.retry = () => take_if_free(k, lock);
+  yield SPIN;
+  k.retry = null;
+  k.spend(machine.costs.handover);
+}
+
+function take(k: Context, lock: Spinlock): void {
+  lock.holder = k;
+  lock.heldSince = k.machine.sim.now;
+  lock.acquired++;
+}
+
+/** A spinner of an unfair lock that comes back from an interrupt looks again. */
+function take_if_free(k: Context, lock: Spinlock): boolean {
+  if (lock.holder !== null) return false;
+  grant(lock, lock.waiters.findIndex((waiter) => waiter.k === k));
+  return true;
+}
+
+function raw_spin_unlock(k: Context, lock: Spinlock): void {
+  k.spend(k.machine.costs.unlock);
+  lock.noteReleased(k, lock.heldSince);
+  lock.holder = null;
+  if (lock.waiters.length === 0) return;
+  if (k.machine.era.spinlock !== 'unfair') {
+    wake_spinner(grant(lock, 0));
+    return;
+  }
+  const spinning = lock.waiters.filter((waiter) => waiter.k.cpu.top === waiter.k);
+  if (spinning.length === 0) return;
+  const winner = spinning[k.machine.door.choose('arbitration', spinning.length)]!;
+  wake_spinner(grant(lock, lock.waiters.indexOf(winner)));
+}
+
+/** Makes the waiter at `index` the holder. */
+function grant(lock: Spinlock, index: number): Context {
+  const [waiter] = lock.waiters.splice(index, 1);
+  const { k, since } = waiter!;
+  take(k, lock);
+  lock.noteWaited(k, since);
+  return k;
+}
+
+function wake_spinner(k: Context): void {
+  k.cpu.unspin(k);
+}
+
+/** The holder can never release it: it waits below, on this very CPU. */
+function report_recursion(k: Context, lock: Spinlock): void {
+  const { holder } = lock;
+  if (holder === null || holder.cpu !== k.cpu) return;
+  k.machine.findings.report(
+    k.cpu,
+    'self-deadlock',
+    `BUG: spinlock recursion on CPU#${k.cpu.id}, ${k.current.comm}/${k.current.pid}`,
+    lock.name,
+  );
+}
+
+/** True if the lock was free. */
+function raw_spin_trylock(k: Context, lock: Spinlock): boolean {
+  lock.traceAcquire(k, LOCK_TRY);
+  k.spend(k.machine.costs.lock);
+  if (lock.holder !== null || lock.waiters.length > 0) return false;
+  take(k, lock);
+  return true;
+}
+
+export function* spin_lock(k: Context, lock: Spinlock): Code {
+  preempt_disable(k);
+  yield* raw_spin_lock(k, lock);
+}
+
+export function* spin_unlock(k: Context, lock: Spinlock): Code {
+  yield k.step(lock, 0);
+  raw_spin_unlock(k, lock);
+  yield* preempt_enable(k);
+}
+
+/** Returns 1 if it got the lock. */
+export function* spin_trylock(k: Context, lock: Spinlock): Code<number> {
+  preempt_disable(k);
+  yield k.step(lock, 0);
+  if (raw_spin_trylock(k, lock)) return 1;
+  yield* preempt_enable(k);
+  return 0;
+}
+
+export function* spin_lock_irq(k: Context, lock: Spinlock): Code {
+  local_irq_disable(k);
+  yield* spin_lock(k, lock);
+}
+
+/** Turns interrupts on whatever they were before. */
+export function* spin_unlock_irq(k: Context, lock: Spinlock): Code {
+  yield k.step(lock, 0);
+  raw_spin_unlock(k, lock);
+  yield* local_irq_enable(k);
+  yield* preempt_enable(k);
+}
+
+/** Returns the interrupt flag for spin_unlock_irqrestore. */
+export function* spin_lock_irqsave(k: Context, lock: Spinlock): Code<number> {
+  const flags = local_irq_save(k);
+  yield* spin_lock(k, lock);
+  return flags;
+}
+
+export function* spin_unlock_irqrestore(k: Context, lock: Spinlock, flags: number): Code {
+  yield k.step(lock, 0);
+  raw_spin_unlock(k, lock);
+  yield* local_irq_restore(k, flags);
+  yield* preempt_enable(k);
+}
+
+export function* spin_lock_bh(k: Context, lock: Spinlock): Code {
+  local_bh_disable(k);
+  yield* spin_lock(k, lock);
+}
+
+/** Runs the softirqs that were raised meanwhile. */
+export function* spin_unlock_bh(k: Context, lock: Spinlock): Code {
+  yield k.step(lock, 0);
+  raw_spin_unlock(k, lock);
+  k.cpu.preempt_count--;
+  yield* local_bh_enable(k);
+}
+
+export function* spin_trylock_bh(k: Context, lock: Spinlock): Code<number> {
+  local_bh_disable(k);
+  preempt_disable(k);
+  yield k.step(lock, 0);
+  if (raw_spin_trylock(k, lock)) return 1;
+  k.cpu.preempt_count--;
+  yield* local_bh_enable(k);
+  return 0;
+}
+
+export function* spin_trylock_irq(k: Context, lock: Spinlock): Code<number> {
+  local_irq_disable(k);
+  const taken = yield* spin_trylock(k, lock);
+  if (taken === 0) yield* local_irq_enable(k);
+  return taken;
+}
+
+export function spin_is_locked(lock: Spinlock): number {
+  return lock.holder === null ? 0 : 1;
+}

@@ -1,0 +1,271 @@
+/*
+ * The machine: CPUs, tasks, jiffies, and what all models share (virtual time, choices, random
+ * streams, trace, costs, the era's rules).
+ */
+import {
+  RandomStreams,
+  TextTable,
+  Trace,
+  timed,
+  Door,
+  Simulation,
+  type Activity,
+  type Strategy,
+  type TraceSink,
+} from '../engine/index.ts';
+import { Findings } from './checks/findings.ts';
+import { Context, IDLE, SCHEDULE, type Code } from './context.ts';
+import { costPresets, type Costs } from './costs.ts';
+import { Cpu } from './cpu/cpu.ts';
+import { contextNames, type ContextName } from './cpu/accounting.ts';
+import { eras, type Era, type KernelName, type PreemptionModel, type SoftirqName } from './era.ts';
+import { EV, detailFormat, eventNames } from './events.ts';
+import { IrqLine } from './irq/line.ts';
+import { ksoftirqd, type SoftirqAction } from './irq/softirq.ts';
+import { Tasklet, tasklet_action } from './irq/tasklet.ts';
+import { kthread_create } from './kthread.ts';
+import { TASK_DEAD, TASK_RUNNING, Task, type TaskKind } from './sched/task.ts';
+import { HrtimerQueue } from './time/hrtimer.ts';
+import { Tick } from './time/tick.ts';
+import { TimerBase, run_timer_softirq } from './time/timer.ts';
+import { formatFlags, packFlags } from './trace-row.ts';
+
+export interface MachineOptions {
+  readonly kernel: KernelName;
+  readonly cpus: number;
+  readonly hz: number;
+  readonly preemption: PreemptionModel;
+  readonly costs?: Partial<Costs>;
+  readonly seed: number | string;
+  /** Decides behind the door for choices; `timed` if left out. */
+  readonly strategy?: Strategy;
+  /** Where the CSV trace goes; without it nothing is recorded. */
+  readonly sink?: TraceSink;
+  readonly maxSteps?: number;
+  /** Jiffies at virtual time 0. */
+  readonly firstJiffy?: number;
+}
+
+/** RESCHEDULE_VECTOR; devices have lower numbers here and are taken first. */
+const RESCHEDULE = 0xfd;
+
+/** One line of the kernel log or of a program's standard output. */
+export interface ConsoleLine {
+  readonly timeNs: number;
+  /** `kernel`, or the program that printed it. */
+  readonly from: string;
+  readonly text: string;
+}
+
+export class Machine {
+  readonly sim: Simulation;
+  readonly era: Era;
+  readonly hz: number;
+  readonly preemption: PreemptionModel;
+  /** Kernel code may be preempted (CONFIG_PREEMPT). */
+  readonly preemptible: boolean;
+  readonly costs: Costs;
+  readonly random: RandomStreams;
+  readonly door: Door;
+  readonly texts = new TextTable();
+  readonly trace: Trace;
+  readonly findings = new Findings();
+  readonly cpus: Cpu[] = [];
+  readonly tasks = new Map<number, Task>();
+  readonly console: ConsoleLine[] = [];
+  readonly softirqActions = new Map<SoftirqName, SoftirqAction>();
+  readonly timerBottomHalf: Tasklet;
+  readonly firstJiffy: number;
+  jiffies: number;
+  /** Every task ever made, in that order. */
+  readonly allTasks: Task[] = [];
+  /** The CPU whose code is being executed. */
+  active: Cpu | null = null;
+
+  private readonly softirqNumbers = new Map<SoftirqName, number>();
+  private readonly contextTexts: Record<ContextName, number>;
+  private readonly rescheduleIpis: RescheduleIpi[] = [];
+  private lastPid = 1;
+
+  constructor(options: MachineOptions) {
+    this.sim = new Simulation(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps });
+    this.era = eras[options.kernel];
+    this.hz = options.hz;
+    this.preemption = options.preemption;
+    this.preemptible = options.preemption === 'full';
+    this.costs = { ...costPresets.ideal, ...options.costs };
+    this.random = new RandomStreams(options.seed);
+    this.door = new Door(options.strategy ?? timed(this.random.stream('choice/arbitration')));
+    this.trace = new Trace(this.texts, formatFlags, options.sink);
+    for (const name of eventNames) this.trace.defineEvent(name, detailFormat(name) ?? undefined);
+    this.contextTexts = Object.fromEntries(
+      contextNames.map((name) => [name, this.texts.intern(name)]),
+    ) as Record<ContextName, number>;
+    this.firstJiffy = options.firstJiffy ?? 0;
+    this.jiffies = this.firstJiffy;
+    this.era.softirqs.forEach((name, nr) => this.softirqNumbers.set(name, nr));
+    this.timerBottomHalf = new Tasklet('TIMER_BH', (k) => this.cpus[0]!.timers.run(k));
+    this.openSoftirqs();
+    for (let id = 0; id < options.cpus; id++) this.bootCpu(id);
+  }
+
+  private openSoftirqs(): void {
+    this.softirqActions.set('HI', (k) => tasklet_action(k, 'HI'));
+    this.softirqActions.set('TASKLET', (k) => tasklet_action(k, 'TASKLET'));
+    this.softirqActions.set('TIMER', run_timer_softirq);
+    this.softirqActions.set('HRTIMER', (k) => k.cpu.hrtimers.runSoft(k));
+  }
+
+  private bootCpu(id: number): void {
+    const cpu = new Cpu(this, id);
+    this.cpus.push(cpu);
+    const idle = new Task(this, 0, 'idle', `swapper/${id}`, cpu);
+    idle.state = TASK_RUNNING;
+    cpu.boot(idle);
+    idle.top.code = idleLoop(idle.top);
+    cpu.timers = this.era.timersInBottomHalf && id > 0 ? this.cpus[0]!.timers : new TimerBase(cpu);
+    cpu.hrtimers = new HrtimerQueue(cpu);
+    cpu.tick = new Tick(cpu);
+    this.rescheduleIpis.push(new RescheduleIpi(cpu));
+    if (!this.era.nohzIdle) cpu.tick.restart();
+    cpu.start();
+  }
+
+  softirqNumber(name: SoftirqName): number {
+    const nr = this.softirqNumbers.get(name);
+    if (nr === undefined) throw new Error(`${this.era.name} has no softirq ${name}`);
+    return nr;
+  }
+
+  /** A task with a context of its own, not yet runnable; its code is the caller's to set. */
+  newTask(kind: TaskKind, name: string, cpu: number, pid?: number): Task {
+    const number = pid ?? this.freePid();
+    if (this.tasks.has(number)) throw new Error(`pid ${number} is taken`);
+    const home = this.cpus[cpu];
+    if (home === undefined) throw new Error(`there is no CPU ${cpu}`);
+    const task = new Task(this, number, kind, name, home);
+    task.top = new Context('task', home, name);
+    this.tasks.set(number, task);
+    this.allTasks.push(task);
+    return task;
+  }
+
+  private freePid(): number {
+    do this.lastPid++;
+    while (this.tasks.has(this.lastPid));
+    return this.lastPid;
+  }
+
+  /** The task has ended: its pid is free again. */
+  forget(task: Task): void {
+    this.tasks.delete(task.pid);
+  }
+
+  ksoftirqd(cpu: Cpu): Task {
+    cpu.ksoftirqd ??= kthread_create(this, ksoftirqdMain, {
+      name: this.era.timersInBottomHalf ? `ksoftirqd_CPU${cpu.id}` : `ksoftirqd/${cpu.id}`,
+      cpu: cpu.id,
+      allowed: [cpu.id],
+      scheduling: { policy: 'SCHED_NORMAL', nice: this.era.ksoftirqdNice },
+    });
+    return cpu.ksoftirqd;
+  }
+
+  /** Interrupts `cpu` so that it looks at need_resched. */
+  sendReschedule(cpu: Cpu): void {
+    this.rescheduleIpis[cpu.id]!.send();
+  }
+
+  /** A trace row in the name of what runs on `cpu`; call only if `trace.on`. */
+  record(
+    cpu: Cpu,
+    event: number,
+    object: number,
+    value: number,
+    a: number,
+    b: number,
+    c: number,
+  ): void {
+    const { current } = cpu;
+    this.trace.record(
+      this.sim.now,
+      cpu.id,
+      this.contextTexts[cpu.contextName()],
+      current.pid,
+      current.commText,
+      packFlags(cpu),
+      event,
+      object,
+      value,
+      a,
+      b,
+      c,
+    );
+  }
+
+  /** A trace row for something outside of every CPU: an arrival, an injected fault. */
+  recordOutside(event: number, object: number, value: number): void {
+    this.trace.record(this.sim.now, -1, 0, -1, 0, 0, event, object, value, 0, 0, 0);
+  }
+
+  /** Books the time up to now everywhere, so that the CPUs' times are complete. */
+  accountAll(): void {
+    for (const cpu of this.cpus) cpu.account();
+  }
+
+  /** Tasks that neither run nor wait for a CPU, in the order of their pids. */
+  blockedTasks(): Task[] {
+    return [...this.tasks.values()]
+      .filter((task) => task.state !== TASK_RUNNING && task.state !== TASK_DEAD)
+      .sort((a, b) => a.pid - b.pid);
+  }
+}
+
+function* idleLoop(k: Context): Code {
+  for (;;) {
+    while (!k.cpu.need_resched) yield IDLE;
+    yield SCHEDULE;
+  }
+}
+
+function* ksoftirqdMain(k: Context): Code<number> {
+  yield* ksoftirqd(k);
+  return 0;
+}
+
+/** The interrupt that one CPU sends another so that it reschedules. */
+class RescheduleIpi implements Activity {
+  private readonly cpu: Cpu;
+  private readonly line: IrqLine;
+  private onItsWay = false;
+
+  constructor(cpu: Cpu) {
+    this.cpu = cpu;
+    this.line = new IrqLine({
+      name: 'reschedule',
+      number: RESCHEDULE,
+      handler: scheduler_ipi,
+      entryEvent: EV.reschedule_entry,
+      exitEvent: EV.reschedule_exit,
+      disabled: true,
+    });
+  }
+
+  send(): void {
+    if (this.onItsWay) return;
+    this.onItsWay = true;
+    const { sim, costs } = this.cpu.machine;
+    if (costs.ipi === 0) sim.ready(this);
+    else sim.at(sim.now + costs.ipi, this);
+  }
+
+  fire(): void {
+    this.onItsWay = false;
+    this.cpu.raise(this.line);
+  }
+}
+
+/** The interrupt itself is the message: its exit looks at need_resched. */
+function* scheduler_ipi(): Code {
+  yield 0;
+}

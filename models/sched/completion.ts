@@ -1,0 +1,103 @@
+/*
+ * Completions, kernel/sched/completion.c: a counter of events that happened, and exclusive waiters.
+ */
+import { SCHEDULE, type Code, type Context } from '../context.ts';
+import type { Cpu } from '../cpu/cpu.ts';
+import { errno } from '../errno.ts';
+import { signal_pending_state } from '../signal/signal.ts';
+import { MAX_SCHEDULE_TIMEOUT } from '../time/jiffies.ts';
+import { schedule_timeout } from '../time/sleep.ts';
+import { might_sleep } from './core.ts';
+import { TASK_INTERRUPTIBLE, TASK_NORMAL, TASK_UNINTERRUPTIBLE } from './task.ts';
+import {
+  WaitEntry,
+  WaitQueueHead,
+  __wake_up,
+  autoremove_wake_function,
+  finish_wait,
+  prepare_to_wait_exclusive,
+} from './wait.ts';
+
+const FOR_EVER = Number.MAX_SAFE_INTEGER;
+
+export class Completion {
+  readonly name: string;
+  readonly wait: WaitQueueHead;
+  done = 0;
+
+  constructor(name: string) {
+    this.name = name;
+    this.wait = new WaitQueueHead(name);
+  }
+}
+
+/** Lets one waiter go on, now or later. */
+export function complete(waker: Cpu, completion: Completion): void {
+  if (completion.done !== FOR_EVER) completion.done++;
+  __wake_up(waker, completion.wait, TASK_NORMAL, 1);
+}
+
+/** Lets all waiters go on, now and for ever. */
+export function complete_all(waker: Cpu, completion: Completion): void {
+  completion.done = FOR_EVER;
+  __wake_up(waker, completion.wait, TASK_NORMAL, 0);
+}
+
+export function reinit_completion(completion: Completion): void {
+  completion.done = 0;
+}
+
+export function try_wait_for_completion(completion: Completion): number {
+  if (completion.done === 0) return 0;
+  if (completion.done !== FOR_EVER) completion.done--;
+  return 1;
+}
+
+/** Returns the jiffies left (at least 1), 0 on timeout, -ERESTARTSYS on a signal. */
+function* wait_for_common(
+  k: Context,
+  completion: Completion,
+  timeout: number,
+  state: number,
+): Code<number> {
+  yield* might_sleep(k, 'wait_for_completion');
+  yield k.step(completion, k.machine.costs.lock);
+  let left = timeout;
+  if (completion.done === 0) {
+    const entry = new WaitEntry(k.current, autoremove_wake_function);
+    do {
+      prepare_to_wait_exclusive(k, completion.wait, entry, state);
+      if (signal_pending_state(k.current)) {
+        finish_wait(k, entry);
+        return -errno.ERESTARTSYS;
+      }
+      if (left === MAX_SCHEDULE_TIMEOUT) yield SCHEDULE;
+      else left = yield* schedule_timeout(k, left);
+    } while (completion.done === 0 && left > 0);
+    finish_wait(k, entry);
+    if (completion.done === 0) return left;
+  }
+  if (completion.done !== FOR_EVER) completion.done--;
+  return Math.max(1, left);
+}
+
+export function* wait_for_completion(k: Context, completion: Completion): Code {
+  yield* wait_for_common(k, completion, MAX_SCHEDULE_TIMEOUT, TASK_UNINTERRUPTIBLE);
+}
+
+/** 0 when woken by completion, -ERESTARTSYS when a signal came first. */
+export function* wait_for_completion_interruptible(
+  k: Context,
+  completion: Completion,
+): Code<number> {
+  const left = yield* wait_for_common(k, completion, MAX_SCHEDULE_TIMEOUT, TASK_INTERRUPTIBLE);
+  return left < 0 ? left : 0;
+}
+
+export function wait_for_completion_timeout(
+  k: Context,
+  completion: Completion,
+  timeout: number,
+): Code<number> {
+  return wait_for_common(k, completion, timeout, TASK_UNINTERRUPTIBLE);
+}

@@ -1,0 +1,216 @@
+/*
+ * The scheduler's core: wake-ups, the choice of the next task, preemption, after
+ * kernel/sched/core.c. Real-time tasks come before fair ones; ties go to the first in line.
+ */
+import { PREEMPT, SCHEDULE, type Code, type Context } from '../context.ts';
+import type { Cpu } from '../cpu/cpu.ts';
+import { EV } from '../events.ts';
+import { signal_pending_state } from '../signal/signal.ts';
+import { report_invalid_context, report_scheduling_while_atomic } from './atomic.ts';
+import { place_entity, slice_used_up, update_curr, wakeup_preempts } from './fair.ts';
+import { pull_when_idle, select_task_rq } from './placement.ts';
+import {
+  PREEMPTED,
+  TASK_DEAD,
+  TASK_NEW,
+  TASK_NORMAL,
+  TASK_RUNNING,
+  type Scheduling,
+  type Task,
+} from './task.ts';
+
+export function enqueue_task(cpu: Cpu, task: Task, atHead = false): void {
+  task.on_rq = true;
+  task.cpu = cpu;
+  cpu.rq.nr_running++;
+  if (task.isRt) {
+    cpu.rq.enqueueRt(task, atHead);
+  } else {
+    cpu.rq.load += task.weight;
+    if (cpu.current !== task) cpu.rq.insertFair(task);
+  }
+}
+
+export function dequeue_task(cpu: Cpu, task: Task): void {
+  task.on_rq = false;
+  cpu.rq.nr_running--;
+  if (task.isRt) {
+    cpu.rq.dequeueRt(task);
+  } else {
+    cpu.rq.load -= task.weight;
+    if (cpu.current !== task) cpu.rq.removeFair(task);
+  }
+}
+
+/** __schedule(): `preempted` tasks stay runnable, others sleep if their state says so. */
+export function switch_to_next(cpu: Cpu, preempted: boolean): void {
+  const prev = cpu.current;
+  report_scheduling_while_atomic(cpu, preempted);
+  cpu.need_resched = false;
+  cpu.irqs_disabled = false;
+  update_curr(cpu);
+  let sleeps = false;
+  if (!preempted && prev.state !== TASK_RUNNING) {
+    if (signal_pending_state(prev)) {
+      prev.state = TASK_RUNNING;
+    } else {
+      dequeue_task(cpu, prev);
+      sleeps = true;
+    }
+  }
+  if (!sleeps && prev !== cpu.idle && !prev.isRt) cpu.rq.insertFair(prev);
+  const next = pick_next_task(cpu);
+  if (next !== prev) {
+    if (sleeps) prev.nvcsw++;
+    else prev.nivcsw++;
+    trace_switch(cpu, prev, next, preempted);
+    cpu.switchTo(next);
+    if (next === cpu.idle) cpu.tick.stopWhenIdle();
+    else if (prev === cpu.idle) cpu.tick.restart();
+  }
+}
+
+function pick_next_task(cpu: Cpu): Task {
+  if (cpu.rq.nr_running === 0) pull_when_idle(cpu);
+  const rt = cpu.rq.firstRt();
+  const next = rt ?? cpu.rq.firstFair() ?? cpu.idle;
+  if (rt === null && next !== cpu.idle) cpu.rq.removeFair(next);
+  next.exec_start = cpu.machine.sim.now;
+  next.prev_sum_exec_runtime = next.sum_exec_runtime;
+  return next;
+}
+
+function trace_switch(cpu: Cpu, prev: Task, next: Task, preempted: boolean): void {
+  if (!cpu.machine.trace.on) return;
+  const state = preempted && prev.state !== TASK_DEAD ? prev.state | PREEMPTED : prev.state;
+  cpu.emit(EV.sched_switch, next.commText, next.pid, state, prev.prio, next.prio);
+}
+
+/**
+ * Makes a sleeping task runnable if its state is in `mask`; true if it did. `waker` is the CPU on
+ * which the wake-up happens.
+ */
+export function try_to_wake_up(waker: Cpu, task: Task, mask: number): boolean {
+  if ((task.state & mask) === 0) return false;
+  const { machine } = waker;
+  trace_wake(waker, EV.sched_waking, task);
+  task.state = TASK_RUNNING;
+  task.wakeups++;
+  waker.debt += machine.costs.wakeup;
+  if (!task.on_rq) {
+    const cpu = select_task_rq(waker, task);
+    if (!task.isRt) {
+      if (cpu !== task.cpu) task.vruntime += cpu.rq.min_vruntime - task.cpu.rq.min_vruntime;
+      update_curr(cpu);
+      place_entity(cpu, task, false);
+    }
+    enqueue_task(cpu, task);
+    check_preempt_curr(cpu, task, waker);
+  }
+  trace_wake(waker, EV.sched_wakeup, task);
+  return true;
+}
+
+/** Returns 1 if the task was asleep. */
+export function wake_up_process(waker: Cpu, task: Task): number {
+  if (task.state === TASK_NEW) {
+    wake_up_new_task(waker, task);
+    return 1;
+  }
+  return try_to_wake_up(waker, task, TASK_NORMAL) ? 1 : 0;
+}
+
+/** First wake-up of a task that never ran. */
+export function wake_up_new_task(waker: Cpu, task: Task): void {
+  task.state = TASK_RUNNING;
+  const cpu = select_task_rq(waker, task);
+  if (!task.isRt) {
+    update_curr(cpu);
+    place_entity(cpu, task, true);
+  }
+  enqueue_task(cpu, task);
+  trace_wake(waker, EV.sched_wakeup_new, task);
+  check_preempt_curr(cpu, task, waker);
+}
+
+function trace_wake(waker: Cpu, event: number, task: Task): void {
+  if (waker.machine.trace.on) waker.emit(event, task.commText, task.pid, task.prio, task.cpu.id);
+}
+
+function check_preempt_curr(cpu: Cpu, woken: Task, waker: Cpu | null): void {
+  const { current } = cpu;
+  if (current === cpu.idle) cpu.resched(waker);
+  else if (woken.isRt) {
+    if (!current.isRt || woken.rt_priority > current.rt_priority) cpu.resched(waker);
+  } else if (!current.isRt && wakeup_preempts(cpu, woken)) cpu.resched(waker);
+}
+
+/** scheduler_tick() for the running task. */
+export function task_tick(cpu: Cpu): void {
+  const { current } = cpu;
+  if (current === cpu.idle) return;
+  if (!current.isRt) {
+    if (slice_used_up(cpu)) cpu.resched(cpu);
+    return;
+  }
+  update_curr(cpu);
+  if (current.policy !== 'SCHED_RR' || --current.time_slice > 0) return;
+  current.time_slice = current.rrSlice;
+  if (cpu.rq.hasOthersOfPriority(current)) {
+    cpu.rq.dequeueRt(current);
+    cpu.rq.enqueueRt(current, false);
+    cpu.resched(cpu);
+  }
+}
+
+/**
+ * sched_setscheduler(): a queued real-time task that is raised goes to the tail of its new list,
+ * one that is lowered to the head, one that keeps its priority stays in place.
+ */
+export function sched_setscheduler(from: Cpu | null, task: Task, scheduling: Scheduling): void {
+  const { cpu } = task;
+  const samePolicy = task.policy === scheduling.policy;
+  if (samePolicy && task.prio === prioOf(scheduling)) return;
+  const queued = task.on_rq;
+  const before = task.prio;
+  if (queued) dequeue_task(cpu, task);
+  task.setScheduling(scheduling);
+  if (!queued) return;
+  enqueue_task(cpu, task, before < task.prio);
+  if (cpu.current === task) {
+    if (task.prio > before) cpu.resched(from);
+  } else {
+    check_preempt_curr(cpu, task, from);
+  }
+}
+
+function prioOf(scheduling: Scheduling): number {
+  const rt = scheduling.policy === 'SCHED_FIFO' || scheduling.policy === 'SCHED_RR';
+  return rt ? 99 - (scheduling.rtPriority ?? 0) : 120 + (scheduling.nice ?? 0);
+}
+
+/** Gives way where the preemption model has explicit points; returns 1 if it did. */
+export function* cond_resched(k: Context): Code<number> {
+  const { cpu } = k;
+  if (cpu.machine.preemptible || !cpu.need_resched || cpu.preempt_count !== 0) return 0;
+  yield PREEMPT;
+  return 1;
+}
+
+/** Marks a function that may sleep: a report where it must not, a preemption point if voluntary. */
+export function* might_sleep(k: Context, where: string): Code {
+  report_invalid_context(k, where);
+  if (k.machine.preemption === 'voluntary') yield* cond_resched(k);
+}
+
+/** yield(): behind all others of its priority. */
+export function* yield_(k: Context): Code {
+  const { cpu } = k;
+  const task = k.current;
+  task.state = TASK_RUNNING;
+  if (task.isRt) {
+    cpu.rq.dequeueRt(task);
+    cpu.rq.enqueueRt(task, false);
+  }
+  yield SCHEDULE;
+}

@@ -1,0 +1,21 @@
+/*
+ * The end of a task, kernel/exit.c: resources go back, waiters hear of it, the CPU goes to others.
+ */
+import { SCHEDULE, type Code, type Context } from '../context.ts';
+import { EV } from '../events.ts';
+import { TASK_DEAD } from './task.ts';
+
+/** Does not return. `code`: exit status, or the number of the signal that ended the task. */
+export function* do_exit(k: Context, code: number): Code {
+  const task = k.current;
+  const { machine } = k;
+  k.cpu.account();
+  task.inUser = false;
+  task.exitCode = code;
+  if (task.process !== null) yield* task.process.release(k);
+  if (machine.trace.on) k.cpu.emit(EV.sched_process_exit, task.commText, code);
+  for (const tell of task.onExit) tell();
+  machine.forget(task);
+  task.state = TASK_DEAD;
+  yield SCHEDULE;
+}

@@ -1,0 +1,75 @@
+/*
+ * The run queue of a CPU: real-time tasks in lists by priority, the others by virtual runtime.
+ * A running real-time task stays in its list (kernel/sched/rt.c); a running fair task is taken out
+ * of the tree (kernel/sched/fair.c).
+ */
+import type { Task } from './task.ts';
+
+export class RunQueue {
+  private readonly rt: Task[][] = [];
+  /** No real-time task of a higher priority is queued. */
+  private highest = 0;
+  private readonly fair: Task[] = [];
+  private insertions = 0;
+  min_vruntime = 0;
+  /** Runnable tasks, the running one included. */
+  nr_running = 0;
+  /** Weight of all runnable fair tasks, the running one included. */
+  load = 0;
+
+  enqueueRt(task: Task, atHead: boolean): void {
+    const list = (this.rt[task.rt_priority] ??= []);
+    if (atHead) list.unshift(task);
+    else list.push(task);
+    if (task.rt_priority > this.highest) this.highest = task.rt_priority;
+  }
+
+  dequeueRt(task: Task): void {
+    const list = this.rt[task.rt_priority]!;
+    list.splice(list.indexOf(task), 1);
+  }
+
+  /** The first task of the highest priority that has one. */
+  firstRt(): Task | null {
+    for (; this.highest > 0; this.highest--) {
+      const first = this.rt[this.highest]?.[0];
+      if (first !== undefined) return first;
+    }
+    return null;
+  }
+
+  hasOthersOfPriority(task: Task): boolean {
+    return (this.rt[task.rt_priority]?.length ?? 0) > 1;
+  }
+
+  /** Equal keys keep the order of insertion. */
+  insertFair(task: Task): void {
+    task.queued = this.insertions++;
+    const { fair } = this;
+    let low = 0;
+    let high = fair.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (fair[middle]!.vruntime <= task.vruntime) low = middle + 1;
+      else high = middle;
+    }
+    fair.splice(low, 0, task);
+  }
+
+  removeFair(task: Task): void {
+    this.fair.splice(this.fair.indexOf(task), 1);
+  }
+
+  firstFair(): Task | null {
+    return this.fair[0] ?? null;
+  }
+
+  /** Waiting tasks, those that ran least first; real-time ones are left out. */
+  waitingFair(): readonly Task[] {
+    return this.fair;
+  }
+
+  queuedRt(): Task[] {
+    return this.rt.flat().reverse();
+  }
+}

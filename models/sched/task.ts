@@ -1,0 +1,113 @@
+/*
+ * A task: idle, kernel thread or user process, with its scheduling parameters, its signals and the
+ * context in which its code goes on.
+ */
+import type { Context } from '../context.ts';
+import type { Cpu } from '../cpu/cpu.ts';
+import type { Machine } from '../machine.ts';
+import type { SignalState } from '../signal/signal.ts';
+import type { KthreadState } from '../kthread.ts';
+import type { UserProcess } from '../user/process.ts';
+import { NICE_0_WEIGHT, SCHED_IDLE_WEIGHT, weightOfNice } from './weights.ts';
+import { TASK_NEW } from './state.ts';
+
+export * from './state.ts';
+
+export type TaskKind = 'idle' | 'kthread' | 'user';
+export type Policy = 'SCHED_NORMAL' | 'SCHED_FIFO' | 'SCHED_RR' | 'SCHED_IDLE';
+
+/** TASK_COMM_LEN - 1: longer names are cut as the kernel cuts them. */
+export const COMM_MAX = 15;
+
+export interface Scheduling {
+  readonly policy: Policy;
+  /** 1 to 99 for SCHED_FIFO and SCHED_RR, higher wins. */
+  readonly rtPriority?: number;
+  /** -20 to 19. */
+  readonly nice?: number;
+}
+
+export class Task {
+  readonly machine: Machine;
+  readonly pid: number;
+  readonly kind: TaskKind;
+  readonly comm: string;
+  readonly actor: string;
+  /** Name under which the trace's text table knows it. */
+  readonly commText: number;
+
+  state = TASK_NEW;
+  cpu: Cpu;
+  /** CPUs on which it may run, ascending; null: any. */
+  allowed: readonly number[] | null = null;
+  /** Its innermost context while it does not run. */
+  top!: Context;
+  preempt_count = 0;
+  /** Between leaving and entering the kernel. */
+  inUser = false;
+
+  policy: Policy = 'SCHED_NORMAL';
+  rt_priority = 0;
+  nice = 0;
+  weight = NICE_0_WEIGHT;
+  on_rq = false;
+  /** Orders equal keys on a run queue: set at every insertion. */
+  queued = 0;
+  vruntime = 0;
+  exec_start = 0;
+  sum_exec_runtime = 0;
+  prev_sum_exec_runtime = 0;
+  /** Ticks left of a SCHED_RR slice. */
+  time_slice = 0;
+
+  /** wake-ups, switches away while sleeping and while runnable: nvcsw and nivcsw. */
+  wakeups = 0;
+  nvcsw = 0;
+  nivcsw = 0;
+
+  exitCode = 0;
+  signals: SignalState | null = null;
+  kthread: KthreadState | null = null;
+  process: UserProcess | null = null;
+  /** Called when the task has ended. */
+  onExit: (() => void)[] = [];
+  /** What it sleeps on, for people: the name of an object. */
+  waitingFor = '';
+
+  constructor(machine: Machine, pid: number, kind: TaskKind, name: string, cpu: Cpu) {
+    this.machine = machine;
+    this.pid = pid;
+    this.kind = kind;
+    this.actor = name;
+    this.comm = name.slice(0, COMM_MAX);
+    this.commText = machine.texts.intern(this.comm);
+    this.cpu = cpu;
+  }
+
+  get isRt(): boolean {
+    return this.policy === 'SCHED_FIFO' || this.policy === 'SCHED_RR';
+  }
+
+  /** Slice of SCHED_RR in ticks: 100 ms. */
+  get rrSlice(): number {
+    return Math.max(1, Math.floor(this.machine.hz / 10));
+  }
+
+  /** Kernel priority as tracepoints print it: 0-98 real time, 100-139 by nice value. */
+  get prio(): number {
+    return this.isRt ? 99 - this.rt_priority : 120 + this.nice;
+  }
+
+  setScheduling(scheduling: Scheduling): void {
+    this.policy = scheduling.policy;
+    this.rt_priority = scheduling.rtPriority ?? 0;
+    this.nice = scheduling.nice ?? 0;
+    this.time_slice = this.rrSlice;
+    this.weight =
+      scheduling.policy === 'SCHED_IDLE' ? SCHED_IDLE_WEIGHT : weightOfNice(this.nice);
+  }
+
+  mayRunOn(cpu: Cpu): boolean {
+    return this.allowed === null || this.allowed.includes(cpu.id);
+  }
+}

@@ -1,0 +1,123 @@
+/*
+ * Signals, kernel/signal.c: a set of pending ones per task, a mask of blocked ones, and a
+ * disposition for each. Kernel threads ignore every signal that they have not allowed.
+ */
+import type { Code, Context } from '../context.ts';
+import type { Cpu } from '../cpu/cpu.ts';
+import { EV } from '../events.ts';
+import { try_to_wake_up } from '../sched/core.ts';
+import {
+  TASK_INTERRUPTIBLE,
+  TASK_STOPPED,
+  TASK_WAKEKILL,
+  type Task,
+} from '../sched/task.ts';
+
+export const signals = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGKILL: 9,
+  SIGUSR1: 10,
+  SIGSEGV: 11,
+  SIGUSR2: 12,
+  SIGPIPE: 13,
+  SIGALRM: 14,
+  SIGTERM: 15,
+  SIGCHLD: 17,
+  SIGCONT: 18,
+  SIGSTOP: 19,
+} as const;
+export type SignalName = keyof typeof signals;
+
+/** What a task does about a signal: end, nothing, or run a handler in its own context. */
+export type Disposition = 'default' | 'ignore' | ((k: Context) => Code);
+
+export class SignalState {
+  /** Bit n - 1 stands for signal n. */
+  pending = 0;
+  blocked = 0;
+  readonly dispositions = new Map<number, Disposition>();
+  /** Kernel threads: ignored unless allowed. */
+  readonly byDefault: Disposition;
+  /** TIF_NOTIFY_SIGNAL: interruptible sleeps end although no signal is there. */
+  notified = false;
+
+  constructor(byDefault: Disposition) {
+    this.byDefault = byDefault;
+  }
+
+  disposition(sig: number): Disposition {
+    return this.dispositions.get(sig) ?? (ignoredByDefault(sig) ? 'ignore' : this.byDefault);
+  }
+}
+
+function ignoredByDefault(sig: number): boolean {
+  return sig === signals.SIGCHLD || sig === signals.SIGCONT;
+}
+
+function bit(sig: number): number {
+  return 1 << (sig - 1);
+}
+
+export function signal_pending(task: Task): boolean {
+  const state = task.signals;
+  return state !== null && (state.notified || (state.pending & ~state.blocked) !== 0);
+}
+
+export function fatal_signal_pending(task: Task): boolean {
+  const state = task.signals;
+  return state !== null && (state.pending & bit(signals.SIGKILL)) !== 0;
+}
+
+/** Does a pending signal keep the task from sleeping in the state it has set? */
+export function signal_pending_state(task: Task): boolean {
+  if ((task.state & (TASK_INTERRUPTIBLE | TASK_WAKEKILL)) === 0 || !signal_pending(task)) {
+    return false;
+  }
+  return (task.state & TASK_INTERRUPTIBLE) !== 0 || fatal_signal_pending(task);
+}
+
+/** Sends `sig` and wakes the task if that ends its sleep. Returns 0; ignored signals too. */
+export function send_sig(from: Cpu, sig: number, task: Task): number {
+  const state = task.signals;
+  if (state === null) return 0;
+  if (from.machine.trace.on) from.emit(EV.signal_generate, task.commText, sig);
+  if (sig === signals.SIGCONT) {
+    state.pending &= ~bit(signals.SIGSTOP);
+    try_to_wake_up(from, task, TASK_STOPPED);
+  }
+  const ignored = state.disposition(sig) === 'ignore' && (state.blocked & bit(sig)) === 0;
+  if (ignored) return 0;
+  state.pending |= bit(sig);
+  if ((state.blocked & bit(sig)) === 0) signal_wake_up(from, task, sig === signals.SIGKILL);
+  return 0;
+}
+
+export function signal_wake_up(from: Cpu, task: Task, fatal: boolean): void {
+  const mask = TASK_INTERRUPTIBLE | (fatal ? TASK_WAKEKILL | TASK_STOPPED : 0);
+  if (!try_to_wake_up(from, task, mask) && task.cpu.current === task && task.cpu !== from) {
+    from.machine.sendReschedule(task.cpu);
+  }
+}
+
+/** A kernel thread lets `sig` reach it: it becomes pending, and the thread must look. */
+export function allow_signal(task: Task, sig: number): void {
+  task.signals?.dispositions.set(sig, 'default');
+}
+
+export function flush_signals(task: Task): void {
+  if (task.signals !== null) task.signals.pending = 0;
+}
+
+/** Takes the next signal to act on, lowest number first but SIGKILL before all; 0: none. */
+export function dequeue_signal(task: Task): number {
+  const state = task.signals;
+  if (state === null) return 0;
+  const ready = state.pending & ~state.blocked;
+  if (ready === 0) return 0;
+  const sig =
+    (ready & bit(signals.SIGKILL)) !== 0 ? signals.SIGKILL : 32 - Math.clz32(ready & -ready);
+  state.pending &= ~bit(sig);
+  return sig;
+}

@@ -1,0 +1,114 @@
+/*
+ * High-resolution timers, after kernel/time/hrtimer.c: exact to the ns, per CPU. A hard-mode timer
+ * runs its function in the hard interrupt, a soft-mode one in the HRTIMER softirq.
+ */
+import type { Activity } from '../../engine/index.ts';
+import type { Code, Context } from '../context.ts';
+import type { Cpu } from '../cpu/cpu.ts';
+import { EV } from '../events.ts';
+import { IrqLine } from '../irq/line.ts';
+import { raise_softirq } from '../irq/softirq.ts';
+
+/** The one-shot interrupt shares its vector with the tick on real hardware. */
+const HRTIMER_INTERRUPT = 0xeb;
+
+export class Hrtimer implements Activity {
+  readonly name: string;
+  readonly soft: boolean;
+  readonly func: (k: Context) => Code;
+  private cpu: Cpu | null = null;
+  private handle = -1;
+
+  constructor(name: string, soft: boolean, func: (k: Context) => Code) {
+    this.name = name;
+    this.soft = soft;
+    this.func = func;
+  }
+
+  get active(): boolean {
+    return this.cpu !== null;
+  }
+
+  /** Fires `ns` from now on `cpu`; an armed timer is moved. A delay of 0 fires after 1 ns. */
+  start(cpu: Cpu, ns: number): void {
+    this.cancel();
+    this.cpu = cpu;
+    const { machine } = cpu;
+    this.handle = machine.sim.at(machine.sim.now + Math.max(1, ns), this);
+    if (machine.trace.on) cpu.emit(EV.hrtimer_start, machine.texts.intern(this.name), ns);
+  }
+
+  /** Returns 1 if it was armed. */
+  cancel(): number {
+    if (this.cpu === null) return 0;
+    if (this.handle >= 0) this.cpu.machine.sim.cancel(this.handle);
+    else this.cpu.hrtimers.forget(this);
+    this.cpu = null;
+    this.handle = -1;
+    return 1;
+  }
+
+  fire(): void {
+    this.handle = -1;
+    this.cpu!.hrtimers.expire(this);
+  }
+
+  /** The queue hands it over to be run: no longer armed. */
+  detach(): void {
+    this.cpu = null;
+  }
+}
+
+/** hrtimers of a CPU that have expired and wait for the interrupt or the softirq. */
+export class HrtimerQueue {
+  private readonly cpu: Cpu;
+  private readonly line: IrqLine;
+  private readonly hard: Hrtimer[] = [];
+  private readonly soft: Hrtimer[] = [];
+
+  constructor(cpu: Cpu) {
+    this.cpu = cpu;
+    this.line = new IrqLine({
+      name: 'hrtimer',
+      number: HRTIMER_INTERRUPT,
+      handler: (k) => this.interrupt(k),
+      entryEvent: EV.local_timer_entry,
+      exitEvent: EV.local_timer_exit,
+      disabled: true,
+    });
+  }
+
+  expire(timer: Hrtimer): void {
+    (timer.soft ? this.soft : this.hard).push(timer);
+    this.cpu.raise(this.line);
+  }
+
+  forget(timer: Hrtimer): void {
+    const list = timer.soft ? this.soft : this.hard;
+    list.splice(list.indexOf(timer), 1);
+  }
+
+  private *interrupt(k: Context): Code {
+    if (this.soft.length > 0) raise_softirq(k.cpu, 'HRTIMER');
+    yield* runAll(k, this.hard);
+  }
+
+  /** The action of HRTIMER_SOFTIRQ. */
+  *runSoft(k: Context): Code {
+    yield* runAll(k, this.soft);
+  }
+}
+
+function* runAll(k: Context, list: Hrtimer[]): Code {
+  const { machine } = k;
+  for (let timer = list.shift(); timer !== undefined; timer = list.shift()) {
+    const { cpu, actor } = k;
+    const name = machine.texts.intern(timer.name);
+    timer.detach();
+    k.actor = timer.name;
+    if (machine.trace.on) cpu.emit(EV.hrtimer_expire_entry, name, NaN);
+    yield* timer.func(k);
+    if (machine.trace.on) cpu.emit(EV.hrtimer_expire_exit, name, NaN);
+    k.actor = actor;
+  }
+}

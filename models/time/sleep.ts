@@ -1,0 +1,99 @@
+/*
+ * Sleeping for a time: schedule_timeout and its relatives (kernel/time/timer.c), msleep, and the
+ * hrtimer sleep of nanosleep, select and poll (schedule_hrtimeout).
+ */
+import { SCHEDULE, type Code, type Context } from '../context.ts';
+import { signal_pending } from '../signal/signal.ts';
+import { try_to_wake_up, wake_up_process } from '../sched/core.ts';
+import {
+  TASK_INTERRUPTIBLE,
+  TASK_KILLABLE,
+  TASK_NORMAL,
+  TASK_RUNNING,
+  TASK_UNINTERRUPTIBLE,
+} from '../sched/task.ts';
+import { Hrtimer } from './hrtimer.ts';
+import { MAX_SCHEDULE_TIMEOUT, msecs_to_jiffies, nsecs_to_jiffies_up } from './jiffies.ts';
+import { TimerList, del_timer, mod_timer } from './timer.ts';
+
+/**
+ * Gives up the CPU for at most `timeout` jiffies in the state that the caller has set; returns what
+ * is left of them, 0 if they all passed.
+ */
+export function* schedule_timeout(k: Context, timeout: number): Code<number> {
+  const { machine } = k;
+  if (timeout === MAX_SCHEDULE_TIMEOUT) {
+    yield SCHEDULE;
+    return timeout;
+  }
+  const task = k.current;
+  if (timeout < 0) {
+    task.state = TASK_RUNNING;
+    return 0;
+  }
+  const expire = machine.jiffies + timeout;
+  const timer = new TimerList('process_timeout', function* (on) {
+    wake_up_process(on.cpu, task);
+    yield 0;
+  });
+  mod_timer(k.cpu, timer, expire);
+  yield SCHEDULE;
+  del_timer(k.cpu, timer);
+  return Math.max(0, expire - machine.jiffies);
+}
+
+export function* schedule_timeout_interruptible(k: Context, timeout: number): Code<number> {
+  k.current.state = TASK_INTERRUPTIBLE;
+  return yield* schedule_timeout(k, timeout);
+}
+
+export function* schedule_timeout_killable(k: Context, timeout: number): Code<number> {
+  k.current.state = TASK_KILLABLE;
+  return yield* schedule_timeout(k, timeout);
+}
+
+export function* schedule_timeout_uninterruptible(k: Context, timeout: number): Code<number> {
+  k.current.state = TASK_UNINTERRUPTIBLE;
+  return yield* schedule_timeout(k, timeout);
+}
+
+/** At least `ms` milliseconds: one jiffy is added for the one that has begun. */
+export function* msleep(k: Context, ms: number): Code {
+  let timeout = msecs_to_jiffies(k.machine, ms) + 1;
+  while (timeout > 0) timeout = yield* schedule_timeout_uninterruptible(k, timeout);
+}
+
+/** Returns the ms that are left when a signal ends it. */
+export function* msleep_interruptible(k: Context, ms: number): Code<number> {
+  let timeout = msecs_to_jiffies(k.machine, ms) + 1;
+  while (timeout > 0 && !signal_pending(k.current)) {
+    timeout = yield* schedule_timeout_interruptible(k, timeout);
+  }
+  return Math.floor((timeout * 1000) / k.machine.hz);
+}
+
+/**
+ * Sleeps in the state set by the caller until woken or for `ns`; returns the ns left, 0 when the
+ * time is over. Without high-resolution timers the tick decides, one jiffy later.
+ */
+export function* schedule_hrtimeout(k: Context, ns: number): Code<number> {
+  const { machine } = k;
+  const end = machine.sim.now + ns;
+  if (!machine.era.highResolutionSleeps) {
+    yield* schedule_timeout(k, nsecs_to_jiffies_up(machine, ns) + 1);
+    return Math.max(0, end - machine.sim.now);
+  }
+  const task = k.current;
+  if (ns <= 0) {
+    task.state = TASK_RUNNING;
+    return 0;
+  }
+  const timer = new Hrtimer('hrtimer_wakeup', false, function* (on) {
+    try_to_wake_up(on.cpu, task, TASK_NORMAL);
+    yield 0;
+  });
+  timer.start(k.cpu, ns);
+  yield SCHEDULE;
+  timer.cancel();
+  return Math.max(0, end - machine.sim.now);
+}

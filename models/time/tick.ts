@@ -1,0 +1,87 @@
+/*
+ * The tick of a CPU: HZ interrupts a second that advance jiffies, charge the running task and let
+ * timers run. On an idle CPU of the later eras it stops until the next timer (kernel/time/
+ * tick-sched.c). All CPUs tick at the same instants, in the order of their numbers.
+ */
+import type { Activity } from '../../engine/index.ts';
+import type { Code, Context } from '../context.ts';
+import type { Cpu } from '../cpu/cpu.ts';
+import { EV } from '../events.ts';
+import { IrqLine } from '../irq/line.ts';
+import { task_tick } from '../sched/core.ts';
+import { ticksUntil, tickTime } from './jiffies.ts';
+import { run_local_timers } from './timer.ts';
+
+/** LOCAL_TIMER_VECTOR: after the devices, which have lower numbers here. */
+const LOCAL_TIMER = 0xec;
+
+export class Tick implements Activity {
+  private readonly cpu: Cpu;
+  private readonly line: IrqLine;
+  /** The tick that is scheduled, and its calendar handle; -1: none. */
+  private next = -1;
+  private handle = -1;
+
+  constructor(cpu: Cpu) {
+    this.cpu = cpu;
+    this.line = new IrqLine({
+      name: 'local_timer',
+      number: LOCAL_TIMER,
+      handler: (k) => this.interrupt(k),
+      entryEvent: EV.local_timer_entry,
+      exitEvent: EV.local_timer_exit,
+      disabled: true,
+    });
+  }
+
+  /** Ticks again from the next boundary on. */
+  restart(): void {
+    const { machine } = this.cpu;
+    this.schedule(ticksUntil(machine.hz, machine.sim.now) + 1);
+  }
+
+  /** Called when the idle task takes over: sleeps until the next timer of this CPU. */
+  stopWhenIdle(): void {
+    const { machine, timers } = this.cpu;
+    if (!machine.era.nohzIdle) return;
+    const expiry = timers.nextExpiry();
+    const soonest = ticksUntil(machine.hz, machine.sim.now) + 1;
+    if (expiry === null) this.cancel();
+    else this.schedule(Math.max(expiry, soonest));
+  }
+
+  /** Brings jiffies up to date: the tick may have been stopped or late. */
+  updateJiffies(): void {
+    const { machine } = this.cpu;
+    machine.jiffies = machine.firstJiffy + ticksUntil(machine.hz, machine.sim.now);
+  }
+
+  fire(): void {
+    this.handle = -1;
+    this.schedule(this.next + 1);
+    this.cpu.raise(this.line);
+  }
+
+  private *interrupt(k: Context): Code {
+    const { cpu } = k;
+    this.updateJiffies();
+    k.spend(k.machine.costs.tick);
+    run_local_timers(cpu);
+    task_tick(cpu);
+    if (cpu.isIdle) this.stopWhenIdle();
+    yield 0;
+  }
+
+  private schedule(tick: number): void {
+    if (this.handle >= 0 && this.next === tick) return;
+    this.cancel();
+    const { machine } = this.cpu;
+    this.next = tick;
+    this.handle = machine.sim.at(tickTime(machine.hz, tick), this);
+  }
+
+  private cancel(): void {
+    if (this.handle >= 0) this.cpu.machine.sim.cancel(this.handle);
+    this.handle = -1;
+  }
+}

@@ -1,0 +1,134 @@
+/*
+ * timer_list timers. Two wheels: until 4.7 a timer runs at exactly its tick, first armed first run
+ * (kernel/timer.c); from 4.8 it runs at the next tick or coarser granule after it, last armed first
+ * run within a slot (kernel/time/timer.c). Each CPU has its own; 2.4 has one for the machine.
+ */
+import type { Code, Context } from '../context.ts';
+import type { Cpu } from '../cpu/cpu.ts';
+import { EV } from '../events.ts';
+import { raise_softirq } from '../irq/softirq.ts';
+import { tasklet_hi_schedule } from '../irq/tasklet.ts';
+import { ExactWheel, RoundedWheel, type Wheel } from './wheel.ts';
+
+export class TimerList {
+  readonly name: string;
+  readonly func: (k: Context) => Code;
+  expires = 0;
+  base: TimerBase | null = null;
+  /** Where the wheel keeps it. */
+  slot = -1;
+  /** The base on which its function runs at this moment. */
+  runningOn: TimerBase | null = null;
+
+  constructor(name: string, func: (k: Context) => Code) {
+    this.name = name;
+    this.func = func;
+  }
+
+  get pending(): boolean {
+    return this.base !== null;
+  }
+}
+
+export class TimerBase {
+  readonly cpu: Cpu;
+  private readonly wheel: Wheel;
+
+  constructor(cpu: Cpu) {
+    this.cpu = cpu;
+    const { machine } = cpu;
+    this.wheel =
+      machine.era.timerWheel === 'exact'
+        ? new ExactWheel(machine.jiffies)
+        : new RoundedWheel(machine.jiffies);
+  }
+
+  add(timer: TimerList): void {
+    const { machine } = this.cpu;
+    timer.base = this;
+    this.wheel.insert(timer, machine.jiffies);
+    if (this.cpu.isIdle) this.cpu.tick.stopWhenIdle();
+  }
+
+  remove(timer: TimerList): void {
+    timer.base = null;
+    this.wheel.remove(timer);
+  }
+
+  /** The tick number (not jiffies) at which the earliest timer runs; null: none is pending. */
+  nextExpiry(): number | null {
+    const expiry = this.wheel.nextExpiry();
+    return expiry === null ? null : expiry - this.cpu.machine.firstJiffy;
+  }
+
+  isDue(): boolean {
+    const expiry = this.wheel.nextExpiry();
+    return expiry !== null && expiry <= this.cpu.machine.jiffies;
+  }
+
+  /** __run_timers(): everything that is due, an expired timer at a time. */
+  *run(k: Context): Code {
+    for (;;) {
+      const timer = this.wheel.takeDue(this.cpu.machine.jiffies);
+      if (timer === null) return;
+      timer.base = null;
+      yield* this.expire(k, timer);
+    }
+  }
+
+  private *expire(k: Context, timer: TimerList): Code {
+    const { cpu, machine } = k;
+    const { actor } = k;
+    const name = machine.texts.intern(timer.name);
+    timer.runningOn = this;
+    k.actor = timer.name;
+    if (machine.trace.on) cpu.emit(EV.timer_expire_entry, name, machine.jiffies);
+    yield* timer.func(k);
+    if (machine.trace.on) cpu.emit(EV.timer_expire_exit, name, NaN);
+    k.actor = actor;
+    timer.runningOn = null;
+  }
+}
+
+/** At each tick: lets the TIMER softirq look, in 2.4 the timer bottom half. */
+export function run_local_timers(cpu: Cpu): void {
+  const { machine } = cpu;
+  if (machine.era.timersInBottomHalf) {
+    if (cpu.id === 0) tasklet_hi_schedule(cpu, machine.timerBottomHalf);
+  } else if (machine.era.timerWheel === 'exact' || cpu.timers.isDue()) {
+    raise_softirq(cpu, 'TIMER');
+  }
+}
+
+export function* run_timer_softirq(k: Context): Code {
+  yield* k.cpu.timers.run(k);
+}
+
+/** Arms or moves the timer; returns 1 if it was pending. */
+export function mod_timer(cpu: Cpu, timer: TimerList, expires: number): number {
+  if (timer.base !== null && timer.expires === expires) return 1;
+  const wasPending = del_timer(cpu, timer);
+  timer.expires = expires;
+  cpu.timers.add(timer);
+  if (cpu.machine.trace.on) {
+    cpu.emit(EV.timer_start, cpu.machine.texts.intern(timer.name), expires);
+  }
+  return wasPending;
+}
+
+/** Returns 1 if the timer was pending. Does not wait for a running function. */
+export function del_timer(cpu: Cpu, timer: TimerList): number {
+  if (timer.base === null) return 0;
+  timer.base.remove(timer);
+  if (cpu.machine.trace.on) {
+    cpu.emit(EV.timer_cancel, cpu.machine.texts.intern(timer.name), NaN);
+  }
+  return 1;
+}
+
+/** As del_timer, and waits while the function runs on another CPU. */
+export function* del_timer_sync(k: Context, timer: TimerList): Code<number> {
+  const wasPending = del_timer(k.cpu, timer);
+  while (timer.runningOn !== null) yield Math.max(1, k.machine.costs.access);
+  return wasPending;
+}

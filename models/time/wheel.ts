@@ -1,0 +1,179 @@
+/*
+ * The two timer wheels, as far as they show: at which tick a timer runs and in which order timers
+ * of one tick run. The cascading of the old wheel and the arrays of the new one do not show.
+ */
+import type { TimerList } from './timer.ts';
+
+export interface Wheel {
+  /** `now` is jiffies at the time of arming. */
+  insert(timer: TimerList, now: number): void;
+  remove(timer: TimerList): void;
+  /** The next timer to run at jiffies `now`, taken out; null: no more. */
+  takeDue(now: number): TimerList | null;
+  /** Jiffies at which the next timer runs. */
+  nextExpiry(): number | null;
+}
+
+/** Timers by the jiffy at which they run; the earliest is cached. */
+class Slots {
+  readonly lists = new Map<number, TimerList[]>();
+  private earliest: number | null = null;
+
+  add(key: number, timer: TimerList, atHead: boolean): void {
+    timer.slot = key;
+    const list = this.lists.get(key);
+    if (list === undefined) this.lists.set(key, [timer]);
+    else if (atHead) list.unshift(timer);
+    else list.push(timer);
+    if (this.earliest !== null && key < this.earliest) this.earliest = key;
+    else if (this.lists.size === 1) this.earliest = key;
+  }
+
+  remove(timer: TimerList): void {
+    const list = this.lists.get(timer.slot)!;
+    list.splice(list.indexOf(timer), 1);
+    if (list.length === 0) this.forget(timer.slot);
+  }
+
+  take(key: number): TimerList[] {
+    const list = this.lists.get(key) ?? [];
+    this.forget(key);
+    return list;
+  }
+
+  first(): number | null {
+    if (this.earliest === null && this.lists.size > 0) {
+      let least = Number.MAX_SAFE_INTEGER;
+      for (const key of this.lists.keys()) if (key < least) least = key;
+      this.earliest = least;
+    }
+    return this.earliest;
+  }
+
+  private forget(key: number): void {
+    this.lists.delete(key);
+    if (key === this.earliest) this.earliest = null;
+  }
+}
+
+/** Until 4.7: runs at jiffies == expires, a past expiry at the next tick; FIFO within a tick. */
+export class ExactWheel implements Wheel {
+  private readonly slots = new Slots();
+  /** Timers of the tick being served, detached as __run_timers does. */
+  private due: TimerList[] = [];
+  /** The next jiffy to be served (timer_jiffies). */
+  private clock: number;
+
+  constructor(now: number) {
+    this.clock = now + 1;
+  }
+
+  insert(timer: TimerList, now: number): void {
+    if (this.slots.lists.size === 0 && this.due.length === 0) this.clock = now + 1;
+    this.slots.add(Math.max(timer.expires, this.clock), timer, false);
+  }
+
+  remove(timer: TimerList): void {
+    const at = this.due.indexOf(timer);
+    if (at >= 0) this.due.splice(at, 1);
+    else this.slots.remove(timer);
+  }
+
+  takeDue(now: number): TimerList | null {
+    while (this.due.length === 0) {
+      const key = this.slots.first();
+      if (key === null || key > now) {
+        this.clock = now + 1;
+        return null;
+      }
+      this.clock = key + 1;
+      this.due = this.slots.take(key);
+    }
+    return this.due.shift()!;
+  }
+
+  nextExpiry(): number | null {
+    return this.due.length > 0 ? this.clock - 1 : this.slots.first();
+  }
+}
+
+const LVL_CLK_SHIFT = 3;
+const LVL_SIZE = 64;
+const LVL_DEPTH = 9;
+
+/** The first delta that goes to level `n` (LVL_START of kernel/time/timer.c). */
+function levelStart(n: number): number {
+  return (LVL_SIZE - 1) << ((n - 1) * LVL_CLK_SHIFT);
+}
+
+/** From 4.8: 64 slots a level, each level 8 times coarser; rounded up, LIFO within a slot. */
+export class RoundedWheel implements Wheel {
+  private readonly levels: Slots[] = [];
+  private due: TimerList[] = [];
+  /** base->clk: the next jiffy to be served. */
+  private clock: number;
+
+  constructor(now: number) {
+    this.clock = now;
+    for (let level = 0; level < LVL_DEPTH; level++) this.levels.push(new Slots());
+  }
+
+  insert(timer: TimerList, now: number): void {
+    const next = this.nextExpiry();
+    const forwarded = next === null || next > now ? now : next;
+    if (forwarded > this.clock) this.clock = forwarded;
+    const { level, at } = this.place(timer.expires);
+    this.levels[level]!.add(at, timer, true);
+    timer.slot = at * LVL_DEPTH + level;
+  }
+
+  /** calc_wheel_index(): the level by distance from the clock, the slot rounded up. */
+  private place(expires: number): { level: number; at: number } {
+    const delta = expires - this.clock;
+    if (delta < 0) return { level: 0, at: this.clock };
+    let level = 0;
+    while (level < LVL_DEPTH - 1 && delta >= levelStart(level + 1)) level++;
+    const granule = 1 << (level * LVL_CLK_SHIFT);
+    const latest = levelStart(LVL_DEPTH) - granule;
+    const capped = level === LVL_DEPTH - 1 && delta > latest ? this.clock + latest : expires;
+    return { level, at: (Math.floor(capped / granule) + 1) * granule };
+  }
+
+  remove(timer: TimerList): void {
+    const at = this.due.indexOf(timer);
+    if (at >= 0) {
+      this.due.splice(at, 1);
+      return;
+    }
+    const level = timer.slot % LVL_DEPTH;
+    timer.slot = (timer.slot - level) / LVL_DEPTH;
+    this.levels[level]!.remove(timer);
+  }
+
+  /** Coarse levels of a jiffy run before fine ones, as expire_timers takes them. */
+  takeDue(now: number): TimerList | null {
+    while (this.due.length === 0) {
+      const next = this.nextExpiry();
+      if (next === null || next > now) {
+        this.clock = now + 1;
+        return null;
+      }
+      this.clock = next + 1;
+      for (let level = LVL_DEPTH - 1; level >= 0; level--) {
+        const slots = this.levels[level]!;
+        if (slots.first() === next) this.due.push(...slots.take(next));
+      }
+    }
+    return this.due.shift()!;
+  }
+
+  nextExpiry(): number | null {
+    if (this.due.length > 0) return this.clock - 1;
+    let least: number | null = null;
+    for (const slots of this.levels) {
+      const first = slots.first();
+      if (first !== null && (least === null || first < least)) least = first;
+    }
+    return least;
+  }
+}

@@ -1,0 +1,52 @@
+/*
+ * A user process: file descriptors and standard output, shared by its threads.
+ */
+import type { Code, Context } from '../context.ts';
+import { errno } from '../errno.ts';
+
+/** What a descriptor refers to. */
+export interface OpenFile {
+  /** Called when the last descriptor that refers to it is closed. */
+  release(k: Context): Code;
+}
+
+/** RLIMIT_NOFILE as usual. */
+const MAX_FILES = 1024;
+
+export class UserProcess {
+  readonly tgid: number;
+  private readonly files: (OpenFile | null)[] = [null, null, null];
+  private readonly standard = 3;
+
+  constructor(tgid: number) {
+    this.tgid = tgid;
+  }
+
+  /** The lowest free descriptor, 3 at first; -EMFILE when there are too many. */
+  install(file: OpenFile): number {
+    let fd = this.files.indexOf(null, this.standard);
+    if (fd < 0) fd = this.files.length;
+    if (fd >= MAX_FILES) return -errno.EMFILE;
+    this.files[fd] = file;
+    return fd;
+  }
+
+  file(fd: number): OpenFile | null {
+    return this.files[fd] ?? null;
+  }
+
+  /** Takes the descriptor away; null if it was not open. */
+  remove(fd: number): OpenFile | null {
+    const file = this.file(fd);
+    if (file !== null) this.files[fd] = null;
+    return file;
+  }
+
+  /** Closes everything, when the process ends. */
+  *release(k: Context): Code {
+    for (let fd = 0; fd < this.files.length; fd++) {
+      const file = this.remove(fd);
+      if (file !== null) yield* file.release(k);
+    }
+  }
+}

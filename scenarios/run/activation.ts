@@ -1,0 +1,49 @@
+/*
+ * One run of an actor's steps: its locals, and what words keep for it between calls.
+ */
+import type { Context } from '../../models/context.ts';
+import { WaitEntry, type WaitQueueHead, type WakeFunction } from '../../models/sched/wait.ts';
+import type { Environment } from '../load/index.ts';
+import type { SharedVariable } from './variables.ts';
+
+export class Activation implements Environment {
+  readonly actor: string;
+  readonly locals: number[];
+  private readonly variables: readonly SharedVariable[];
+  private readonly savedFlags: number[] = [];
+  private readonly entries = new Map<WaitQueueHead, WaitEntry>();
+
+  constructor(actor: string, locals: number, variables: readonly SharedVariable[]) {
+    this.actor = actor;
+    this.locals = new Array<number>(locals).fill(0);
+    this.variables = variables;
+  }
+
+  load(slot: number, index: number): number {
+    return this.variables[slot]!.values[index]!;
+  }
+
+  variable(slot: number): SharedVariable {
+    return this.variables[slot]!;
+  }
+
+  /** Keeps the interrupt flag where the step named no local for it. */
+  saveFlags(flags: number, set: ((value: number) => void) | undefined): void {
+    if (set === undefined) this.savedFlags.push(flags);
+    else set(flags);
+  }
+
+  restoreFlags(): number {
+    return this.savedFlags.pop() ?? 0;
+  }
+
+  /** The actor's own entry for a wait queue. */
+  entry(k: Context, queue: WaitQueueHead, wake: WakeFunction): WaitEntry {
+    let entry = this.entries.get(queue);
+    if (entry?.func !== wake) {
+      entry = new WaitEntry(k.current, wake);
+      this.entries.set(queue, entry);
+    }
+    return entry;
+  }
+}

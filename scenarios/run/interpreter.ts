@@ -1,0 +1,185 @@
+/*
+ * Runs the steps of an actor: a flat list of instructions, each one visible step or a call of a
+ * kernel function.
+ */
+import type { Code, Context } from '../../models/context.ts';
+import { enter_kernel, exit_to_user_loop } from '../../models/syscall.ts';
+import {
+  EvaluationError,
+  type ArgDeclaration,
+  type Argument,
+  type Instruction,
+  type Program,
+  type Target,
+} from '../load/index.ts';
+import type { Op } from '../vocabulary/define.ts';
+import { Activation } from './activation.ts';
+import { ScenarioError } from './error.ts';
+import type { World } from './world.ts';
+
+/** One run of `program` from its first step to its end; returns what `exit` says, or 0. */
+export function* runSteps(
+  k: Context,
+  world: World,
+  program: Program,
+  actor: string,
+): Code<number> {
+  const activation = new Activation(actor, program.locals.length, world.variables);
+  return yield* new Run(k, world, program, activation).all();
+}
+
+class Run {
+  private readonly k: Context;
+  private readonly world: World;
+  private readonly program: Program;
+  private readonly activation: Activation;
+  private pc = 0;
+  /** The end of the atomic region that is being run; 0: none. */
+  private atomicEnd = 0;
+
+  constructor(k: Context, world: World, program: Program, activation: Activation) {
+    this.k = k;
+    this.world = world;
+    this.program = program;
+    this.activation = activation;
+  }
+
+  *all(): Code<number> {
+    const { code } = this.program;
+    const { sim } = this.k.machine;
+    for (let at = code[this.pc]; at !== undefined; at = code[this.pc]) {
+      sim.step();
+      this.pc++;
+      if (this.pc > this.atomicEnd) this.atomicEnd = 0;
+      if (at.kind === 'exit') return yield* this.exit(at);
+      try {
+        yield* this.one(at);
+      } catch (error) {
+        if (error instanceof EvaluationError) throw new ScenarioError(at.at, error.message);
+        throw error;
+      }
+    }
+    return yield* this.leave(0);
+  }
+
+  private *one(at: Exclude<Instruction, { kind: 'exit' }>): Code {
+    switch (at.kind) {
+      case 'call':
+        yield* this.call(at);
+        return;
+      case 'log':
+        this.world.log(this.k, at.label, NaN, this.activation.actor);
+        return;
+      case 'assign':
+        if (at.target.kind === 'shared' || at.value.shared) yield* this.visible(at.target);
+        this.assign(at.target, at.value.evaluate(this.activation));
+        return;
+      case 'assert':
+        if (at.condition.shared) yield* this.visible(null);
+        if (at.condition.evaluate(this.activation) === 0) this.world.assertionFailed(this.k, at);
+        return;
+      case 'branch':
+        if (at.condition.shared) yield* this.visible(null);
+        if (at.condition.evaluate(this.activation) === 0) this.pc = at.otherwise;
+        return;
+      case 'jump':
+        this.pc = at.to;
+        return;
+      case 'atomic':
+        yield* this.visible(null);
+        this.atomicEnd = at.end;
+    }
+  }
+
+  /** The point before a step that others can see. */
+  private *visible(target: Target | null): Code {
+    if (this.atomicEnd > 0) return;
+    const object =
+      target?.kind === 'shared' ? this.activation.variable(target.variable.slot) : null;
+    yield this.k.step(object, this.k.machine.costs.access);
+  }
+
+  private assign(target: Target, value: number): void {
+    if (target.kind === 'local') {
+      this.activation.locals[target.slot] = value;
+      return;
+    }
+    const index = target.index.evaluate(this.activation);
+    this.activation.variable(target.variable.slot).write(index, value);
+  }
+
+  private *call(at: Extract<Instruction, { kind: 'call' }>): Code {
+    const op = at.op as Op;
+    const { k, world, activation } = this;
+    if (k.current.kind === 'user' && k.kind === 'task') yield* this.enterMode(op);
+    const args = at.args.map((argument, i) => this.resolve(argument, op.args[i]!));
+    const started = op.run(k, activation, args);
+    const finished = typeof started === 'object' ? yield* started : started;
+    const result = op.returns === 'int' && typeof finished === 'number' ? finished : NaN;
+    if (op.returns === 'int') {
+      if (this.program.ret !== undefined) activation.locals[this.program.ret] = result;
+      if (at.result !== undefined) activation.locals[at.result] = result;
+    }
+    if (at.label !== undefined) world.log(k, at.label, result, activation.actor);
+  }
+
+  /** A run of kernel words in a user process is one system call. */
+  private *enterMode(op: Op): Code {
+    const { inUser } = this.k.current;
+    if (op.mode === 'kernel' && inUser) {
+      enter_kernel(this.k);
+      yield this.k.machine.costs.syscall;
+    } else if (op.mode === 'user' && !inUser) {
+      yield* exit_to_user_loop(this.k);
+    }
+  }
+
+  private resolve(argument: Argument, declared: ArgDeclaration): unknown {
+    switch (argument.kind) {
+      case 'object':
+        return this.world.object(argument.name);
+      case 'actor':
+        return argument.name === 'self' ? this.k.current : this.world.actor(argument.name);
+      case 'value':
+        return declared.kind === 'expr'
+          ? (): number => argument.value.evaluate(this.activation)
+          : argument.value.evaluate(this.activation);
+      case 'flags':
+        return argument.value;
+      case 'symbol':
+        return argument.value ?? argument.text;
+      case 'text':
+        return argument.text;
+      case 'out':
+        return (value: number): void => {
+          this.activation.locals[argument.slot] = value;
+        };
+      case 'variable':
+        return this.reference(argument.target);
+    }
+  }
+
+  private reference(target: Target): unknown {
+    if (target.kind === 'local') throw new Error(`$${target.name} is no shared variable`);
+    return {
+      variable: this.activation.variable(target.variable.slot),
+      index: target.index.evaluate(this.activation),
+    };
+  }
+
+  private *exit(at: Extract<Instruction, { kind: 'exit' }>): Code<number> {
+    const value = at.value.evaluate(this.activation);
+    if (at.label !== undefined) {
+      this.world.log(this.k, at.label, value, this.activation.actor);
+    }
+    return yield* this.leave(value);
+  }
+
+  private *leave(value: number): Code<number> {
+    const { k } = this;
+    if (k.current.kind === 'user' && k.kind === 'task' && !k.current.inUser) {
+      yield* exit_to_user_loop(k);
+    }
+    return value;
+  }
+}
