@@ -44,10 +44,7 @@ export function* netlink_requests(skb: SkBuff): Generator<NlmsgAt, void, number>
 }
 
 /** netlink_rcv_skb for a handler that does not sleep. */
-export function netlink_rcv_skb(
-  skb: SkBuff,
-  handler: (skb: SkBuff, nlh: NlmsgAt) => number,
-): void {
+export function netlink_rcv_skb(skb: SkBuff, handler: (skb: SkBuff, nlh: NlmsgAt) => number): void {
   const requests = netlink_requests(skb);
   let next = requests.next(0);
   while (!next.done) next = requests.next(handler(skb, next.value));

@@ -3,11 +3,7 @@
  * netlink_getsockopt) and those of SOL_SOCKET that change what netlink does (net/core/sock.c).
  */
 import { errno } from '../../errno.ts';
-import {
-  MAX_SCHEDULE_TIMEOUT,
-  type NetlinkCaller,
-  type NetlinkSock,
-} from './af_netlink.ts';
+import { MAX_SCHEDULE_TIMEOUT, type NetlinkCaller, type NetlinkSock } from './af_netlink.ts';
 import { netlink_change_membership } from './bind.ts';
 import type { NetlinkOptionName } from './era.ts';
 import { sock_error } from './socket.ts';
@@ -129,6 +125,8 @@ export function netlink_setsockopt(
         sk.congested = false;
         sk.wakeSenders(sk);
       }
+      break;
+    default:
       break;
   }
   if (val !== 0) sk.flags.add(optname);

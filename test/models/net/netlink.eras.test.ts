@@ -21,9 +21,10 @@ import {
   netlink_create,
   netlink_kernel_create,
   netlink_kernel_release,
+  netlink_release,
 } from '../../../models/net/netlink/table.ts';
 import { MSG_TRUNC, SOCK_RAW } from '../../../models/net/netlink/uapi.ts';
-import { netlink_unicast } from '../../../models/net/netlink/unicast.ts';
+import { netlink_may_retry, netlink_unicast } from '../../../models/net/netlink/unicast.ts';
 import { alloc_skb, kfree_skb, skb_put, type SkBuff } from '../../../models/net/skb.ts';
 import {
   fillUp,
@@ -91,6 +92,29 @@ describe('the port of an unbound socket', () => {
   });
 });
 
+describe('closing', () => {
+  it.each(names)('%s: a socket whose port was refused does not take it from its owner', (name) => {
+    const { netlink } = machine(name);
+    const owner = userSocket(netlink, 2, 0, protocol);
+    const refused = userSocket(netlink, 0, 0, protocol);
+    expect(netlink_bind(refused, root, { nl_pid: 2, nl_groups: 0 })).toBe(-errno.EADDRINUSE);
+    netlink_release(refused);
+    send(userSocket(netlink, 1, 0, protocol), 2, 0, 5);
+    expect(recvLength(owner)).toBe(5);
+  });
+
+  it('sends those away who wait for a congested receiver', () => {
+    const netlink = newNetlink();
+    const receiver = userSocket(netlink, 2);
+    const skb = alloc_skb(netlink.memory, 8, 'GFP_KERNEL') as SkBuff;
+    receiver.congested = true;
+    expect(netlink_may_retry(receiver, skb)).toBe(false);
+    netlink_release(receiver);
+    expect(netlink_may_retry(receiver, skb)).toBe(true);
+    expect(netlink_unicast(userSocket(netlink, 1), skb, 2, true)).toBe(-errno.ECONNREFUSED);
+  });
+});
+
 describe('a protocol without kernel socket', () => {
   it.each(old)('can be opened in %s, but sends are refused and groups do not exist', (name) => {
     const netlink = newNetlink(netlinkEras[name]);
@@ -151,22 +175,29 @@ describe('2.4', () => {
     kernel.sk_rcvbuf = 1000;
     const sk = userSocket(netlink, 300, 0, protocol);
     expect([send(sk, 0, 0, 784), send(sk, 0, 0, 784), send(sk, 0, 0, 784)]).toEqual([
-      784, 784, -errno.EAGAIN,
+      784,
+      784,
+      -errno.EAGAIN,
     ]);
   });
 
   it('delivers to all who share a group bit, the last bound first', () => {
     const { netlink } = machine('linux-2.4.27');
     const order: number[] = [];
-    for (const [port, groups] of [[1, 3], [2, 4], [3, 6]] as const) {
+    for (const [port, groups] of [
+      [1, 3],
+      [2, 4],
+      [3, 6],
+    ] as const) {
       const sk = userSocket(netlink, port, groups, protocol);
       sk.sk_data_ready = () => order.push(port);
     }
     const sender = userSocket(netlink, 9, 0, protocol);
     send(sender, 0, 2 | 4, 10);
     expect(order).toEqual([3, 2, 1]);
-    expect(netlink_recvmsg(netlink.table(protocol).hash.get(0)?.get(1) as NetlinkSock, 100, 0))
-      .toMatchObject({ from: { nl_pid: 9, nl_groups: 6 } });
+    expect(
+      netlink_recvmsg(netlink.table(protocol).hash.get(0)?.get(1) as NetlinkSock, 100, 0),
+    ).toMatchObject({ from: { nl_pid: 9, nl_groups: 6 } });
   });
 
   it('knows no SOL_NETLINK options and no connected receivers', () => {

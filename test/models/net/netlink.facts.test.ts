@@ -281,7 +281,11 @@ describe('multicast', () => {
     },
     'b,c,d join unbound; then bind d,c,b': (all) => {
       joinAll(all);
-      for (const [sk, port] of [[all.d, 24], [all.c, 23], [all.b, 22]] as const) {
+      for (const [sk, port] of [
+        [all.d, 24],
+        [all.c, 23],
+        [all.b, 22],
+      ] as const) {
         netlink_bind(sk, root, { nl_pid: port, nl_groups: 1 });
       }
     },

@@ -94,7 +94,7 @@ function answers(sk: NetlinkSock) {
   for (;;) {
     const got = recv(sk);
     if (typeof got === 'number') return seen;
-    for (let at = 0; at + nl.NLMSG_HDRLEN <= got.placed; ) {
+    for (let at = 0; at + nl.NLMSG_HDRLEN <= got.placed;) {
       const nlh = nl.decodeNlmsghdr(got.data.subarray(at));
       const code = new DataView(new Uint8Array(20).buffer);
       got.data.subarray(at + 16, at + 20).forEach((byte, i) => code.setUint8(i, byte));
@@ -256,7 +256,7 @@ describe('dumps', () => {
     expect(answers(asker)).toMatchObject([{ type: nl.NLMSG_DONE, code: -errno.ENODEV }]);
   });
 
-  it('keep to the size of the reader\'s buffer', () => {
+  it("keep to the size of the reader's buffer", () => {
     const { asker } = dumpMachine(20);
     ask(asker, request);
     const parts: number[] = [];
