@@ -24,13 +24,29 @@ export type StepSource = string | { readonly [key: string]: unknown };
 
 const cpu = z.int().min(0).max(LIMITS.cpus - 1);
 
-const arrivals = z.strictObject({
+const RULES = ['every', 'poisson', 'uniform', 'erlang', 'pareto', 'table', 'at'] as const;
+
+/** When something arrives from outside. */
+export const arrivals = z.strictObject({
   every: duration.optional().describe('A fixed interval between arrivals.'),
   poisson: duration.optional().describe('Arrivals at random with this mean interval.'),
   uniform: z.strictObject({
     min: duration.describe('The shortest interval.'),
     max: duration.describe('The longest interval.'),
   }).optional().describe('Intervals drawn evenly from a range.'),
+  erlang: z.strictObject({
+    mean: duration.describe('The mean interval.'),
+    shape: z.int().min(1).max(1000).describe('The number of exponential stages.'),
+  }).optional().describe('Intervals more even than at random.'),
+  pareto: z.strictObject({
+    min: duration.describe('The shortest interval.'),
+    alpha: z.number().positive().describe('The exponent of the tail; below 2 it is heavy.'),
+    max: duration.optional().describe('The longest interval (default: no bound).'),
+  }).optional().describe('Intervals with a heavy tail.'),
+  table: z.array(z.strictObject({
+    value: duration.describe('An interval.'),
+    weight: z.int().min(1).describe('How often it comes, relative to the others.'),
+  })).min(1).optional().describe('Intervals drawn from a measured table.'),
   at: z.array(duration).optional().describe('Arrivals at these instants.'),
   jitter: duration.optional()
     .describe('Delays each arrival of `every` by an even draw from 0 to this.'),
@@ -38,12 +54,12 @@ const arrivals = z.strictObject({
   count: z.int().min(0).optional().describe('How many arrivals there are (default: no bound).'),
   until: duration.optional().describe('No arrival at or after this instant.'),
 }).check(({ value, issues }) => {
-  const given = (['every', 'poisson', 'uniform', 'at'] as const).filter((key) => value[key]);
+  const given = RULES.filter((key) => value[key]);
   const complain = (message: string, ...path: string[]) => {
     issues.push({ code: 'custom', message, path, input: value });
   };
   if (given.length !== 1) {
-    complain('expected one of every, poisson, uniform, at (an interval is above 0)');
+    complain(`expected one of ${RULES.join(', ')} (an interval is above 0)`);
   }
   if (value.jitter !== undefined && !value.every) complain('belongs to `every`', 'jitter');
   if (value.uniform && value.uniform.max < Math.max(1, value.uniform.min)) {
@@ -68,6 +84,8 @@ function common(registry: Registry) {
 
 const cpuOfHandler = cpu.optional()
   .describe('The CPU that it is bound to (default: the CPU that raises it).');
+const pid = z.int().min(2).max(4_194_304).optional()
+  .describe('Its process id (default: the lowest free one).');
 const armed = z.union([z.boolean(), duration], { error: 'expected true, false or a duration' });
 const startsIdle = {
   start: armed.default(false)
@@ -123,8 +141,8 @@ export function actorSchema(registry: Registry) {
     kind('napi', 'A NAPI poll function.', { cpu: cpuOfHandler, ...startsIdle }),
     kind('work', 'A work item; the steps are its function.', { cpu: cpuOfHandler, ...startsIdle }),
     kind('kthread', 'A kernel thread (`task` means the same).', scheduling),
-    kind('user', 'A process in user mode.', scheduling),
-    kind('sys', 'A system call of a user process.', scheduling),
+    kind('user', 'A process in user mode.', { ...scheduling, pid }),
+    kind('sys', 'A system call of a user process.', { ...scheduling, pid }),
   ]);
 }
 

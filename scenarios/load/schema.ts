@@ -3,6 +3,7 @@
  * sentence. The documentation and the JSON Schema are generated from this.
  */
 import { z } from 'zod';
+import { signals, type SignalName } from '../../models/signal/signal.ts';
 import { actorSchema, identifier, name } from './actor-schema.ts';
 import { duration } from './duration.ts';
 import { LIMITS } from './limits.ts';
@@ -43,10 +44,12 @@ const at = duration.describe('The instant.');
 const target = name.describe('The actor that it strikes; all copies if it has a count.');
 const occasions = z.int().min(1).default(1).describe('How many times.');
 
+const signalNames = Object.keys(signals) as SignalName[];
+
 const fault = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('signal').describe('A signal is sent.'), at, target,
-    signal: z.int().min(1).max(64).describe('The number of the signal.'),
+    signal: z.enum(signalNames).describe('The signal.'),
   }),
   z.strictObject({ kind: z.literal('kill').describe('SIGKILL is sent.'), at, target }),
   z.strictObject({ kind: z.literal('restart').describe('It begins anew.'), at, target }),
