@@ -35,7 +35,7 @@ FLAGS = {'DONTWAIT': DONTWAIT, 'PEEK': 2, 'TRUNC': 0x20, 'OOB': 1}
 POLL = [('IN', 1), ('PRI', 2), ('OUT', 4), ('ERR', 8), ('HUP', 16), ('NVAL', 32), ('RDNORM', 64),
         ('RDBAND', 128), ('WRNORM', 256), ('WRBAND', 512), ('RDHUP', 0x2000)]
 BUFFER = 300000
-PATTERN = bytes(range(256)) * (BUFFER // 256 + 2)
+PATTERN = bytes(range(256)) * 8192
 
 libc = ctypes.CDLL(None, use_errno=True)
 
