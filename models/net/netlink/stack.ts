@@ -11,9 +11,9 @@ import type { Machine } from '../../machine.ts';
 import { TASK_INTERRUPTIBLE } from '../../sched/task.ts';
 import { WaitQueueHead, __wake_up } from '../../sched/wait.ts';
 import { SkbMemory, type SkBuff } from '../skb.ts';
+import { Netlink, type NetlinkSock } from './af_netlink.ts';
 import { netlinkEras } from './era.ts';
-import { errorKey, type NetlinkSock, readableKey } from './socket.ts';
-import { Netlink } from './table.ts';
+import { errorKey, readableKey } from './socket.ts';
 
 /** What the machine keeps for a socket. */
 export interface SockState {
