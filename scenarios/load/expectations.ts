@@ -29,7 +29,9 @@ export function parseExpectation(text: string, hz: number, at: Position): Expect
     throw new TextError(0, 'expected METRIC COMPARISON NUMBER, such as messages.lost == 0');
   }
   if (comparison === '=') throw new TextError(text.indexOf('='), "equality is written '=='");
-  if (!METRIC.test(metric)) throw new TextError(0, `expected the name of a metric, got '${metric}'`);
+  if (!METRIC.test(metric)) {
+    throw new TextError(0, `expected the name of a metric, got '${metric}'`);
+  }
   const threshold = NUMBER.test(value) ? Number(value) : parseDuration(value, hz);
   if (threshold === undefined) {
     const offset = text.indexOf(comparison) + comparison.length;

@@ -26,8 +26,8 @@ export const LIMITS = {
   /** Actors in total, after every `count` has been expanded. */
   actors: 100_000,
   /** Instructions in total, after the steps of every actor have been compiled. */
-  instructions: 1_000_000,
-  /** Errors reported; the rest are dropped, and a last line says so. */
+  instructions: 250_000,
+  /** Errors reported; then the search ends, and a last line says so. */
   errors: 100,
   /** Candidates that are compared when the nearest valid name is sought. */
   candidates: 2_000,
