@@ -4,6 +4,7 @@
 import { TextError } from './diagnostics.ts';
 import type { Position } from './diagnostics.ts';
 import { parseDuration } from './duration.ts';
+import { checkLength } from './expression.ts';
 
 export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=';
 
@@ -18,13 +19,16 @@ export interface Expectation {
   readonly at: Position;
 }
 
-const FORM = /^\s*(.*?)\s*(==|!=|<=|>=|<|>|=)\s*(.*?)\s*$/;
+const FORM = /^\s*([^=!<>]*)(==|!=|<=|>=|<|>|=)(.*)$/;
 const METRIC = /^[A-Za-z_][\w.:/-]*(\([\w.:/ -]+\))?$/;
 const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/;
 
 /** Parses a threshold; throws a `TextError`. */
 export function parseExpectation(text: string, hz: number, at: Position): Expectation {
-  const [, metric = '', comparison = '', value = ''] = FORM.exec(text) ?? [];
+  checkLength(text);
+  const [, left = '', comparison = '', right = ''] = FORM.exec(text) ?? [];
+  const metric = left.trim();
+  const value = right.trim();
   if (comparison === '') {
     throw new TextError(0, 'expected METRIC COMPARISON NUMBER, such as messages.lost == 0');
   }

@@ -65,7 +65,10 @@ export class IssueReporter {
   }
 
   add(issues: readonly z.core.$ZodIssue[], prefix: Path): void {
-    for (const issue of issues) this.one(issue, prefix);
+    for (const issue of issues) {
+      if (this.report.full) return;
+      this.one(issue, prefix);
+    }
   }
 
   private one(issue: z.core.$ZodIssue, prefix: Path): void {

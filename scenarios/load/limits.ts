@@ -13,6 +13,10 @@ export const LIMITS = {
   aliasedValues: 10_000,
   /** Characters in one string. */
   stringLength: 65_536,
+  /** Characters in one step, expression or threshold, after parameters are substituted. */
+  lineLength: 4096,
+  /** Characters of a key of a map. */
+  keyLength: 256,
   /** Characters of a name of an actor, object, variable or parameter. */
   nameLength: 63,
   /** Parentheses, brackets and unary operators inside each other in one expression. */

@@ -143,6 +143,10 @@ class Builder {
         this.report.error(key, path, `the key '${name}' was given before, in line ${line}`);
         continue;
       }
+      if (name.length > LIMITS.keyLength) {
+        this.report.error(key, path, `a key is longer than ${LIMITS.keyLength} characters`);
+        continue;
+      }
       if (name === '' || name === '__proto__' || name === '<<') {
         const message = name === '<<' ? "YAML 1.2 has no merge key '<<'; repeat the keys"
           : `'${name}' cannot be a key`;
