@@ -6,39 +6,31 @@
  * usual latency tables, netlink figures measured on a 6.x guest; the rest is assumed to fit its
  * neighbours (docs/costs.md says which).
  */
-export interface Costs {
-  /** Entry plus exit of a system call, half of it each way. */
-  syscall: number;
-  context_switch: number;
-  /** Entry and acknowledgement of a hard interrupt; exit is charged with it. */
-  irq: number;
-  softirq: number;
-  tick: number;
-  wakeup: number;
-  /** An uncontended lock operation; unlock likewise. */
-  lock: number;
-  unlock: number;
-  /** A contended lock passes to another CPU: the cache line travels. */
-  handover: number;
-  /** Reading or writing a shared variable. */
-  access: number;
-  skb: number;
-  /** Per 1024 bytes copied between kernel and user space. */
-  copy_per_kib: number;
-  netlink_send: number;
-  netlink_recv: number;
-  /** Per descriptor that select or poll looks at. */
-  poll_fd: number;
-  printk: number;
-  /** From the write to the other CPU's interrupt. */
-  ipi: number;
-  /** Receive path of one packet from the driver to the first hook. */
-  ip_rcv: number;
-  /** Any kernel function without a figure of its own. */
-  call: number;
-}
+export const costAbouts = {
+  syscall: 'Entry plus exit of a system call, half of it each way.',
+  context_switch: 'From one task to another on a CPU.',
+  irq: 'Entry, acknowledgement and exit of a hard interrupt.',
+  softirq: 'Dispatch of one softirq vector.',
+  tick: 'The work of a timer tick.',
+  wakeup: 'Putting a task on a run queue.',
+  lock: 'An uncontended lock operation.',
+  unlock: 'An uncontended unlock.',
+  handover: 'A contended lock passes to another CPU: the cache line travels.',
+  access: 'Reading or writing a shared variable.',
+  skb: 'Allocating and freeing a socket buffer.',
+  copy_per_kib: 'Copying 1024 bytes between kernel and user space.',
+  netlink_send: 'The path of a netlink message into the receive queue, without the copy.',
+  netlink_recv: 'Taking a netlink message from the queue, without the copy.',
+  poll_fd: 'One descriptor that select or poll looks at.',
+  printk: 'One line to the kernel log.',
+  ipi: 'From the write to the interrupt on the other CPU.',
+  call: 'A system call or kernel function without a figure of its own.',
+  ip_rcv: 'The receive path of one packet from the driver to the first hook.',
+} as const;
 
-export type CostName = keyof Costs;
+export type CostName = keyof typeof costAbouts;
+/** ns an operation. */
+export type Costs = Record<CostName, number>;
 
 const ideal: Costs = {
   syscall: 0,
@@ -113,4 +105,3 @@ export const costPresets = {
 } as const;
 export type CostPreset = keyof typeof costPresets;
 
-export const costNames = Object.keys(ideal) as CostName[];

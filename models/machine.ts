@@ -77,8 +77,10 @@ export class Machine {
   readonly timerBottomHalf: Tasklet;
   readonly firstJiffy: number;
   jiffies: number;
-  /** How many tasks were ever made. */
-  forks = 0;
+  /** Every task ever made, in that order. */
+  readonly allTasks: Task[] = [];
+  /** The CPU whose code is being executed. */
+  active: Cpu | null = null;
 
   private readonly softirqNumbers = new Map<SoftirqName, number>();
   private readonly contextTexts: Record<ContextName, number>;
@@ -144,7 +146,7 @@ export class Machine {
     const task = new Task(this, number, kind, name, home);
     task.top = new Context('task', home, name);
     this.tasks.set(number, task);
-    this.forks++;
+    this.allTasks.push(task);
     return task;
   }
 

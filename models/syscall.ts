@@ -2,10 +2,11 @@
  * The border between user and kernel mode: system calls and the work on the way back to user mode
  * (rescheduling, signals), after kernel/entry/common.c.
  */
-import { PREEMPT, type Code, type Context } from './context.ts';
+import { PREEMPT, SCHEDULE, type Code, type Context } from './context.ts';
 import type { Cpu } from './cpu/cpu.ts';
 import { EV } from './events.ts';
-import { dequeue_signal, signal_pending } from './signal/signal.ts';
+import { dequeue_signal, signal_pending, signals } from './signal/signal.ts';
+import { TASK_STOPPED } from './sched/state.ts';
 import { do_exit } from './sched/exit.ts';
 
 /** Runs `body` in kernel mode on behalf of the user process `k`. */
@@ -25,7 +26,7 @@ export function* syscall<T extends number>(
   return result;
 }
 
-function enter_kernel(k: Context): void {
+export function enter_kernel(k: Context): void {
   k.cpu.account();
   k.current.inUser = false;
 }
@@ -53,6 +54,11 @@ function* do_signal(k: Context): Code {
   if (sig === 0) return;
   if (k.machine.trace.on) k.cpu.emit(EV.signal_deliver, task.commText, sig);
   const disposition = task.signals!.disposition(sig);
+  if (sig === signals.SIGSTOP) {
+    task.state = TASK_STOPPED;
+    yield SCHEDULE;
+    return;
+  }
   if (disposition === 'ignore') return;
   if (disposition === 'default') {
     yield* do_exit(k, sig);

@@ -5,8 +5,43 @@
 import type { Cpu } from '../cpu/cpu.ts';
 import { EV } from '../events.ts';
 
+/** The kinds of findings, by the names of the bug catalogue. */
+export const findingKinds = [
+  'deadlock',
+  'self-deadlock',
+  'hang',
+  'late-wakeup',
+  'livelock',
+  'soft-lockup',
+  'hung-task',
+  'lock-order',
+  'irq-safety',
+  'irq-inversion',
+  'recursive-lock',
+  'bad-unlock',
+  'held-at-return',
+  'sleep-in-atomic',
+  'irq-state-leak',
+  'preempt-leak',
+  'sem-imbalance',
+  'data-race',
+  'toctou',
+  'use-after-free',
+  'use-before-init',
+  'double-free',
+  'leak',
+  'refcount-leak',
+  'refcount-underflow',
+  'overrun',
+  'priority-inversion',
+  'starvation',
+  'bad-user-access',
+  'assertion',
+] as const;
+export type FindingKind = (typeof findingKinds)[number];
+
 export interface Finding {
-  readonly kind: string;
+  readonly kind: FindingKind;
   /** The first line as the kernel prints it. */
   readonly text: string;
   readonly timeNs: number;
@@ -21,7 +56,7 @@ export class Findings {
   readonly all: Finding[] = [];
   private readonly known = new Map<string, Finding>();
 
-  report(cpu: Cpu, kind: string, text: string, object = ''): void {
+  report(cpu: Cpu, kind: FindingKind, text: string, object = ''): void {
     const { machine } = cpu;
     const { actor } = cpu.top;
     const key = `${kind}\n${actor}\n${object}\n${text}`;

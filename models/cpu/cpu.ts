@@ -36,6 +36,8 @@ export class Cpu implements Activity {
   hrtimers!: HrtimerQueue;
   ksoftirqd: Task | null = null;
 
+  /** Context switches so far. */
+  switches = 0;
   preempt_count = 0;
   irqs_disabled = false;
   need_resched = false;
@@ -94,6 +96,10 @@ export class Cpu implements Activity {
 
   /** Makes `line` pending on this CPU. False if it still was: an interrupt is not counted. */
   raise(line: IrqLine): boolean {
+    if (line.toLose > 0) {
+      line.toLose--;
+      return false;
+    }
     if (line.pendingOn !== null) {
       line.lost++;
       return false;
@@ -135,6 +141,7 @@ export class Cpu implements Activity {
   }
 
   fire(): void {
+    this.machine.active = this;
     if (this.state === 'burning') this.top.remaining = 0;
     this.state = 'executing';
     while (this.state === 'executing') this.executeOne();
@@ -241,6 +248,7 @@ export class Cpu implements Activity {
   switchTo(next: Task): void {
     const prev = this.current;
     this.account();
+    this.switches++;
     prev.top = this.top;
     prev.preempt_count = this.preempt_count;
     this.current = next;

@@ -30,6 +30,8 @@ export class IrqLine {
   /** Interrupts taken, and raised while the line was still pending. */
   count = 0;
   lost = 0;
+  /** Fault injection: so many interrupts never arrive. */
+  toLose = 0;
 
   constructor(options: IrqLineOptions) {
     this.name = options.name;

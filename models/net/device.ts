@@ -10,6 +10,15 @@ import type { NetRx } from './napi.ts';
 import { Napi, napi_complete } from './napi.ts';
 import { alloc_skb, skb_put, skb_store, type SkBuff, type SkbMemory } from './skb.ts';
 
+const devices = new WeakMap<SkBuff, NetDevice>();
+
+/** skb->dev: the device on which a packet came in. */
+export function skb_dev(skb: SkBuff): NetDevice {
+  const device = devices.get(skb);
+  if (device === undefined) throw new Error('the buffer came from no device');
+  return device;
+}
+
 export interface NetDeviceOptions {
   readonly name: string;
   readonly irq: number;
@@ -24,7 +33,8 @@ export interface NetDeviceOptions {
 
 export class NetDevice {
   readonly name: string;
-  readonly linkType: number;
+  /** LINKTYPE_ of the frames that arrive; a capture that is replayed sets its own. */
+  linkType: number;
   readonly line: IrqLine;
   readonly stats = { rx_packets: 0, rx_dropped: 0, tx_packets: 0 };
   private readonly machine: Machine;
@@ -40,7 +50,7 @@ export class NetDevice {
     machine: Machine,
     memory: SkbMemory,
     rx: NetRx,
-    receive: (k: Context, device: NetDevice, skb: SkBuff) => Code,
+    receive: (k: Context, skb: SkBuff) => Code,
     options: NetDeviceOptions,
   ) {
     this.machine = machine;
@@ -76,7 +86,7 @@ export class NetDevice {
       yield 0;
       return;
     }
-    for (let skb = this.next(k); skb !== null; skb = this.next(k)) {
+    for (let skb = this.next(); skb !== null; skb = this.next()) {
       yield k.machine.costs.skb;
       this.rx.netif_rx(k.cpu, skb);
     }
@@ -85,30 +95,31 @@ export class NetDevice {
   private *poll(
     k: Context,
     weight: number,
-    receive: (k: Context, device: NetDevice, skb: SkBuff) => Code,
+    receive: (k: Context, skb: SkBuff) => Code,
   ): Code<number> {
     let work = 0;
     while (work < weight) {
-      const skb = this.next(k);
+      const skb = this.next();
       if (skb === null) {
         napi_complete(this.napi);
         this.masked = false;
         break;
       }
       yield k.machine.costs.skb;
-      yield* receive(k, this, skb);
+      yield* receive(k, skb);
       work++;
     }
     return work;
   }
 
   /** The next packet of the ring as a buffer; frames for which there is no memory are lost. */
-  private next(_k: Context): SkBuff | null {
+  private next(): SkBuff | null {
     for (let frame = this.ring.shift(); frame !== undefined; frame = this.ring.shift()) {
       const skb = alloc_skb(this.memory, frame.length, 'GFP_ATOMIC');
       if (skb !== null) {
         this.stats.rx_packets++;
         skb_store(skb, skb_put(skb, frame.length), frame);
+        devices.set(skb, this);
         return skb;
       }
       this.stats.rx_dropped++;

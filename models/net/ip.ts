@@ -5,7 +5,7 @@
  */
 import type { Code, Context } from '../context.ts';
 import { EV } from '../events.ts';
-import type { NetDevice } from './device.ts';
+import { skb_dev, type NetDevice } from './device.ts';
 import { ICMP_ECHO, decodeIcmp, decodeIpv4, ip_fast_csum, type iphdr } from './ipv4.ts';
 import { nf_hook, type Netfilter } from './netfilter.ts';
 import {
@@ -55,17 +55,17 @@ export class Ip {
   private readonly netfilter: Netfilter;
   private readonly memory: SkbMemory;
   /** Addresses of this host; without any, every destination is taken for its own. */
-  private readonly addresses: ReadonlySet<number>;
+  readonly addresses = new Set<number>();
 
-  constructor(netfilter: Netfilter, memory: SkbMemory, addresses: ReadonlySet<number>) {
+  constructor(netfilter: Netfilter, memory: SkbMemory) {
     this.netfilter = netfilter;
     this.memory = memory;
-    this.addresses = addresses;
   }
 
-  /** netif_receive_skb(): hands the frame to its protocol. */
-  *receive(k: Context, device: NetDevice, skb: SkBuff): Code {
+  /** Hands the frame to its protocol. */
+  *netif_receive_skb(k: Context, skb: SkBuff): Code {
     const { machine } = k;
+    const device = skb_dev(skb);
     if (machine.trace.on) {
       k.cpu.emit(EV.netif_receive_skb, machine.texts.intern(device.name), skb.len);
     }

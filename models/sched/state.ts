@@ -4,6 +4,8 @@
 export const TASK_RUNNING = 0;
 export const TASK_INTERRUPTIBLE = 1;
 export const TASK_UNINTERRUPTIBLE = 2;
+/** Stopped by SIGSTOP until SIGCONT or SIGKILL. */
+export const TASK_STOPPED = 4;
 export const TASK_DEAD = 0x80;
 export const TASK_WAKEKILL = 0x100;
 export const TASK_NEW = 0x800;
@@ -18,6 +20,7 @@ export const PREEMPTED = 0x10000;
 export function stateLetters(state: number): string {
   if ((state & PREEMPTED) !== 0) return 'R+';
   if ((state & TASK_DEAD) !== 0) return 'X';
+  if ((state & TASK_STOPPED) !== 0) return 'T';
   if ((state & TASK_INTERRUPTIBLE) !== 0) return 'S';
   if ((state & TASK_KILLABLE) === TASK_KILLABLE) return 'DK';
   if ((state & TASK_UNINTERRUPTIBLE) !== 0) return 'D';

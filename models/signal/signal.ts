@@ -8,6 +8,7 @@ import { EV } from '../events.ts';
 import { try_to_wake_up } from '../sched/core.ts';
 import {
   TASK_INTERRUPTIBLE,
+  TASK_STOPPED,
   TASK_WAKEKILL,
   type Task,
 } from '../sched/task.ts';
@@ -82,6 +83,10 @@ export function send_sig(from: Cpu, sig: number, task: Task): number {
   const state = task.signals;
   if (state === null) return 0;
   if (from.machine.trace.on) from.emit(EV.signal_generate, task.commText, sig);
+  if (sig === signals.SIGCONT) {
+    state.pending &= ~bit(signals.SIGSTOP);
+    try_to_wake_up(from, task, TASK_STOPPED);
+  }
   const ignored = state.disposition(sig) === 'ignore' && (state.blocked & bit(sig)) === 0;
   if (ignored) return 0;
   state.pending |= bit(sig);
@@ -90,7 +95,7 @@ export function send_sig(from: Cpu, sig: number, task: Task): number {
 }
 
 export function signal_wake_up(from: Cpu, task: Task, fatal: boolean): void {
-  const mask = TASK_INTERRUPTIBLE | (fatal ? TASK_WAKEKILL : 0);
+  const mask = TASK_INTERRUPTIBLE | (fatal ? TASK_WAKEKILL | TASK_STOPPED : 0);
   if (!try_to_wake_up(from, task, mask) && task.cpu.current === task && task.cpu !== from) {
     from.machine.sendReschedule(task.cpu);
   }

@@ -272,7 +272,9 @@ function receiver_wake_function(
 }
 
 function noteReceive(k: Context, sk: NetlinkSock, { result, placed, from }: Received): void {
+  const stack = netlinkOf(k.machine);
+  stack.stats.received++;
   if (!k.machine.trace.on) return;
-  const { text } = netlinkOf(k.machine).state(sk);
+  const { text } = stack.state(sk);
   k.cpu.emit(EV.netlinkReceive, text, result, from.nl_pid, placed);
 }

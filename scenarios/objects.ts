@@ -1,0 +1,179 @@
+/*
+ * The types of objects that a scenario may declare: their fields, and how each comes to life.
+ */
+import { z } from 'zod';
+import type { RandomStream } from '../engine/index.ts';
+import { Completion } from '../models/sched/completion.ts';
+import { WaitQueueHead } from '../models/sched/wait.ts';
+import { Mutex } from '../models/locking/mutex.ts';
+import { Rwlock } from '../models/locking/rwlock.ts';
+import { Semaphore } from '../models/locking/semaphore.ts';
+import { Spinlock } from '../models/locking/spinlock.ts';
+import type { NetDevice } from '../models/net/device.ts';
+import { buildEchoRequest, parseIpv4 } from '../models/net/ipv4.ts';
+import { LINKTYPE, openPcap } from '../models/net/pcap.ts';
+import { Traffic, type Frame } from '../models/net/traffic.ts';
+import { arrivals } from './load/actor-schema.ts';
+import { duration, type ObjectTypeDeclaration } from './load/index.ts';
+import { instants } from './run/arrivals.ts';
+import type { World } from './run/world.ts';
+
+export interface ObjectType extends ObjectTypeDeclaration {
+  readonly create: (world: World, name: string, fields: Readonly<Record<string, unknown>>) => unknown;
+}
+
+/** Ties the fields' schema to what `create` gets. */
+function objectType<F extends z.ZodObject>(
+  declaration: ObjectTypeDeclaration & { readonly fields: F },
+  create: (world: World, name: string, fields: z.output<F>) => unknown,
+): ObjectType {
+  return { ...declaration, create: create as ObjectType['create'] };
+}
+
+const none = z.strictObject({});
+
+const locks: readonly ObjectType[] = [
+  objectType(
+    {
+      name: 'spinlock',
+      aliases: ['raw_spinlock'],
+      fields: none,
+      about: 'A spinlock: unfair, ticket or queued as the kernel has it.',
+      source: 'include/linux/spinlock.h',
+    },
+    (_world, name) => new Spinlock(name),
+  ),
+  objectType(
+    {
+      name: 'rwlock',
+      aliases: ['qrwlock'],
+      fields: none,
+      about: 'A reader-writer spinlock: biased or queued as the kernel has it.',
+      source: 'include/linux/rwlock.h',
+    },
+    (_world, name) => new Rwlock(name),
+  ),
+  objectType(
+    {
+      name: 'semaphore',
+      aliases: ['sem'],
+      short: 'count',
+      fields: z.strictObject({
+        count: z.int().min(0).default(1).describe('How many may hold it at once.'),
+      }),
+      about: 'A counting semaphore, with the algorithm that the kernel has.',
+      source: 'include/linux/semaphore.h',
+    },
+    (_world, name, { count }) => new Semaphore(name, count),
+  ),
+  objectType(
+    { name: 'mutex', fields: none, about: 'A mutex.', source: 'include/linux/mutex.h' },
+    (_world, name) => new Mutex(name),
+  ),
+  objectType(
+    {
+      name: 'completion',
+      fields: none,
+      about: 'A completion.',
+      source: 'include/linux/completion.h',
+    },
+    (_world, name) => new Completion(name),
+  ),
+  objectType(
+    {
+      name: 'wait_queue_head',
+      aliases: ['waitqueue'],
+      fields: none,
+      about: 'A wait queue.',
+      source: 'include/linux/wait.h',
+    },
+    (_world, name) => new WaitQueueHead(name),
+  ),
+];
+
+const netdev = objectType(
+  {
+    name: 'netdev',
+    fields: z.strictObject({
+      irq: z.int().min(16).max(223).default(19).describe('The number of its interrupt line.'),
+      cpu: z.int().min(0).default(0).describe('The CPU that takes its interrupt.'),
+      ring: z.int().min(1).max(65_536).default(256).describe('Frames its receive ring holds.'),
+      napi: z.boolean().default(true)
+        .describe('Polls in NET_RX; without, the handler calls netif_rx for each packet.'),
+      addresses: z.array(z.string()).default([])
+        .describe('IPv4 addresses of this host (none: it takes every packet for its own).'),
+    }),
+    about: 'A network card with its driver.',
+    source: 'net/core/dev.c',
+  },
+  (world, name, { addresses, ...options }) => {
+    for (const address of addresses) world.net.ip.addresses.add(parseIpv4(address));
+    return world.net.addDevice({ name, linkType: LINKTYPE.ETHERNET, ...options });
+  },
+);
+
+const echo = z.strictObject({
+  saddr: z.string().default('10.0.0.2').describe('The source address.'),
+  daddr: z.string().default('10.0.0.1').describe('The destination address.'),
+  payload: z.int().min(0).max(1472).default(56).describe('Bytes behind the ICMP header.'),
+});
+
+const traffic = objectType(
+  {
+    name: 'traffic',
+    fields: z.strictObject({
+      device: z.string().describe('The network card at which the frames arrive.'),
+      pcap: z.string().optional()
+        .describe('A capture to replay at its recorded distances, beside the scenario file.'),
+      echo: echo.optional().describe('ICMP echo requests, at `arrivals`.'),
+      arrivals: arrivals.optional().describe('When the echo requests arrive.'),
+      start: duration.default(0).describe('When the replay of a capture begins.'),
+    }),
+    about: 'Frames that arrive at a network card: a capture, or ICMP echo requests.',
+    source: 'pcap: draft-ietf-opsawg-pcap',
+  },
+  (world, name, fields) => {
+    const device = world.object(fields.device) as NetDevice | undefined;
+    if (device === undefined) throw new Error(`traffic ${name}: no device ${fields.device}`);
+    const frames = fields.pcap === undefined
+      ? drawn(world, name, fields)
+      : recorded(world, device, fields.pcap);
+    const source = new Traffic(world.machine, device, frames);
+    source.start(fields.start);
+    return source;
+  },
+);
+
+/** The frames of a capture; the device takes its link type. */
+function* recorded(world: World, device: NetDevice, path: string): Generator<Frame> {
+  const pcap = openPcap(world.readFile(path));
+  device.linkType = pcap.header.linkType;
+  let last = 0;
+  for (const { timeNs, data } of pcap.records()) {
+    yield { afterNs: timeNs - last, bytes: data };
+    last = timeNs;
+  }
+}
+
+function* drawn(
+  world: World,
+  name: string,
+  fields: { echo?: z.output<typeof echo> | undefined; arrivals?: z.output<typeof arrivals> | undefined },
+): Generator<Frame> {
+  const { saddr, daddr, payload } = fields.echo ?? echo.parse({});
+  const stream: RandomStream = world.machine.random.stream(`${name}/arrivals`);
+  let last = 0;
+  let sequence = 0;
+  for (const time of instants(fields.arrivals ?? arrivals.parse({}), stream)) {
+    const bytes = buildEchoRequest({
+      saddr: parseIpv4(saddr), daddr: parseIpv4(daddr), id: 1, sequence, payloadLength: payload,
+    });
+    yield { afterNs: Math.max(0, time - last), bytes };
+    last = Math.max(last, time);
+    sequence = (sequence + 1) & 0xffff;
+  }
+}
+
+export const objectTypes: ReadonlyMap<string, ObjectType> = new Map(
+  [...locks, netdev, traffic].map((type) => [type.name, type]),
+);

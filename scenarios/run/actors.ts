@@ -1,0 +1,195 @@
+/*
+ * The actors of a scenario as things of the machine: interrupt lines, softirq handlers, tasklets,
+ * timers, threads and processes, each running its steps or a built-in program.
+ */
+import type { Code, Context } from '../../models/context.ts';
+import type { Cpu } from '../../models/cpu/cpu.ts';
+import { EV } from '../../models/events.ts';
+import { IrqLine } from '../../models/irq/line.ts';
+import { raise_softirq } from '../../models/irq/softirq.ts';
+import { Tasklet, tasklet_schedule } from '../../models/irq/tasklet.ts';
+import { kthread_create } from '../../models/kthread.ts';
+import { wake_up_process } from '../../models/sched/core.ts';
+import type { Scheduling, Task } from '../../models/sched/task.ts';
+import { Hrtimer } from '../../models/time/hrtimer.ts';
+import { TimerList, mod_timer } from '../../models/time/timer.ts';
+import { spawnUser } from '../../models/user/spawn.ts';
+import type { Actor, LoadedActor } from '../load/index.ts';
+import type { BuiltIn } from '../programs/define.ts';
+import { Schedule, instants } from './arrivals.ts';
+import { FaultError } from './error.ts';
+import type { Injector } from './injector.ts';
+import { runSteps } from './interpreter.ts';
+import type { World } from './world.ts';
+
+/** What an actor does each time it runs. */
+type Body = (k: Context) => Code<number>;
+
+/** Vectors of interrupt lines that a scenario does not number: from here on. */
+const FIRST_IRQ = 32;
+
+export class ActorFactory {
+  private readonly world: World;
+  private readonly injector: Injector;
+  private readonly loaded = new Map<string, LoadedActor>();
+  private irqs = 0;
+
+  constructor(world: World, injector: Injector) {
+    this.world = world;
+    this.injector = injector;
+  }
+
+  create(loaded: LoadedActor): void {
+    this.loaded.set(loaded.name, loaded);
+    this.world.actors.set(loaded.name, this.make(loaded.name, loaded.spec, this.bodyOf(loaded)));
+  }
+
+  /** Makes the task anew and starts it: a process that somebody starts again. */
+  restart(cpu: Cpu, name: string): void {
+    const loaded = this.loaded.get(name)!;
+    const { kind } = loaded.spec;
+    if (kind !== 'user' && kind !== 'sys' && kind !== 'kthread') {
+      throw new FaultError(`${name} is of kind ${kind}: only tasks can be restarted`);
+    }
+    const { pid: _, ...spec } = { pid: undefined, ...loaded.spec };
+    const task = this.make(name, { ...spec, start: false } as Actor, this.bodyOf(loaded)) as Task;
+    this.world.actors.set(name, task);
+    wake_up_process(cpu, task);
+  }
+
+  private bodyOf({ name, index, spec, body }: LoadedActor): Body {
+    const { world } = this;
+    if (body.kind === 'steps') {
+      return (k) => runSteps(k, world, body.code, name);
+    }
+    return (body.program as BuiltIn).create(world, spec.with, { name, index });
+  }
+
+  private make(name: string, actor: Actor, body: Body): unknown {
+    switch (actor.kind) {
+      case 'irq':
+        return this.irq(name, actor, body);
+      case 'softirq':
+        return this.softirq(name, actor, body);
+      case 'tasklet': {
+        const tasklet = new Tasklet(name, handler(body));
+        this.start(actor.start, actor.cpu, (cpu) => tasklet_schedule(cpu, tasklet));
+        return tasklet;
+      }
+      case 'timer': {
+        const timer = new TimerList(name, handler(body));
+        this.start(actor.start, actor.cpu, (cpu) => {
+          mod_timer(cpu, timer, cpu.machine.jiffies);
+        });
+        return timer;
+      }
+      case 'hrtimer': {
+        const hrtimer = new Hrtimer(name, actor.soft, handler(body));
+        this.start(actor.start, actor.cpu, (cpu) => hrtimer.start(cpu, 0));
+        return hrtimer;
+      }
+      case 'kthread':
+        return this.kthread(name, actor, body);
+      case 'user':
+      case 'sys':
+        return this.process(name, actor, body);
+      case 'napi':
+      case 'work':
+        throw new Error(`actors of kind ${actor.kind} are not modelled yet`);
+    }
+  }
+
+  private irq(name: string, actor: Extract<Actor, { kind: 'irq' }>, body: Body): IrqLine {
+    const { machine } = this.world;
+    const number = typeof actor.line === 'number' ? actor.line : FIRST_IRQ + this.irqs++;
+    const line = new IrqLine({
+      name,
+      number,
+      handler: asActor(name, handler(body)),
+      entryEvent: EV.irq_handler_entry,
+      exitEvent: EV.irq_handler_exit,
+    });
+    if (actor.arrivals !== undefined) {
+      const cpu = machine.cpus[actor.cpu ?? 0]!;
+      const times = instants(actor.arrivals, machine.random.stream(`${name}/arrivals`));
+      new Schedule(machine, times, () => void cpu.raise(line));
+    }
+    return line;
+  }
+
+  private softirq(name: string, actor: Extract<Actor, { kind: 'softirq' }>, body: Body): string {
+    const { machine } = this.world;
+    machine.softirqActions.set(actor.vector, asActor(name, handler(body)));
+    this.start(actor.start, actor.cpu, (cpu) => raise_softirq(cpu, actor.vector));
+    return actor.vector;
+  }
+
+  private kthread(name: string, actor: Extract<Actor, { kind: 'kthread' }>, body: Body): Task {
+    const task = kthread_create(this.world.machine, body, {
+      name,
+      scheduling: scheduling(actor),
+      ...placement(actor),
+    });
+    this.startTask(task, actor.start);
+    return task;
+  }
+
+  private process(name: string, actor: Extract<Actor, { kind: 'user' | 'sys' }>, body: Body): Task {
+    const { pid } = actor;
+    const options = { name, scheduling: scheduling(actor), ...placement(actor) };
+    const task = spawnUser(
+      this.world.machine,
+      pid === undefined ? options : { ...options, pid },
+      body,
+    );
+    this.startTask(task, actor.start);
+    return task;
+  }
+
+  private startTask(task: Task, start: boolean | number): void {
+    this.start(start, task.cpu.id, (cpu) => void wake_up_process(cpu, task));
+  }
+
+  /** At once (true), at an instant, or not at all: then somebody else does it. */
+  private start(start: boolean | number, cpu: number | undefined, act: (cpu: Cpu) => void): void {
+    if (start === true) act(this.world.machine.cpus[cpu ?? 0]!);
+    else if (start !== false) this.injector.at(start, (k) => act(k.cpu));
+  }
+}
+
+function handler(body: Body): (k: Context) => Code {
+  return function* (k) {
+    yield* body(k);
+  };
+}
+
+/** Runs `body` in the name of the actor, on whatever context serves it. */
+function asActor(name: string, body: (k: Context) => Code): (k: Context) => Code {
+  return function* (k) {
+    const { actor } = k;
+    k.actor = name;
+    yield* body(k);
+    k.actor = actor;
+  };
+}
+
+type Scheduled = Extract<Actor, { kind: 'kthread' | 'user' | 'sys' }>;
+
+function scheduling(actor: Scheduled): Scheduling {
+  switch (actor.policy) {
+    case 'fifo':
+      return { policy: 'SCHED_FIFO', rtPriority: actor.prio! };
+    case 'rr':
+      return { policy: 'SCHED_RR', rtPriority: actor.prio! };
+    case 'idle':
+      return { policy: 'SCHED_IDLE' };
+    case 'normal':
+      return { policy: 'SCHED_NORMAL', nice: actor.nice };
+  }
+}
+
+function placement(actor: Scheduled): { cpu?: number; allowed?: readonly number[] } {
+  const allowed = actor.cpu === undefined ? actor.cpus : [actor.cpu];
+  if (allowed === undefined) return {};
+  return { cpu: allowed[0]!, allowed };
+}

@@ -1,0 +1,48 @@
+/*
+ * What comes from outside of the machine's programs: a key that is pressed, a fault that is
+ * injected. It reaches the machine as an interrupt on CPU 0 and acts in its handler, as a terminal
+ * does when it turns Ctrl+C into a signal.
+ */
+import type { Activity } from '../../engine/index.ts';
+import type { Code, Context } from '../../models/context.ts';
+import { EV } from '../../models/events.ts';
+import { IrqLine } from '../../models/irq/line.ts';
+import type { Machine } from '../../models/machine.ts';
+
+/** After the devices, before the machine's own vectors. */
+const INJECTOR = 0xea;
+
+export class Injector {
+  private readonly machine: Machine;
+  private readonly due: ((k: Context) => void)[] = [];
+  private readonly line: IrqLine;
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+    this.line = new IrqLine({
+      name: 'injector',
+      number: INJECTOR,
+      handler: (k) => this.interrupt(k),
+      entryEvent: EV.irq_handler_entry,
+      exitEvent: EV.irq_handler_exit,
+      disabled: true,
+    });
+  }
+
+  /** Lets `act` happen at `time` (ns), in a hard interrupt on CPU 0. */
+  at(time: number, act: (k: Context) => void): void {
+    const arrival: Activity = {
+      fire: () => {
+        this.due.push(act);
+        this.machine.cpus[0]!.raise(this.line);
+      },
+    };
+    if (time === 0) this.machine.sim.ready(arrival);
+    else this.machine.sim.at(time, arrival);
+  }
+
+  private *interrupt(k: Context): Code {
+    for (const act of this.due.splice(0)) act(k);
+    yield 0;
+  }
+}

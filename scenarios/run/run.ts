@@ -1,0 +1,165 @@
+/*
+ * One run of a scenario: builds its world, lets virtual time pass in slices, and sums up.
+ */
+import { LimitReached, type Strategy, type TraceSink } from '../../engine/index.ts';
+import { costPresets } from '../../models/costs.ts';
+import { eras } from '../../models/era.ts';
+import { Machine } from '../../models/machine.ts';
+import { TASK_DEAD } from '../../models/sched/task.ts';
+import type { LoadedScenario } from '../load/index.ts';
+import { ScenarioError } from './error.ts';
+import { objectTypes } from '../objects.ts';
+import { ActorFactory } from './actors.ts';
+import { checkAll } from './expect.ts';
+import { Faults } from './faults.ts';
+import { Injector } from './injector.ts';
+import { collectMetrics } from './collect.ts';
+import type { RunEnding, RunResult } from './result.ts';
+import { SharedVariable } from './variables.ts';
+import { World } from './world.ts';
+
+export interface RunOptions {
+  readonly seed?: number | string;
+  /** ns; the scenario's own if left out. */
+  readonly until?: number;
+  readonly sink?: TraceSink;
+  readonly strategy?: Strategy;
+  /** Opens a file that the scenario names. */
+  readonly readFile?: (path: string) => Uint8Array;
+}
+
+export class ScenarioRun {
+  readonly world: World;
+  readonly untilNs: number;
+  private readonly loaded: LoadedScenario;
+  private readonly machine: Machine;
+  private ending: RunEnding | null = null;
+  private limit = '';
+
+  constructor(loaded: LoadedScenario, options: RunOptions = {}) {
+    const { scenario } = loaded;
+    this.loaded = loaded;
+    this.untilNs = options.until ?? scenario.until;
+    this.machine = buildMachine(loaded, options);
+    const variables = loaded.variables.map((declared) => new SharedVariable(declared));
+    const readFile = options.readFile ?? noFiles;
+    this.world = new World(this.machine, variables, readFile);
+    this.machine.trace.select(scenario.trace.events);
+    this.populate();
+  }
+
+  private populate(): void {
+    const { world, loaded } = this;
+    const { scenario } = loaded;
+    const injector = new Injector(this.machine);
+    for (const [name, fields] of Object.entries(scenario.objects)) {
+      world.objects.set(name, objectTypes.get(fields.type)!.create(world, name, fields));
+    }
+    const factory = new ActorFactory(world, injector);
+    for (const actor of loaded.actors) factory.create(actor);
+    const faults = new Faults(world, injector, factory);
+    for (const fault of scenario.faults) {
+      const hit = loaded.actors.filter(({ name, group }) => [name, group].includes(fault.target));
+      faults.arm(fault, hit.map(({ name }) => name));
+    }
+  }
+
+  get timeNs(): number {
+    return this.machine.sim.now;
+  }
+
+  get steps(): number {
+    return this.machine.sim.steps;
+  }
+
+  /** Goes on for about `steps` steps; false when the run has ended. */
+  slice(steps: number): boolean {
+    if (this.ending !== null) return false;
+    try {
+      const ending = this.machine.sim.run(this.untilNs, steps);
+      if (ending === 'slice') return true;
+      this.ending = ending === 'quiescent' ? 'quiescent' : 'until';
+    } catch (error) {
+      if (!(error instanceof LimitReached)) throw error;
+      this.ending = 'limit';
+      this.limit = error.message;
+    }
+    return false;
+  }
+
+  /** The user wants no more of it: `finish` sums up what there is. */
+  interrupt(): void {
+    this.ending ??= 'interrupted';
+  }
+
+  /** Ends the trace and sums up. Throws ScenarioError if `expect` names a metric that is not there. */
+  finish(): RunResult {
+    while (this.ending === null) this.slice(Number.MAX_SAFE_INTEGER);
+    const { machine, world } = this;
+    machine.accountAll();
+    machine.trace.flush();
+    collectMetrics(world, this.untilNs);
+    const findings = machine.findings.all;
+    const checks =
+      this.ending === 'interrupted'
+        ? []
+        : checkAll(this.loaded, world.metrics, findings);
+    return {
+      ending: this.ending,
+      ...(this.limit === '' ? {} : { limit: this.limit }),
+      timeNs: machine.sim.now,
+      steps: machine.sim.steps,
+      metrics: world.metrics.all(),
+      cpus: machine.cpus.map((cpu) => ({ cpu: cpu.id, ns: cpu.times.ns, switches: cpu.switches })),
+      locks: world.locks().map((lock) => ({
+        name: lock.name,
+        type: lock.type,
+        acquired: lock.acquired,
+        contended: lock.contended,
+        waitMaxNs: lock.waitMax,
+        holdMaxNs: lock.holdMax,
+      })),
+      tasks: machine.allTasks.map((task) => ({
+        actor: task.actor,
+        pid: task.pid,
+        wakeups: task.wakeups,
+        voluntary: task.nvcsw,
+        involuntary: task.nivcsw,
+        runNs: task.sum_exec_runtime,
+        waitingFor: task.state === TASK_DEAD || task.on_rq ? '' : task.waitingFor,
+      })),
+      findings,
+      checks,
+      console: machine.console,
+      choices: machine.door.choices,
+    };
+  }
+}
+
+function buildMachine({ scenario }: LoadedScenario, options: RunOptions): Machine {
+  const { cpus, hz, preemption, costs } = scenario.machine;
+  const { preemptionModels } = eras[scenario.kernel];
+  if (!preemptionModels.includes(preemption)) {
+    throw new ScenarioError(
+      null,
+      `machine.preemption: ${scenario.kernel} has ${preemptionModels.join(', ')}, ` +
+        `not '${preemption}'`,
+    );
+  }
+  const { preset, ...overrides } = costs;
+  return new Machine({
+    kernel: scenario.kernel,
+    cpus,
+    hz,
+    preemption,
+    costs: { ...costPresets[preset], ...overrides },
+    seed: options.seed ?? scenario.seed,
+    maxSteps: scenario.limits.events,
+    ...(options.sink === undefined ? {} : { sink: options.sink }),
+    ...(options.strategy === undefined ? {} : { strategy: options.strategy }),
+  });
+}
+
+function noFiles(path: string): Uint8Array {
+  throw new ScenarioError(null, `the file '${path}' cannot be read: this run has no access to files`);
+}

@@ -1,0 +1,74 @@
+/*
+ * A scenario brought to life: its machine, objects, shared variables and actors, and where they
+ * report to.
+ */
+import type { Context } from '../../models/context.ts';
+import { EV } from '../../models/events.ts';
+import { Lock } from '../../models/locking/lock.ts';
+import type { Machine } from '../../models/machine.ts';
+import type { Instruction } from '../load/index.ts';
+import { MetricSet } from './metrics.ts';
+import { NetStack } from './net-stack.ts';
+import type { SharedVariable } from './variables.ts';
+
+/** Hears of every labelled step, as it happens. */
+export type LogListener = (k: Context, label: string, result: number, actor: string) => void;
+
+export class World {
+  readonly machine: Machine;
+  readonly variables: readonly SharedVariable[];
+  readonly metrics = new MetricSet();
+  readonly objects = new Map<string, unknown>();
+  readonly actors = new Map<string, unknown>();
+  onLog: LogListener | null = null;
+  /** Called when the run has ended, before the figures are read. */
+  readonly atEnd: (() => void)[] = [];
+  /** Opens a file that the scenario names; relative to the scenario's own place. */
+  readonly readFile: (path: string) => Uint8Array;
+  private stack: NetStack | null = null;
+
+  constructor(
+    machine: Machine,
+    variables: readonly SharedVariable[],
+    readFile: (path: string) => Uint8Array,
+  ) {
+    this.machine = machine;
+    this.variables = variables;
+    this.readFile = readFile;
+  }
+
+  /** The network, made when something first needs it. */
+  get net(): NetStack {
+    this.stack ??= new NetStack(this.machine);
+    return this.stack;
+  }
+
+  /** The network if anything has used it. */
+  get netIfUsed(): NetStack | null {
+    return this.stack;
+  }
+
+  object(name: string): unknown {
+    return this.objects.get(name);
+  }
+
+  actor(name: string): unknown {
+    return this.actors.get(name);
+  }
+
+  locks(): Lock[] {
+    return [...this.objects.values()].filter((object) => object instanceof Lock);
+  }
+
+  /** A labelled step: a row of the trace, with the result of the call if it had one. */
+  log(k: Context, label: string, result: number, actor: string): void {
+    const { machine } = this;
+    if (machine.trace.on) k.cpu.emit(EV.log, machine.texts.intern(label), result);
+    this.onLog?.(k, label, result, actor);
+  }
+
+  assertionFailed(k: Context, at: Extract<Instruction, { kind: 'assert' }>): void {
+    const text = `assertion failed: ${at.condition.text} (line ${at.at.line})`;
+    this.machine.findings.report(k.cpu, 'assertion', text);
+  }
+}
