@@ -468,6 +468,32 @@ describe('a broadcast of the kernel', () => {
   });
 });
 
+describe('two CPUs', () => {
+  it('a sender on one wakes the reader on the other, each in its own name', () => {
+    const bench = new ModuleBench('linux-6.12', {}, { cpus: 2, costs: { ipi: 700 } });
+    const cpus: number[] = [];
+    const { trace, texts } = bench.machine;
+    trace.subscribe((_time, cpu, _context, _pid, comm, _flags, event) => {
+      if (event !== EV.netlinkSend && event !== EV.netlinkReceive) return;
+      cpus.push(cpu);
+      expect(texts.text(comm)).toBe(event === EV.netlinkSend ? 'sender' : 'reader');
+    });
+    bench.run('reader', function* (k) {
+      const fd = yield* open(k, bound);
+      for (let i = 0; i < 3; i++) yield* recv(k, fd);
+    }, { cpu: 1, allowed: [1] });
+    bench.run('sender', function* (k) {
+      for (let i = 0; i < 3; i++) {
+        yield* usleep(k, 100);
+        yield* syscall(k, 'write', (on) => bench.unicast(on, P, 8));
+      }
+    }, { cpu: 0, allowed: [0] });
+    bench.until();
+    expect(cpus).toEqual([0, 1, 0, 1, 0, 1]);
+    expect(bench.machine.tasks.size).toBe(0);
+  });
+});
+
 describe('a user sender', () => {
   it('may send as many bytes as recorded', () => {
     for (const { bytes, sendto } of moduleCases('user-send-size')) {
@@ -496,8 +522,8 @@ describe('a user sender', () => {
   });
 
   it('pays for the system call, the buffer, the send and the copy', () => {
-    const costs = { syscall: 100, skb: 20, netlink_send: 1000, netlink_recv: 500, copy_per_kib: 64 };
-    const bench = new Bench('linux-6.12', { costs });
+    const netlink = { netlink_send: 1000, netlink_recv: 500, copy_per_kib: 64 };
+    const bench = new Bench('linux-6.12', { costs: { syscall: 100, skb: 20, ...netlink } });
     const took: number[] = [];
     bench.run('usr', function* (k) {
       const fd = yield* open(k, { port: 9 });
