@@ -51,7 +51,7 @@ export class NetlinkFile extends File {
 
   protected override *destroy(k: Context): Code {
     yield k.step(this.sk, k.machine.costs.call);
-    netlinkOf(k.machine).acts(k, () => netlink_release(this.sk));
+    netlink_release(this.sk);
   }
 }
 
@@ -87,7 +87,7 @@ function briefCall(
 ): Code<number> {
   return socketCall(k, name, fd, function* (sk) {
     yield k.step(sk, k.machine.costs.call);
-    return netlinkOf(k.machine).acts(k, () => act(sk, callerOf(k)));
+    return act(sk, callerOf(k));
   });
 }
 
@@ -184,13 +184,13 @@ function* netlink_sendmsg(k: Context, sk: NetlinkSock, request: SendRequest): Co
   const stack = netlinkOf(k.machine);
   yield* might_sleep(k, 'netlink_sendmsg');
   yield k.step(sk, costs.skb);
-  const send = stack.acts(k, () => netlink_prepare_send(sk, callerOf(k), request));
+  const send = netlink_prepare_send(sk, callerOf(k), request);
   if (typeof send === 'number') return send;
   spendCopy(k, request.len);
   if (send.group !== 0) {
     yield k.step(sk, costs.netlink_send);
     const members = [...stack.netlink.table(sk.sk_protocol).mc_list];
-    if (stack.delivers(k, members, () => netlink_send_multicast(sk, send))) yield* yield_(k);
+    if (stack.delivers(members, () => netlink_send_multicast(sk, send))) yield* yield_(k);
   }
   const nonblock = (request.flags & uapi.MSG_DONTWAIT) !== 0;
   return yield* netlink_unicast(k, sk, send.skb, send.portid, nonblock);
@@ -224,7 +224,7 @@ function* netlink_recvmsg(
   yield* might_sleep(k, 'netlink_recvmsg');
   yield k.step(sk, k.machine.costs.netlink_recv);
   const got = yield* skb_recv_datagram(k, sk, flags);
-  const received = netlinkOf(k.machine).acts(k, () => netlink_finish_recv(sk, got, msg.size, flags));
+  const received = netlink_finish_recv(sk, got, msg.size, flags);
   if (typeof received === 'number') return received;
   msg.received = received;
   spendCopy(k, received.placed);
