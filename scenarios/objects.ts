@@ -14,8 +14,7 @@ import { buildEchoRequest, parseIpv4 } from '../models/net/ipv4.ts';
 import { LINKTYPE, openPcap } from '../models/net/pcap.ts';
 import { Traffic, type Frame } from '../models/net/traffic.ts';
 import { arrivals } from './load/actor-schema.ts';
-import { duration } from './load/duration.ts';
-import type { ObjectTypeDeclaration } from './load/registry.ts';
+import { duration, type ObjectTypeDeclaration } from './load/index.ts';
 import { instants } from './run/arrivals.ts';
 import type { World } from './run/world.ts';
 
@@ -109,7 +108,7 @@ const netdev = objectType(
   },
   (world, name, { addresses, ...options }) => {
     for (const address of addresses) world.net.ip.addresses.add(parseIpv4(address));
-    return world.net.addDevice({ name, linkType: LINKTYPE.EN10MB, ...options });
+    return world.net.addDevice({ name, linkType: LINKTYPE.ETHERNET, ...options });
   },
 );
 
@@ -150,7 +149,7 @@ function* recorded(world: World, device: NetDevice, path: string): Generator<Fra
   const pcap = openPcap(world.readFile(path));
   device.linkType = pcap.header.linkType;
   let last = 0;
-  for (const { timeNs, data } of pcap.records) {
+  for (const { timeNs, data } of pcap.records()) {
     yield { afterNs: timeNs - last, bytes: data };
     last = timeNs;
   }

@@ -3,7 +3,7 @@
  */
 import { drawer, type Activity, type RandomStream, type Variate } from '../../engine/index.ts';
 import type { Machine } from '../../models/machine.ts';
-import type { Arrivals } from '../load/schema.ts';
+import type { Arrivals } from '../load/index.ts';
 
 /** The instants in ns, in order. Instants before the last one are moved up to it. */
 export function* instants(arrivals: Arrivals, stream: RandomStream): Generator<number> {

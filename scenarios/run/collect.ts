@@ -5,6 +5,7 @@ import type { World } from './world.ts';
 
 export function collectMetrics(world: World, untilNs: number): void {
   const { machine, metrics } = world;
+  for (const act of world.atEnd) act();
   metrics.set('time.simulated', '', machine.sim.now, 'ns');
   metrics.set('time.until', '', untilNs, 'ns');
   metrics.set('choices', '', machine.door.choices.length, 'count');

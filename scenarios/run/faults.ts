@@ -6,15 +6,11 @@ import { Task } from '../../models/sched/task.ts';
 import { send_sig, signals } from '../../models/signal/signal.ts';
 import type { Context } from '../../models/context.ts';
 import { EV } from '../../models/events.ts';
-import type { Fault } from '../load/schema.ts';
+import type { Fault } from '../load/index.ts';
 import type { ActorFactory } from './actors.ts';
+import { FaultError } from './error.ts';
 import type { Injector } from './injector.ts';
 import type { World } from './world.ts';
-
-/** A fault cannot strike what it names. */
-export class FaultError extends Error {
-  override readonly name = 'FaultError';
-}
 
 export class Faults {
   private readonly world: World;

@@ -6,7 +6,8 @@ import { costPresets } from '../../models/costs.ts';
 import { eras } from '../../models/era.ts';
 import { Machine } from '../../models/machine.ts';
 import { TASK_DEAD } from '../../models/sched/task.ts';
-import type { LoadedScenario } from '../load/load.ts';
+import type { LoadedScenario } from '../load/index.ts';
+import { ScenarioError } from './error.ts';
 import { objectTypes } from '../objects.ts';
 import { ActorFactory } from './actors.ts';
 import { checkAll } from './expect.ts';
@@ -16,11 +17,6 @@ import { collectMetrics } from './collect.ts';
 import type { RunEnding, RunResult } from './result.ts';
 import { SharedVariable } from './variables.ts';
 import { World } from './world.ts';
-
-/** The scenario asks for something that cannot be built. */
-export class ScenarioError extends Error {
-  override readonly name = 'ScenarioError';
-}
 
 export interface RunOptions {
   readonly seed?: number | string;
@@ -60,11 +56,12 @@ export class ScenarioRun {
       world.objects.set(name, objectTypes.get(fields.type)!.create(world, name, fields));
     }
     const factory = new ActorFactory(world, injector);
-    for (const { name, index, actor, program } of loaded.instances) {
-      factory.create(name, actor, program, index);
-    }
+    for (const actor of loaded.actors) factory.create(actor);
     const faults = new Faults(world, injector, factory);
-    for (const fault of scenario.faults) faults.arm(fault, loaded.copiesOf(fault.target));
+    for (const fault of scenario.faults) {
+      const hit = loaded.actors.filter(({ name, group }) => [name, group].includes(fault.target));
+      faults.arm(fault, hit.map(({ name }) => name));
+    }
   }
 
   get timeNs(): number {
@@ -95,7 +92,7 @@ export class ScenarioRun {
     this.ending ??= 'interrupted';
   }
 
-  /** Ends the trace and sums up. Throws UnknownMetric if `expect` names one that is not there. */
+  /** Ends the trace and sums up. Throws ScenarioError if `expect` names a metric that is not there. */
   finish(): RunResult {
     while (this.ending === null) this.slice(Number.MAX_SAFE_INTEGER);
     const { machine, world } = this;
@@ -106,7 +103,7 @@ export class ScenarioRun {
     const checks =
       this.ending === 'interrupted'
         ? []
-        : checkAll(this.loaded.scenario.expect, world.metrics, findings);
+        : checkAll(this.loaded, world.metrics, findings);
     return {
       ending: this.ending,
       ...(this.limit === '' ? {} : { limit: this.limit }),
@@ -144,6 +141,7 @@ function buildMachine({ scenario }: LoadedScenario, options: RunOptions): Machin
   const { preemptionModels } = eras[scenario.kernel];
   if (!preemptionModels.includes(preemption)) {
     throw new ScenarioError(
+      null,
       `machine.preemption: ${scenario.kernel} has ${preemptionModels.join(', ')}, ` +
         `not '${preemption}'`,
     );
@@ -163,5 +161,5 @@ function buildMachine({ scenario }: LoadedScenario, options: RunOptions): Machin
 }
 
 function noFiles(path: string): Uint8Array {
-  throw new ScenarioError(`the file '${path}' cannot be read: this run has no access to files`);
+  throw new ScenarioError(null, `the file '${path}' cannot be read: this run has no access to files`);
 }

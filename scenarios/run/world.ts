@@ -6,8 +6,7 @@ import type { Context } from '../../models/context.ts';
 import { EV } from '../../models/events.ts';
 import { Lock } from '../../models/locking/lock.ts';
 import type { Machine } from '../../models/machine.ts';
-import { formatPosition } from '../load/diagnostics.ts';
-import type { Instruction } from '../load/program.ts';
+import type { Instruction } from '../load/index.ts';
 import { MetricSet } from './metrics.ts';
 import { NetStack } from './net-stack.ts';
 import type { SharedVariable } from './variables.ts';
@@ -22,6 +21,8 @@ export class World {
   readonly objects = new Map<string, unknown>();
   readonly actors = new Map<string, unknown>();
   onLog: LogListener | null = null;
+  /** Called when the run has ended, before the figures are read. */
+  readonly atEnd: (() => void)[] = [];
   /** Opens a file that the scenario names; relative to the scenario's own place. */
   readonly readFile: (path: string) => Uint8Array;
   private stack: NetStack | null = null;
@@ -67,7 +68,7 @@ export class World {
   }
 
   assertionFailed(k: Context, at: Extract<Instruction, { kind: 'assert' }>): void {
-    const text = `assertion failed: ${at.condition.text} (line ${formatPosition(at.at)})`;
+    const text = `assertion failed: ${at.condition.text} (line ${at.at.line})`;
     this.machine.findings.report(k.cpu, 'assertion', text);
   }
 }

@@ -97,12 +97,12 @@ const waitEvents: readonly Op[] = [
   op('wait_event_killable', [waitQueue, condition('condition')], 'int',
     '0, or -ERESTARTSYS by SIGKILL.', EVENT,
     (k, q, test) => wait.wait_event_killable(k, q, holds(test))),
-  op('wait_event_timeout', [waitQueue, int('jiffies'), condition('condition')], 'int',
+  op('wait_event_timeout', [waitQueue, condition('condition'), int('jiffies')], 'int',
     'Jiffies left, at least 1 if the condition holds; 0 if it does not.', EVENT,
-    (k, q, n, test) => wait.wait_event_timeout(k, q, holds(test), n)),
-  op('wait_event_interruptible_timeout', [waitQueue, int('jiffies'), condition('condition')], 'int',
+    (k, q, test, n) => wait.wait_event_timeout(k, q, holds(test), n)),
+  op('wait_event_interruptible_timeout', [waitQueue, condition('condition'), int('jiffies')], 'int',
     'As wait_event_timeout, or -ERESTARTSYS by a signal.', EVENT,
-    (k, q, n, test) => wait.wait_event_interruptible_timeout(k, q, holds(test), n)),
+    (k, q, test, n) => wait.wait_event_interruptible_timeout(k, q, holds(test), n)),
 ];
 
 const sleepOns: readonly Op[] = [

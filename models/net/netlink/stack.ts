@@ -1,0 +1,121 @@
+/*
+ * AF_NETLINK on a machine: ties the rules, which neither block nor wake, to wait queues, trace and
+ * findings. Who acts on a socket does it inside `acts`, so that what follows (wake-ups, freed
+ * buffers) happens on that CPU and in that name.
+ */
+import type { Context } from '../../context.ts';
+import type { Cpu } from '../../cpu/cpu.ts';
+import { EV } from '../../events.ts';
+import type { Machine } from '../../machine.ts';
+import { TASK_INTERRUPTIBLE } from '../../sched/task.ts';
+import { WaitQueueHead, __wake_up } from '../../sched/wait.ts';
+import { SkbMemory, type SkBuff } from '../skb.ts';
+import { netlinkEras } from './era.ts';
+import { errorKey, type NetlinkSock, readableKey } from './socket.ts';
+import { Netlink } from './table.ts';
+
+/** What the machine keeps for a socket. */
+export interface SockState {
+  /** Name in the trace's text table. */
+  readonly text: number;
+  /** sk_sleep(sk): readers and pollers. */
+  readonly readers: WaitQueueHead;
+  /** nlk->wait: senders for whom there is no room. */
+  readonly senders: WaitQueueHead;
+}
+
+const stacks = new WeakMap<Machine, NetlinkStack>();
+
+/** The AF_NETLINK of a machine, made when it is first asked for. */
+export function netlinkOf(machine: Machine): NetlinkStack {
+  return stacks.get(machine) ?? new NetlinkStack(machine);
+}
+
+export class NetlinkStack {
+  readonly machine: Machine;
+  readonly memory: SkbMemory;
+  readonly netlink: Netlink;
+  private readonly states = new WeakMap<NetlinkSock, SockState>();
+  private by: Context | null = null;
+
+  /** Throws if the machine has one: `netlinkOf` returns it. */
+  constructor(machine: Machine) {
+    if (stacks.has(machine)) throw new Error('the machine has its AF_NETLINK already');
+    stacks.set(machine, this);
+    this.machine = machine;
+    const era = netlinkEras[machine.era.name];
+    this.memory = this.watched(new SkbMemory(era.geometry));
+    const rover = machine.random.stream('netlink/rover');
+    this.netlink = new Netlink(era, this.memory, (ceiling) => rover.below(ceiling));
+  }
+
+  /** Does `act`, which takes no time, in the name of `k`. */
+  acts<T>(k: Context, act: () => T): T {
+    const outer = this.by;
+    this.by = k;
+    try {
+      return act();
+    } finally {
+      this.by = outer;
+    }
+  }
+
+  /** The context that acts. Throws if nobody does. */
+  get actor(): Context {
+    if (this.by === null) throw new Error('netlink was used outside of NetlinkStack.acts');
+    return this.by;
+  }
+
+  /** Gives a socket its wait queues. */
+  adopt(sk: NetlinkSock, name: string): void {
+    const readers = new WaitQueueHead(`${name} receive`);
+    const senders = new WaitQueueHead(`${name} send`);
+    this.states.set(sk, { text: this.machine.texts.intern(name), readers, senders });
+    sk.sk_data_ready = () => this.wake(readers, readableKey);
+    sk.sk_error_report = () => this.wake(readers, errorKey);
+    sk.wakeSenders = () => this.wake(senders, 0);
+  }
+
+  state(sk: NetlinkSock): SockState {
+    const state = this.states.get(sk);
+    if (state === undefined) throw new Error('a netlink socket was not made by its machine');
+    return state;
+  }
+
+  private wake(queue: WaitQueueHead, key: number): void {
+    __wake_up(this.actor.cpu, queue, TASK_INTERRUPTIBLE, 1, key);
+  }
+
+  private watched(memory: SkbMemory): SkbMemory {
+    memory.onFree = (skb, dropped) => this.noteFree(skb, dropped);
+    memory.onFinding = ({ kind, skb, message }) => {
+      this.machine.findings.report(this.cpu, kind, message, `skb ${skb.id}`);
+    };
+    return memory;
+  }
+
+  private noteFree(skb: SkBuff, dropped: boolean): void {
+    const { trace, texts } = this.machine;
+    if (!trace.on) return;
+    const event = dropped ? EV.kfree_skb : EV.consume_skb;
+    const object = texts.intern('skb');
+    if (this.by === null) this.machine.recordOutside(event, object, skb.id);
+    else this.by.cpu.emit(event, object, skb.id);
+  }
+
+  /** Where a finding belongs: CPU 0 for those outside of `acts`. */
+  private get cpu(): Cpu {
+    return this.by?.cpu ?? this.machine.cpus[0]!;
+  }
+
+  /** Does a delivery, and records the messages that `receivers` lost by it. */
+  delivers<T>(k: Context, receivers: readonly NetlinkSock[], act: () => T): T {
+    if (!this.machine.trace.on) return this.acts(k, act);
+    const drops = receivers.map((sk) => sk.sk_drops);
+    const result = this.acts(k, act);
+    receivers.forEach((sk, i) => {
+      if (sk.sk_drops > drops[i]!) k.cpu.emit(EV.netlinkOverrun, this.state(sk).text, sk.portid);
+    });
+    return result;
+  }
+}
