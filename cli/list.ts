@@ -16,7 +16,7 @@ export function list(root: string | undefined, io: Io, color: boolean): ExitCode
     const rows = files
       .filter((file) => file.folder === folder)
       .map((file) => [file.name, about(file)]);
-    const [title = '', ...lines] = table([{ title: folder || '.' }, { title: '' }], rows);
+    const [title = '', ...lines] = table([{ title: folder }, { title: '' }], rows);
     return [bold(title), ...lines, ''].join('\n');
   });
   io.out(blocks.join('\n'));

@@ -55,30 +55,39 @@ function build(io: Io, argv: readonly string[], done: (exit: ExitCode) => void):
   addRun(program, io, argv, done);
   const verb = (usage: string, about: string, example: string): Command =>
     program.command(usage).description(about).addHelpText('after', `\nExample:\n  ${example}\n`);
-  verb('check <scenario...>', 'validate scenarios', 'lockstep check my.yaml netlink-icmp')
-    .action(async (names: string[]) => done((await import('./check.ts')).check(names, io)));
-  verb('list [folder]', 'show the scenarios that come with lockstep', 'lockstep list')
-    .action(async (folder: string | undefined, _flags, command: Command) => {
+  verb('check <scenario...>', 'validate scenarios', 'lockstep check my.yaml netlink-icmp').action(
+    async (names: string[]) => done((await import('./check.ts')).check(names, io)),
+  );
+  verb('list [folder]', 'show the scenarios that come with lockstep', 'lockstep list').action(
+    async (folder: string | undefined, _flags, command: Command) => {
       const { color } = command.optsWithGlobals<{ color: boolean }>();
       done((await import('./list.ts')).list(folder, io, color));
-    });
+    },
+  );
   verb(
     'verify <folder>',
     'make the run of a folder again and compare',
     'lockstep verify output/netlink-icmp/42-1c9f03aa',
-  ).action(async (folder: string) => done(await (await import('./verify.ts')).verify(folder, io, argv)));
-  verb('schema', 'print the JSON Schema of scenarios', 'lockstep schema > scenario.schema.json')
-    .action(async () => done((await import('./schema.ts')).schema(io)));
+  ).action(async (folder: string) =>
+    done(await (await import('./verify.ts')).verify(folder, io, argv)),
+  );
+  verb(
+    'schema',
+    'print the JSON Schema of scenarios',
+    'lockstep schema > scenario.schema.json',
+  ).action(async () => done((await import('./schema.ts')).schema(io)));
   verb('init [file]', 'write a scenario to begin with', 'lockstep init my.yaml')
     .option('--force', 'replace the file if it exists', false)
     .action(async (file: string | undefined, { force }: { force: boolean }) =>
-      done((await import('./init.ts')).init(file ?? 'scenario.yaml', force, io)));
+      done((await import('./init.ts')).init(file ?? 'scenario.yaml', force, io)),
+    );
   verb(
     'conformance <path...>',
     'replay recordings of a real kernel',
     'lockstep conformance test/conformance/netlink/cases',
   ).action(async (paths: string[]) =>
-    done(await (await import('./conformance.ts')).conformance(paths, io)));
+    done(await (await import('./conformance.ts')).conformance(paths, io)),
+  );
   return program;
 }
 

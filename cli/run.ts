@@ -2,7 +2,7 @@
  * lockstep run: runs scenarios, writes their folders, prints what came of it.
  */
 import { randomInt } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import type { LoadedScenario } from '../scenarios/load/index.ts';
 import { inputReader } from '../scenarios/output/inputs.ts';
 import { diagnosticsJson, runJson } from '../scenarios/output/json.ts';
@@ -114,8 +114,7 @@ function eventList(trace: string): string {
 }
 
 function checkFolder(out: string): void {
-  const status = statSync(out, { throwIfNoEntry: false });
-  if (status !== undefined && !status.isDirectory()) {
+  if (existsSync(out) && !statSync(out).isDirectory()) {
     throw new UsageError(`--out ${out} is a file, not a folder`);
   }
 }

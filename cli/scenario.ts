@@ -41,4 +41,3 @@ export function starter(loaded: LoadedScenario, strategy?: Strategy): Start {
   return (sink, readFile) =>
     new ScenarioRun(loaded, { sink, readFile, ...(strategy === undefined ? {} : { strategy }) });
 }
-

@@ -2,13 +2,12 @@
  * Scenarios by path, or by the name of one that comes with the package.
  */
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, dirname, extname, relative } from 'node:path';
-import { join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { nearest } from '../scenarios/load/index.ts';
 import { UsageError } from './failures.ts';
 import { shippedFolder } from './package.ts';
 
-const EXTENSIONS = ['.yaml', '.yml', '.json'];
+const EXTENSIONS = ['.yaml', '.yml'];
 
 export interface ScenarioFile {
   readonly name: string;
@@ -17,18 +16,17 @@ export interface ScenarioFile {
   readonly folder: string;
 }
 
-/** All scenario files in a folder and below, by path. @throws UsageError if it is no folder. */
+/** All scenario files in a folder and below, folder by folder. @throws UsageError if it is no folder. */
 export function scenarioFiles(root: string = shippedFolder): ScenarioFile[] {
   if (!isFolder(root)) throw new UsageError(`there is no folder ${root}`);
   return readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((path) => EXTENSIONS.includes(extname(path)))
-    .sort()
-    .map((path) => join(root, path))
     .map((path) => ({
       name: basename(path, extname(path)),
-      path,
-      folder: relative(root, dirname(path)),
-    }));
+      path: join(root, path),
+      folder: dirname(path),
+    }))
+    .sort((a, b) => compare(a.folder, b.folder) || compare(a.name, b.name));
 }
 
 /** The path of the scenario that an argument means. @throws UsageError if there is none. */
@@ -38,11 +36,18 @@ export function findScenario(argument: string): string {
   const shipped = scenarioFiles();
   const found = shipped.find(({ name }) => name === argument);
   if (found !== undefined) return found.path;
-  const near = nearest(argument, shipped.map(({ name }) => name));
+  const near = nearest(
+    argument,
+    shipped.map(({ name }) => name),
+  );
   const hint = near === undefined ? "'lockstep list' shows all" : `did you mean '${near}'?`;
   throw new UsageError(`there is no scenario '${argument}' (${hint})`);
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return existsSync(path) && statSync(path).isDirectory();
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

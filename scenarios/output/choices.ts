@@ -4,7 +4,7 @@
 
 export function encodeChoices(choices: readonly number[]): string {
   const runs: string[] = [];
-  for (let at = 0; at < choices.length; ) {
+  for (let at = 0; at < choices.length;) {
     const choice = choices[at];
     let end = at + 1;
     while (choices[end] === choice) end++;

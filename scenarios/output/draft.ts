@@ -33,8 +33,8 @@ export class Draft {
   constructor(parent: string) {
     this.path = join(parent, `.draft-${randomUUID()}`);
     writing(parent, () => mkdirSync(this.path, { recursive: true }));
-    const file = join(this.path, 'trace.csv');
-    this.traceFile = writing(file, () => new CsvFile(file));
+    const file = this.label('trace.csv');
+    this.traceFile = writing(file, () => new CsvFile(join(this.path, 'trace.csv')));
     this.trace = new CsvDigest((chunk) => writing(file, () => this.traceFile.write(chunk)));
   }
 
@@ -50,7 +50,7 @@ export class Draft {
   /** Keeps a copy of what the scenario reads. */
   keepInput(path: string, bytes: Uint8Array): void {
     const copy = join(this.path, path);
-    writing(copy, () => {
+    writing(this.label(path), () => {
       mkdirSync(dirname(copy), { recursive: true });
       writeFileSync(copy, bytes);
     });
@@ -59,8 +59,7 @@ export class Draft {
 
   /** Writes everything beside the trace, run.json last. @throws OutputError */
   complete(identity: RunIdentity, result: RunResult): Digests {
-    const trace = join(this.path, 'trace.csv');
-    writing(trace, () => this.traceFile.close());
+    writing(this.label('trace.csv'), () => this.traceFile.close());
     const { metrics, findings, console: lines } = result;
     const { rows, bytes } = this.trace;
     const digests: Digests = {
@@ -73,15 +72,17 @@ export class Draft {
         'console.txt': this.write('console.txt', consoleText(lines), lines.length),
       },
     };
-    const manifest = join(this.path, MANIFEST);
-    writing(manifest, () => writeFileSync(manifest, manifestText(identity, result, digests)));
+    this.write(MANIFEST, manifestText(identity, result, digests));
     return digests;
   }
 
-  private write(name: RunFile, text: string, rows = countLines(text)): FileDigest {
-    const path = join(this.path, name);
+  private write(
+    name: RunFile | typeof MANIFEST,
+    text: string,
+    rows = countLines(text),
+  ): FileDigest {
     const bytes = Buffer.from(text);
-    writing(path, () => writeFileSync(path, bytes));
+    writing(this.label(name), () => writeFileSync(join(this.path, name), bytes));
     return { sha256: sha256(bytes), rows, bytes: bytes.length };
   }
 
@@ -92,6 +93,11 @@ export class Draft {
     } catch {
       // It is closed already, or the disk that failed fails again.
     }
+  }
+
+  /** A file as errors name it: the draft's own name means nothing to anybody. */
+  private label(file: string): string {
+    return `${file} in ${dirname(this.path)}`;
   }
 
   /** Gives the folder its name. @throws the system's error, if there is such a folder. */

@@ -67,4 +67,3 @@ function renamed(draft: Draft, path: string): boolean {
     throw error;
   }
 }
-

@@ -32,6 +32,7 @@ export function inputReader(scenario: string): (path: string) => Uint8Array {
 }
 
 function isInside(path: string): boolean {
-  return path !== '' && !isAbsolute(path) && !path.split(/[/\\]/).includes('..')
-    && !path.startsWith(sep);
+  return (
+    path !== '' && !isAbsolute(path) && !path.split(/[/\\]/).includes('..') && !path.startsWith(sep)
+  );
 }

@@ -55,9 +55,12 @@ export function formatSummary(
   const blocks = [
     headLines(head, result, style),
     checkLines(result, style),
-    ...[cpuTable(result), taskTable(result), lockTable(result), ...metricTables(result.metrics)].map(
-      (lines) => emphasised(lines, style.bold),
-    ),
+    ...[
+      cpuTable(result),
+      taskTable(result),
+      lockTable(result),
+      ...metricTables(result.metrics),
+    ].map((lines) => emphasised(lines, style.bold)),
     emphasised(findingLines(result), style.yellow),
     emphasised(consoleLines(result), style.bold),
     traceLines(recorded, verdict, style),
@@ -124,15 +127,17 @@ function cpuTable({ cpus }: RunResult): string[] {
 function taskTable({ tasks }: RunResult): string[] {
   if (tasks.length === 0) return [];
   const busiest = [...tasks].sort((a, b) => b.runNs - a.runNs || a.pid - b.pid);
-  const rows = busiest.slice(0, TASKS_MAX).map((task) => [
-    printable(task.actor),
-    String(task.pid),
-    formatDuration(task.runNs),
-    formatNumber(task.wakeups),
-    formatNumber(task.voluntary),
-    formatNumber(task.involuntary),
-    printable(task.waitingFor),
-  ]);
+  const rows = busiest
+    .slice(0, TASKS_MAX)
+    .map((task) => [
+      printable(task.actor),
+      String(task.pid),
+      formatDuration(task.runNs),
+      formatNumber(task.wakeups),
+      formatNumber(task.voluntary),
+      formatNumber(task.involuntary),
+      printable(task.waitingFor),
+    ]);
   const columns = numbers('pid', 'run time', 'wake-ups', 'voluntary', 'involuntary');
   const lines = table([{ title: 'TASK' }, ...columns, { title: 'waiting for' }], rows);
   return more(lines, tasks.length - rows.length);

@@ -37,7 +37,8 @@ export interface Verdict {
 export function judge(result: RunResult, settled: Settled): Verdict {
   const found: [ExitCode, string][] = [];
   if (result.ending === 'interrupted') found.push([EXIT.interrupted, 'interrupted']);
-  if (settled.kind === 'differs') found.push([EXIT.irreproducible, 'not the same as the first run']);
+  if (settled.kind === 'differs')
+    found.push([EXIT.irreproducible, 'not the same as the first run']);
   if (result.ending === 'limit') found.push([EXIT.limit, result.limit ?? 'a limit was reached']);
   const failed = result.checks.filter(({ passed }) => !passed).length;
   if (failed > 0) found.push([EXIT.failed, `${plural(failed, 'check')} failed`]);

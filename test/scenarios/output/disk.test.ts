@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { OutputError } from '../../../scenarios/output/errors.ts';
 import { record } from '../../../scenarios/output/record.ts';
 import { fakeStart, identity, silent } from './fake-run.ts';
-import { temporaryFolder } from './folder.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** Bytes that the disk takes before it is full. */
 let room = Infinity;
@@ -31,7 +31,10 @@ test('a full disk leaves the whole rows that fitted, under a name that says so',
   room = 500_000;
   const error = await recordRows(out, 100_000);
   if (!(error instanceof OutputError)) throw error;
-  expect(error.message).toMatch(/trace\.csv: no space left on the device \(ENOSPC\)$/);
+  const where = join(out, 'fake');
+  expect(error.message).toBe(
+    `cannot write trace.csv in ${where}: no space left on the device (ENOSPC)`,
+  );
   expect(error.kept?.path).toMatch(/\/7-[0-9a-f]{8}-incomplete$/);
   const trace = readFileSync(join(error.kept?.path ?? '', 'trace.csv'), 'utf8');
   expect(trace.endsWith('\n')).toBe(true);

@@ -7,7 +7,7 @@ import { choicesOf, parseManifest } from '../../../scenarios/output/manifest.ts'
 import { record, type Observer, type Recorded } from '../../../scenarios/output/record.ts';
 import { readManifest, repeat, NoRunFolder } from '../../../scenarios/output/repeat.ts';
 import { fakeStart, identity, silent, type FakeOptions } from './fake-run.ts';
-import { temporaryFolder } from './folder.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 interface Setting {
   readonly fake?: FakeOptions;
@@ -31,9 +31,14 @@ test('a run leaves a folder that is named for what it was made from', async () =
   expect(settled.kind).toBe('new');
   expect(settled.path).toMatch(/\/fake\/7-[0-9a-f]{8}$/);
   expect(readdirSync(join(out, 'fake'))).toEqual([basename(settled.path)]);
-  expect(readdirSync(settled.path).sort()).toEqual(
-    ['console.txt', 'findings.csv', 'run.json', 'scenario.yaml', 'summary.csv', 'trace.csv'],
-  );
+  expect(readdirSync(settled.path).sort()).toEqual([
+    'console.txt',
+    'findings.csv',
+    'run.json',
+    'scenario.yaml',
+    'summary.csv',
+    'trace.csv',
+  ]);
 });
 
 test('run.json has the digest and the size of every file', async () => {

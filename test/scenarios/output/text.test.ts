@@ -75,7 +75,12 @@ test('nothing that a terminal obeys is printed', () => {
 
 test('numbers stand to the right of their column and words to the left', () => {
   const columns = [{ title: 'LOCK' }, { title: 'type' }, { title: 'acquired', right: true }];
-  expect(table(columns, [['a', 'mutex', '1,200'], ['längere', 'rwlock', '3']])).toEqual([
+  expect(
+    table(columns, [
+      ['a', 'mutex', '1,200'],
+      ['längere', 'rwlock', '3'],
+    ]),
+  ).toEqual([
     'LOCK       type    acquired',
     '  a        mutex      1,200',
     '  längere  rwlock         3',
