@@ -69,7 +69,7 @@ class Imp2Module {
       data_ready: (on, sk) => this.kernel_receive(on, sk),
     });
     if (this.nlfd === null) {
-      yield* printk(k, 'can not create a netlink socket');
+      printk(k, 'can not create a netlink socket');
       return -1;
     }
     return nf_register_hook(net.netfilter, this.imp2_ops);

@@ -6,8 +6,8 @@ import { z } from 'zod';
 import type { Code, Context } from '../../models/context.ts';
 import { formatIpv4 } from '../../models/net/ipv4.ts';
 import { NLMSG_HDRLEN, NLMSG_SPACE, encodeNlmsghdr } from '../../models/net/netlink/nlmsg.ts';
-import { bind, recvmsg, sendto, socket } from '../../models/net/netlink/syscalls.ts';
-import { SOCK_RAW } from '../../models/net/netlink/uapi.ts';
+import { bind, recvmsg, sendto, socket, type msghdr } from '../../models/net/netlink/syscalls.ts';
+import { AF_NETLINK, SOCK_RAW } from '../../models/net/netlink/uapi.ts';
 import { signals } from '../../models/signal/signal.ts';
 import { signal } from '../../models/user/signals.ts';
 import { exit } from '../../models/user/spawn.ts';
@@ -29,21 +29,23 @@ export const imp2User = program(
   (world, { protocol }) =>
     function* (k) {
       const pid = yield* getpid(k);
-      const fd = yield* socket(k, SOCK_RAW, protocol);
+      const fd = yield* socket(k, AF_NETLINK, SOCK_RAW, protocol);
       if (fd < 0) return yield* complain(k, 'can not create a netlink socket');
       if ((yield* bind(k, fd, { nl_pid: pid, nl_groups: 0 })) < 0) {
         return yield* complain(k, 'can not bind');
       }
       yield* signal(k, signals.SIGINT, function* (on) {
-        yield* sendto(on, fd, header(IMP2_CLOSE, pid), 0, KERNEL);
+        yield* sendto(on, fd, NLMSG_HDRLEN, 0, KERNEL, header(IMP2_CLOSE, pid));
         yield* exit(on, 0);
       });
-      const sent = yield* sendto(k, fd, header(IMP2_U_PID, pid), 0, KERNEL);
+      const registration = header(IMP2_U_PID, pid);
+      const sent = yield* sendto(k, fd, NLMSG_HDRLEN, 0, KERNEL, registration);
       if (sent < 0) return yield* complain(k, `can not register: ${sent}`);
       for (;;) {
-        const message = yield* recvmsg(k, fd, NLMSG_SPACE(8), 0);
-        if (typeof message === 'number' || message.data.length < NLMSG_SPACE(8)) continue;
-        const view = new DataView(message.data.buffer, message.data.byteOffset + NLMSG_HDRLEN, 8);
+        const msg: msghdr = { size: NLMSG_SPACE(8), received: null };
+        if ((yield* recvmsg(k, fd, msg, 0)) < NLMSG_SPACE(8)) continue;
+        const { buffer, byteOffset } = msg.received!.data;
+        const view = new DataView(buffer, byteOffset + NLMSG_HDRLEN, 8);
         world.metrics.count('imp2.printed');
         const src = formatIpv4(view.getUint32(0));
         const dest = formatIpv4(view.getUint32(4));

@@ -24,6 +24,7 @@ import { WaitQueueHead } from '../../models/sched/wait.ts';
 import { allow_signal, signal_pending, signals } from '../../models/signal/signal.ts';
 import { nanosleep } from '../../models/user/unistd.ts';
 import { systemCall } from '../../models/user/signals.ts';
+import { schedule_timeout_uninterruptible } from '../../models/time/sleep.ts';
 import { duration } from '../load/index.ts';
 import type { World } from '../run/world.ts';
 import { program } from './define.ts';
@@ -37,6 +38,8 @@ const parameters = z.strictObject({
   messages: z.int().min(0).default(10_000).describe('MSG_COUNT: loops of each thread.'),
   sleep: duration.default(50_000_000).describe('Between two messages (0.05*HZ).'),
   failureSleep: duration.default(100_000_000).describe('After a failed send (0.1*HZ).'),
+  spread: duration.default(0)
+    .describe('Each thread begins its loop at random within this time: not in the listing.'),
   rmmod: duration.optional().describe('Unloads the module after this time.'),
 });
 type Parameters = z.output<typeof parameters>;
@@ -63,7 +66,7 @@ class PoolModule {
       unit: this.p.protocol,
       input: (on, skb) => this.nl_data_ready(on, skb),
     });
-    yield* printk(k, this.nl_sk === null
+    printk(k, this.nl_sk === null
       ? 'net_link: Cannot create netlink socket.'
       : 'net_link: create socket ok.');
     if (this.nl_sk === null) return -errno.EIO;
@@ -71,7 +74,7 @@ class PoolModule {
       const name = `childDataThread-${i}`;
       const threadfn = (on: Context): Code<number> => this.childDataThread(on, i);
       this.task_test.push(kthread_create(k.machine, threadfn, { name, cpu: k.cpu.id }));
-      yield* printk(k, `init thread (${i}) ok!`);
+      printk(k, `init thread (${i}) ok!`);
     }
     return 0;
   }
@@ -79,7 +82,7 @@ class PoolModule {
   *knl_exit(k: Context): Code<number> {
     for (const task of this.task_test) yield* kthread_stop(k, task);
     if (this.nl_sk !== null) netlink_kernel_release(k, this.nl_sk);
-    yield* printk(k, 'net_link: remove ok.');
+    printk(k, 'net_link: remove ok.');
     return 0;
   }
 
@@ -90,7 +93,7 @@ class PoolModule {
     if (this.pidindex === this.connections - 1) {
       for (const [i, task] of this.task_test.entries()) {
         wake_up_process(k.cpu, task);
-        yield* printk(k, `wake up the thread [${i}].`);
+        printk(k, `wake up the thread [${i}].`);
       }
     }
     this.pidindex++;
@@ -104,12 +107,14 @@ class PoolModule {
     const random = machine.random.stream(`pool/${threadindex}`);
     const timeout_wq = new WaitQueueHead('timeout_wq');
     const jiffies = (ns: number): number => Math.floor((ns * machine.hz) / 1_000_000_000);
-    yield* printk(k, `start thread [${threadindex}].`);
+    printk(k, `start thread [${threadindex}].`);
     allow_signal(k.current, signals.SIGKILL);
+    const phases = jiffies(this.p.spread);
+    if (phases > 0) yield* schedule_timeout_uninterruptible(k, random.below(phases));
     for (let a = messages; a > 0 && !kthread_should_stop(k); a--) {
       const skb = yield* alloc_skb(k, NLMSG_SPACE(payload), 'GFP_ATOMIC');
       if (skb === null) {
-        yield* printk(k, 'net_link: allocate failed.');
+        printk(k, 'net_link: allocate failed.');
         return -1;
       }
       nlmsg_put(skb, 0, 0, 0, payload, 0);
@@ -121,7 +126,7 @@ class PoolModule {
         metrics.count(rc < 0 ? 'pool.send_failures' : 'pool.sent');
         if (rc < 0) {
           metrics.count('pool.send_failures', errnoText(rc));
-          yield* printk(
+          printk(
             k,
             `net_link: can not unicast skb: ${rc}, a is: ${a - 1}, peerpid is: ${peerpid}`,
           );
@@ -131,7 +136,7 @@ class PoolModule {
       yield* interruptible_sleep_on_timeout(k, timeout_wq, jiffies(this.p.sleep));
       if (signal_pending(k.current)) break;
     }
-    yield* printk(k, `thread ${threadindex} exit!`);
+    printk(k, `thread ${threadindex} exit!`);
     return 0;
   }
 }

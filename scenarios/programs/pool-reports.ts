@@ -13,7 +13,6 @@ export interface ReportOptions {
 }
 
 export class PoolReports {
-  readErrors = 0;
   private readonly metrics: MetricSet;
   private readonly options: ReportOptions;
   private readbytes = 0;

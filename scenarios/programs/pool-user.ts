@@ -9,12 +9,11 @@ import { z } from 'zod';
 import type { Code, Context } from '../../models/context.ts';
 import { NLMSG_HDRLEN, NLMSG_SPACE, decodeNlmsghdr, encodeNlmsghdr } from
   '../../models/net/netlink/nlmsg.ts';
-import { bind, recvmsg, sendto, socket } from '../../models/net/netlink/syscalls.ts';
-import { SOCK_RAW } from '../../models/net/netlink/uapi.ts';
+import { bind, recvmsg, sendto, socket, type msghdr } from '../../models/net/netlink/syscalls.ts';
+import { AF_NETLINK, SOCK_RAW } from '../../models/net/netlink/uapi.ts';
 import { FD_CLR, FD_ISSET, FD_SET, fd_set, select } from '../../models/user/select.ts';
 import { getpid, gettimeofday, printf, usleep } from '../../models/user/unistd.ts';
 import { duration } from '../load/index.ts';
-import type { World } from '../run/world.ts';
 import { program } from './define.ts';
 import { PoolReports } from './pool-reports.ts';
 
@@ -44,9 +43,9 @@ class PoolReader {
   private readonly rset = new fd_set();
   private maxfd = 0;
 
-  constructor(world: World, p: Parameters) {
+  constructor(reports: PoolReports, p: Parameters) {
     this.p = p;
-    this.reports = new PoolReports(world.metrics, p);
+    this.reports = reports;
   }
 
   *main(k: Context): Code<number> {
@@ -63,7 +62,7 @@ class PoolReader {
   private *listen_user(k: Context): Code {
     const own = yield* getpid(k);
     for (let i = 0; i < this.p.connections; i++) {
-      const fd = yield* socket(k, SOCK_RAW, this.p.protocol);
+      const fd = yield* socket(k, AF_NETLINK, SOCK_RAW, this.p.protocol);
       const pid = own + i;
       yield* bind(k, fd, { nl_pid: pid, nl_groups: 0 });
       this.endpoints.push({ fd, pid });
@@ -74,11 +73,11 @@ class PoolReader {
 
   private *handwithknl(k: Context): Code {
     for (const { fd, pid } of this.endpoints) {
-      const message = new Uint8Array(NLMSG_SPACE(this.p.payload));
-      message.set(encodeNlmsghdr({
-        nlmsg_len: message.length, nlmsg_type: 0, nlmsg_flags: 0, nlmsg_seq: 0, nlmsg_pid: pid,
-      }));
-      yield* sendto(k, fd, message, 0, { nl_pid: 0, nl_groups: 0 });
+      const length = NLMSG_SPACE(this.p.payload);
+      const header = encodeNlmsghdr({
+        nlmsg_len: length, nlmsg_type: 0, nlmsg_flags: 0, nlmsg_seq: 0, nlmsg_pid: pid,
+      });
+      yield* sendto(k, fd, length, 0, { nl_pid: 0, nl_groups: 0 }, header);
       if (fd > this.maxfd) this.maxfd = fd;
       FD_SET(fd, this.rset);
     }
@@ -104,18 +103,14 @@ class PoolReader {
     let count = 0;
     let msglen = -1;
     for (;;) {
-      const message = yield* recvmsg(k, fd, this.p.buffer, 0);
-      if (typeof message === 'number') {
-        this.reports.readErrors++;
+      const msg: msghdr = { size: this.p.buffer, received: null };
+      const length = yield* recvmsg(k, fd, msg, 0);
+      if (length < 0) {
         yield* printf(k, `recieved error! ${fd} `);
         break;
       }
-      count += message.result;
-      if (msglen === -1 && count >= NLMSG_HDRLEN) {
-        const head = new Uint8Array(NLMSG_HDRLEN);
-        head.set(message.data.subarray(0, NLMSG_HDRLEN));
-        msglen = decodeNlmsghdr(head).nlmsg_len;
-      }
+      count += length;
+      if (msglen === -1 && count >= NLMSG_HDRLEN) msglen = lengthOf(msg.received!.data);
       if (count === msglen) {
         this.reports.message();
         break;
@@ -131,6 +126,13 @@ class PoolReader {
   }
 }
 
+/** nlmsg_len of a message whose unwritten bytes read as zero. */
+function lengthOf(data: Uint8Array): number {
+  const head = new Uint8Array(NLMSG_HDRLEN);
+  head.set(data.subarray(0, NLMSG_HDRLEN));
+  return decodeNlmsghdr(head).nlmsg_len;
+}
+
 export const poolUser = program(
   {
     name: 'pool_usr',
@@ -139,7 +141,7 @@ export const poolUser = program(
     with: parameters,
   },
   (world, p) => {
-    const reader = () => new PoolReader(world, p);
-    return (k) => reader().main(k);
+    const reports = new PoolReports(world.metrics, p);
+    return (k) => new PoolReader(reports, p).main(k);
   },
 );

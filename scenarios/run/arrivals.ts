@@ -32,6 +32,12 @@ function variateOf(arrivals: Arrivals): Variate {
   if (arrivals.every !== undefined) return { kind: 'constant', value: arrivals.every };
   if (arrivals.poisson !== undefined) return { kind: 'exponential', mean: arrivals.poisson };
   if (arrivals.uniform !== undefined) return { kind: 'uniform', ...arrivals.uniform };
+  if (arrivals.erlang !== undefined) return { kind: 'erlang', ...arrivals.erlang };
+  if (arrivals.pareto !== undefined) {
+    const { min, alpha, max } = arrivals.pareto;
+    return { kind: 'pareto', min, alpha, ...(max === undefined ? {} : { max }) };
+  }
+  if (arrivals.table !== undefined) return { kind: 'empirical', table: arrivals.table };
   throw new Error('arrivals without a rule');
 }
 

@@ -41,7 +41,7 @@ export class Faults {
       });
     switch (fault.kind) {
       case 'signal':
-        act(fault.at, (k) => this.signal(k, target, fault.signal));
+        act(fault.at, (k) => this.signal(k, target, signals[fault.signal]));
         return;
       case 'kill':
         act(fault.at, (k) => this.signal(k, target, signals.SIGKILL));

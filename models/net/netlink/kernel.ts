@@ -186,6 +186,7 @@ function noteSend(
   len: number,
   result: number,
 ): number {
+  netlinkOf(k.machine).countSend(result);
   if (k.machine.trace.on) {
     k.cpu.emit(EV.netlinkSend, netlinkOf(k.machine).state(ssk).text, result, portid, len);
   }

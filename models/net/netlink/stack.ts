@@ -5,6 +5,7 @@
  */
 import type { Context } from '../../context.ts';
 import type { Cpu } from '../../cpu/cpu.ts';
+import { errno } from '../../errno.ts';
 import { EV } from '../../events.ts';
 import type { Machine } from '../../machine.ts';
 import { TASK_INTERRUPTIBLE } from '../../sched/task.ts';
@@ -24,6 +25,18 @@ export interface SockState {
   readonly senders: WaitQueueHead;
 }
 
+/** What became of messages between sockets. */
+export interface NetlinkStats {
+  sent: number;
+  /** -ECONNREFUSED: nobody there. */
+  refused: number;
+  /** -EAGAIN: no room. */
+  full: number;
+  /** Any other error. */
+  failed: number;
+  received: number;
+}
+
 const stacks = new WeakMap<Machine, NetlinkStack>();
 
 /** The AF_NETLINK of a machine, made when it is first asked for. */
@@ -35,6 +48,7 @@ export class NetlinkStack {
   readonly machine: Machine;
   readonly memory: SkbMemory;
   readonly netlink: Netlink;
+  readonly stats: NetlinkStats = { sent: 0, refused: 0, full: 0, failed: 0, received: 0 };
   private readonly states = new WeakMap<NetlinkSock, SockState>();
   private by: Context | null = null;
 
@@ -64,6 +78,14 @@ export class NetlinkStack {
   get actor(): Context {
     if (this.by === null) throw new Error('netlink was used outside of NetlinkStack.acts');
     return this.by;
+  }
+
+  /** Counts a send by its result. */
+  countSend(result: number): void {
+    if (result >= 0) this.stats.sent++;
+    else if (result === -errno.ECONNREFUSED) this.stats.refused++;
+    else if (result === -errno.EAGAIN) this.stats.full++;
+    else this.stats.failed++;
   }
 
   /** Gives a socket its wait queues. */

@@ -126,6 +126,11 @@ export function getpeername(k: Context, fd: number): Code<number> {
   return briefCall(k, 'getpeername', fd, (sk) => netlink_getname(sk, true).nl_pid);
 }
 
+/** sock_no_shutdown(). */
+export function shutdown(k: Context, fd: number): Code<number> {
+  return briefCall(k, 'shutdown', fd, () => -errno.EOPNOTSUPP);
+}
+
 /** Options of SOL_SOCKET (`SO_...`) and SOL_NETLINK (`NETLINK_...`); timeouts in ns. */
 export function setsockopt(
   k: Context,
@@ -267,7 +272,9 @@ function receiver_wake_function(
 }
 
 function noteReceive(k: Context, sk: NetlinkSock, { result, placed, from }: Received): void {
+  const stack = netlinkOf(k.machine);
+  stack.stats.received++;
   if (!k.machine.trace.on) return;
-  const { text } = netlinkOf(k.machine).state(sk);
+  const { text } = stack.state(sk);
   k.cpu.emit(EV.netlinkReceive, text, result, from.nl_pid, placed);
 }
