@@ -82,12 +82,13 @@ function build(io: Io, argv: readonly string[], done: (exit: ExitCode) => void):
       done((await import('./init.ts')).init(file ?? 'scenario.yaml', force, io)),
     );
   verb(
-    'conformance <path...>',
-    'replay recordings of a real kernel',
+    'conformance [path...]',
+    'replay recordings of a real kernel (default: test/conformance)',
     'lockstep conformance test/conformance/netlink/cases',
-  ).action(async (paths: string[]) =>
-    done(await (await import('./conformance.ts')).conformance(paths, io)),
-  );
+  ).action(async (paths: string[]) => {
+    const given = paths.length > 0 ? paths : ['test/conformance'];
+    done(await (await import('./conformance.ts')).conformance(given, io));
+  });
   return program;
 }
 

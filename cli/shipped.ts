@@ -16,7 +16,7 @@ export interface ScenarioFile {
   readonly folder: string;
 }
 
-/** All scenario files in a folder and below, folder by folder. @throws UsageError if it is no folder. */
+/** All scenario files in and below a folder, one folder after the other. @throws UsageError */
 export function scenarioFiles(root: string = shippedFolder): ScenarioFile[] {
   if (!isFolder(root)) throw new UsageError(`there is no folder ${root}`);
   return readdirSync(root, { recursive: true, encoding: 'utf8' })

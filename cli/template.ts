@@ -1,7 +1,7 @@
 /*
  * The scenario that `lockstep init` writes: small, commented, and with something to see.
  */
-export const TEMPLATE = `# A device interrupts every millisecond; two threads share a counter under a mutex.
+export const TEMPLATE = `# A device interrupts every millisecond; two threads count under a mutex.
 # 'lockstep run' runs this, 'lockstep schema' describes every field.
 name: first-steps
 about: Two kernel threads count under a mutex while a device interrupts.

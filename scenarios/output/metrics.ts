@@ -1,6 +1,7 @@
 /*
  * Metrics as tables: one table for each first part of a name (`netlink.sent` is of NETLINK), with a
- * line for each object, or for each metric where there are no objects.
+ * line for each object, or for each metric where there are no objects. Where nothing happened, all
+ * being 0, there is no table.
  */
 import type { Metric } from '../run/result.ts';
 import { formatDuration, formatNumber, printable, table, type Column } from './text.ts';
@@ -16,6 +17,7 @@ export function metricTables(metrics: readonly Metric[]): string[][] {
   const groups = groupBy(metrics, ({ metric }) => metric.split('.', 1)[0] ?? '');
   return [...groups]
     .filter(([group]) => !ELSEWHERE.has(group))
+    .filter(([, members]) => members.some(({ value }) => value !== 0))
     .flatMap(([group, members]) => {
       const whole = members.filter(({ object }) => object === '');
       const parts = members.filter(({ object }) => object !== '');

@@ -77,10 +77,11 @@ function emphasised(lines: readonly string[], paint: (text: string) => string): 
 
 function headLines(head: RunHead, result: RunResult, style: Style): string[] {
   const { kernel, cpus, hz, preemption } = head;
+  const time = formatDuration(result.timeNs);
   return [
     `${style.bold(head.scenario)}  seed ${printable(String(head.seed))}`,
     `${kernel}  ${plural(cpus, 'CPU')}  HZ ${hz}  preemption ${preemption}`,
-    `${formatDuration(result.timeNs)} simulated in ${plural(result.steps, 'step')}, ${ending(result)}`,
+    `${time} simulated in ${plural(result.steps, 'step')}, ${ending(result)}`,
   ];
 }
 

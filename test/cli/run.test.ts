@@ -58,7 +58,7 @@ test('a second run that differs exits with 5 and shows both digests', async () =
   expect(text).toMatch(/exit 5: not the same as the first run\n$/);
 });
 
-test('an expectation that fails exits with 4, and so does a finding that nobody expects', async () => {
+test('an expectation that fails exits with 4, so does a finding that nobody expects', async () => {
   const out = temporaryFolder();
   const failing = write(out, scenario("expect: ['lock.acquired(lock) == 11']"));
   const { exit, out: text } = await lockstep(['run', failing, '--out', out]);

@@ -151,7 +151,7 @@ test('a run that fails leaves nothing', async () => {
   expect(readdirSync(join(out, 'fake'))).toEqual([]);
 });
 
-test('a copy of what the scenario reads lies in the folder, and its bytes are in the name', async () => {
+test('what the scenario reads is copied to the folder, and counts for its name', async () => {
   const out = temporaryFolder();
   writeFileSync(join(out, 'packets.pcap'), 'one');
   const fake = { reads: 'packets.pcap' };
