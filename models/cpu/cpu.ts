@@ -94,8 +94,12 @@ export class Cpu implements Activity {
     this.machine.record(this, event, object, value, a, b, c);
   }
 
-  /** Makes `line` pending on this CPU. False if it still was: an interrupt is not counted. */
+  /**
+   * Makes `line` pending on this CPU, or on the one that is just serving it (handle_edge_irq).
+   * False if it still was: an interrupt is not counted.
+   */
   raise(line: IrqLine): boolean {
+    if (line.servedBy !== null && line.servedBy !== this) return line.servedBy.raise(line);
     if (line.toLose > 0) {
       line.toLose--;
       return false;
@@ -112,15 +116,17 @@ export class Cpu implements Activity {
     return true;
   }
 
-  /** Asks the scheduler to run here soon; another CPU hears of it by an interrupt. */
+  /** Asks the scheduler to run here soon; a CPU that is busy otherwise hears by an interrupt. */
   resched(from: Cpu | null): void {
     if (this.need_resched) return;
     this.need_resched = true;
-    if (from !== this) this.machine.sendReschedule(this);
+    const looksSoon = this.state === 'executing' || this.state === 'ready';
+    if (from !== this || !looksSoon) this.machine.sendReschedule(this);
   }
 
-  /** The lock or event that `k` spins on is its own now. */
+  /** The lock or event that `k` spins on, or is about to spin on, is its own now. */
   unspin(k: Context): void {
+    k.unspun = !k.spinning;
     k.spinning = false;
     if (this.state === 'spinning' && this.top === k) {
       this.state = 'ready';
@@ -193,19 +199,29 @@ export class Cpu implements Activity {
     this.state = 'burning';
   }
 
+  /** What an operation waits for may have come while it burnt the time owed before it. */
   private carryOut(k: Context, op: Op): void {
     this.sim.step();
-    if (op === SCHEDULE) this.schedule(false);
-    else if (op === PREEMPT) this.schedule(true);
-    else if (op === SPIN) k.spinning = true;
-    else if (op === IDLE) this.state = 'idling';
+    if (op === SCHEDULE) switch_to_next(this, false);
+    else if (op === PREEMPT) this.preempt();
+    else if (op === SPIN) this.spin(k);
+    else if (op === IDLE) this.state = this.need_resched ? 'executing' : 'idling';
     else if (op === LEAVE) this.leave(k);
     else throw new Error(`kernel code of ${k.actor} yielded ${op}, which is no operation`);
   }
 
+  private preempt(): void {
+    if (this.need_resched) switch_to_next(this, true);
+  }
+
+  private spin(k: Context): void {
+    k.spinning = !k.unspun;
+    k.unspun = false;
+  }
+
   /** Takes the first pending line that is not being served. False if every one is. */
   private admit(): boolean {
-    const at = this.pendingLines.findIndex((line) => !line.inService);
+    const at = this.pendingLines.findIndex((line) => line.servedBy === null);
     if (at < 0) return false;
     const line = this.pendingLines[at]!;
     this.pendingLines.splice(at, 1);
@@ -230,18 +246,13 @@ export class Cpu implements Activity {
     this.irqs_disabled = false;
     if (this.current.inUser && in_task(this)) {
       if (needs_exit_work(this)) {
-        const work = new Context('task', this, this.current.comm);
+        const work = new Context('task', this, this.current.actor);
         work.code = exit_to_user_loop(work);
         this.push(work);
       }
-    } else if (this.need_resched && this.preempt_count === 0 && this.machine.preemptible) {
-      this.schedule(true);
+    } else if (this.preempt_count === 0 && this.machine.preemptible) {
+      this.preempt();
     }
-  }
-
-  /** __schedule() of kernel/sched/core.c: the task's state decides unless it is preempted. */
-  private schedule(preempted: boolean): void {
-    switch_to_next(this, preempted);
   }
 
   /** The context switch itself: `next` goes on where it was. */
