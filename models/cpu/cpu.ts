@@ -41,6 +41,8 @@ export class Cpu implements Activity {
   preempt_count = 0;
   irqs_disabled = false;
   need_resched = false;
+  /** Kernel code that may be preempted has woken a better task: it gives way at its next yield. */
+  preemptionOwed = false;
   softirq_pending = 0;
   readonly tasklets: Record<TaskletVector, Tasklet[]> = { HI: [], TASKLET: [] };
   /** Time that finished work still owes: burnt with the next operation. */
@@ -124,6 +126,15 @@ export class Cpu implements Activity {
     if (from !== this || !looksSoon) this.machine.sendReschedule(this);
   }
 
+  /** The preempt_enable() with which a wake-up ends, for functions that cannot yield themselves. */
+  preemptPoint(): void {
+    if (this.need_resched && this.mayPreempt()) this.preemptionOwed = true;
+  }
+
+  private mayPreempt(): boolean {
+    return this.machine.preemptible && this.preempt_count === 0 && !this.irqs_disabled;
+  }
+
   /** The lock or event that `k` spins on, or is about to spin on, is its own now. */
   unspin(k: Context): void {
     k.unspun = !k.spinning;
@@ -161,6 +172,10 @@ export class Cpu implements Activity {
       this.burn(k);
       return;
     }
+    if (this.preemptionOwed && this.mayPreempt()) {
+      this.preempt();
+      return;
+    }
     if (k.deferred !== 0) {
       const op = k.deferred;
       k.deferred = 0;
@@ -174,11 +189,11 @@ export class Cpu implements Activity {
     }
     const result = k.code.next(0);
     const op = result.done === true ? LEAVE : result.value;
-    if (op >= 0) {
+    if (op >= 0 && !this.preemptionOwed) {
       k.remaining = op + this.debt;
       this.debt = 0;
       if (k.remaining === 0) sim.step();
-    } else if (this.debt > 0) {
+    } else if (this.debt > 0 || this.preemptionOwed) {
       k.remaining = this.debt;
       k.deferred = op;
       this.debt = 0;
@@ -202,7 +217,8 @@ export class Cpu implements Activity {
   /** What an operation waits for may have come while it burnt the time owed before it. */
   private carryOut(k: Context, op: Op): void {
     this.sim.step();
-    if (op === SCHEDULE) switch_to_next(this, false);
+    if (op >= 0) k.remaining = op;
+    else if (op === SCHEDULE) switch_to_next(this, false);
     else if (op === PREEMPT) this.preempt();
     else if (op === SPIN) this.spin(k);
     else if (op === IDLE) this.state = this.need_resched ? 'executing' : 'idling';
@@ -211,6 +227,7 @@ export class Cpu implements Activity {
   }
 
   private preempt(): void {
+    this.preemptionOwed = false;
     if (this.need_resched) switch_to_next(this, true);
   }
 
@@ -250,7 +267,7 @@ export class Cpu implements Activity {
         work.code = exit_to_user_loop(work);
         this.push(work);
       }
-    } else if (this.preempt_count === 0 && this.machine.preemptible) {
+    } else if (this.mayPreempt()) {
       this.preempt();
     }
   }

@@ -5,6 +5,7 @@
  * Left out: optimistic spinning on a running owner.
  */
 import { SCHEDULE, type Code, type Context } from '../context.ts';
+import { preempt_check_resched } from '../cpu/preempt.ts';
 import { errno } from '../errno.ts';
 import { signal_pending_state } from '../signal/signal.ts';
 import { might_sleep, wake_up_process } from '../sched/core.ts';
@@ -109,6 +110,7 @@ export function* mutex_unlock(k: Context, mutex: Mutex): Code {
     mutex.acquired++;
   }
   wake_up_process(k.cpu, first);
+  yield* preempt_check_resched(k);
 }
 
 export function mutex_is_locked(mutex: Mutex): number {

@@ -7,6 +7,7 @@
  * first and repairs later, so two CPUs can both fail although the semaphore is free.
  */
 import type { Code, Context } from '../context.ts';
+import { preempt_check_resched } from '../cpu/preempt.ts';
 import { errno } from '../errno.ts';
 import { signal_pending_state } from '../signal/signal.ts';
 import { might_sleep, wake_up_process } from '../sched/core.ts';
@@ -190,8 +191,13 @@ export function* up(k: Context, sem: Semaphore): Code {
   if (k.machine.era.semaphore === 'twoCounter') {
     sem.count++;
     if (sem.count <= 0) wake_up(k.cpu, sem.wait);
-    return;
+  } else {
+    up_fifo(k, sem);
   }
+  yield* preempt_check_resched(k);
+}
+
+function up_fifo(k: Context, sem: Semaphore): void {
   const waiter = sem.waiters.shift();
   if (waiter === undefined) {
     sem.count++;

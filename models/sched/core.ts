@@ -58,6 +58,7 @@ export function switch_to_next(cpu: Cpu, preempted: boolean): void {
   const prev = cpu.current;
   report_scheduling_while_atomic(cpu, preempted);
   cpu.need_resched = false;
+  cpu.preemptionOwed = false;
   cpu.irqs_disabled = false;
   update_curr(cpu);
   const voluntary = !preempted && prev.state !== TASK_RUNNING;
@@ -116,6 +117,7 @@ export function try_to_wake_up(waker: Cpu, task: Task, mask: number): boolean {
     check_preempt_curr(cpu, task, waker);
   }
   trace_wake(waker, EV.sched_wakeup, task);
+  waker.preemptPoint();
   return true;
 }
 
@@ -139,6 +141,7 @@ export function wake_up_new_task(waker: Cpu, task: Task): void {
   enqueue_task(cpu, task);
   trace_wake(waker, EV.sched_wakeup_new, task);
   check_preempt_curr(cpu, task, waker);
+  waker.preemptPoint();
 }
 
 function trace_wake(waker: Cpu, event: number, task: Task): void {
@@ -194,6 +197,7 @@ export function sched_setscheduler(from: Cpu | null, task: Task, scheduling: Sch
   } else {
     check_preempt_curr(cpu, task, from);
   }
+  from?.preemptPoint();
 }
 
 function prioOf(scheduling: Scheduling): number {

@@ -154,6 +154,13 @@ export function just(act: (k: Context) => void): (k: Context) => Code {
   };
 }
 
+/** wake_up_process() up to its end, where a preemptible kernel gives way. */
+export function* wake(k: Context, task: Task): Code<number> {
+  const woken = wake_up_process(k.cpu, task);
+  yield 0;
+  return woken;
+}
+
 /** A state in which set_current_state() leaves the task. */
 export function set_state(k: Context, state: number): void {
   k.current.state = state;

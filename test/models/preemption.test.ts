@@ -17,7 +17,7 @@ import { cond_resched, might_sleep, wake_up_process, yield_ } from '../../models
 import { Spinlock, spin_lock_irqsave, spin_unlock_irqrestore } from '../../models/locking/spinlock.ts';
 import { mod_timer, TimerList } from '../../models/time/timer.ts';
 import type { Task } from '../../models/sched/task.ts';
-import { Lab, US, just, raise_irq, sleep } from './lab.ts';
+import { Lab, US, just, raise_irq, sleep, wake } from './lab.ts';
 
 /** A FIFO task of priority 50 does `steps` and has `hi`, of priority 60, at hand to wake. */
 function against(
@@ -44,8 +44,7 @@ describe('a more urgent task that was woken', () => {
       'woke busy hi cond_resched(1)',
       'hi woke busy cond_resched(0)',
       function* (lab, k, hi) {
-        wake_up_process(k.cpu, hi);
-        yield* preempt_enable_after_wake(k);
+        yield* wake(k, hi);
         lab.note(k, 'woke');
         yield 100 * US;
         lab.note(k, 'busy');
@@ -167,11 +166,6 @@ describe('a more urgent task that was woken', () => {
       },
     ],
   ];
-  /** wake_up_process() itself ends with a preempt_enable(). */
-  function* preempt_enable_after_wake(k: Context): Code {
-    preempt_disable(k);
-    yield* preempt_enable(k);
-  }
   for (const [name, cooperative, full, steps] of cases) {
     it(name, () => {
       expect(against('none', steps)).toBe(cooperative);
