@@ -55,12 +55,17 @@ function enqueue(cpu: Cpu, tasklet: Tasklet, vector: TaskletVector): void {
   raise_softirq(cpu, vector);
 }
 
+/** A vain attempt takes time even where costs are zero: it is repeated until it succeeds. */
+const VAIN_ATTEMPT_NS = 1_000;
+
 /** The action of the softirq `vector`: detaches the CPU's list and runs what can run. */
 export function* tasklet_action(k: Context, vector: TaskletVector): Code {
   const list = k.cpu.tasklets[vector];
   k.cpu.tasklets[vector] = [];
   for (const tasklet of list) {
-    if (!(yield* run(k, tasklet))) enqueue(k.cpu, tasklet, vector);
+    if (yield* run(k, tasklet)) continue;
+    enqueue(k.cpu, tasklet, vector);
+    k.spend(VAIN_ATTEMPT_NS);
   }
 }
 
