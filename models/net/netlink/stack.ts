@@ -42,6 +42,11 @@ export function netlinkOf(machine: Machine): NetlinkStack {
   return stacks.get(machine) ?? new NetlinkStack(machine);
 }
 
+/** The AF_NETLINK of a machine if anything has asked for it. */
+export function netlinkIfUsed(machine: Machine): NetlinkStack | null {
+  return stacks.get(machine) ?? null;
+}
+
 export class NetlinkStack {
   readonly machine: Machine;
   readonly memory: SkbMemory;
