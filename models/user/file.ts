@@ -6,7 +6,7 @@
 import type { Code, Context } from '../context.ts';
 import { errno } from '../errno.ts';
 import type { WaitQueueHead } from '../sched/wait.ts';
-import { UserProcess, type OpenFile } from './process.ts';
+import type { OpenFile, UserProcess } from './process.ts';
 
 /** poll_table: collects the queues on which a caller that finds nothing ready will wait. */
 export interface PollTable {

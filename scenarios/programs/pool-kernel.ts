@@ -15,7 +15,7 @@ import {
   netlink_unicast,
 } from '../../models/net/netlink/kernel.ts';
 import { NLMSG_SPACE, nlmsg_hdr, nlmsg_put } from '../../models/net/netlink/nlmsg.ts';
-import type { NetlinkSock } from '../../models/net/netlink/socket.ts';
+import type { NetlinkSock } from '../../models/net/netlink/af_netlink.ts';
 import type { SkBuff } from '../../models/net/skb.ts';
 import { printk } from '../../models/printk.ts';
 import { wake_up_process } from '../../models/sched/core.ts';

@@ -15,11 +15,11 @@ import { MAX_SCHEDULE_TIMEOUT, nsecs_to_jiffies_up } from '../../time/jiffies.ts
 import { schedule_timeout } from '../../time/sleep.ts';
 import * as skbs from '../skb.ts';
 import type { gfp_t, SkBuff } from '../skb.ts';
+import { NETLINK_CB, type NetlinkSock, type NonrootLeave } from './af_netlink.ts';
 import * as rules from './broadcast.ts';
 import { netlink_requests } from './input.ts';
 import { NLMSG_SPACE, type NlmsgAt, nlmsg_put } from './nlmsg.ts';
 import { sock_sndtimeo } from './options.ts';
-import { NETLINK_CB, type NetlinkSock } from './socket.ts';
 import { netlinkOf, type NetlinkStack } from './stack.ts';
 import * as table from './table.ts';
 import {
@@ -40,7 +40,7 @@ export interface KernelSocketOptions {
   readonly unit: number;
   readonly net?: number;
   readonly groups?: number;
-  readonly nonroot?: table.NonrootLeave;
+  readonly nonroot?: NonrootLeave;
   /** Gets each message; the caller frees it. Called in 2.4 too, by a data_ready of ours. */
   readonly input?: (k: Context, skb: SkBuff) => Code | void;
   /** The input of 2.4: the messages wait in the socket's queue, to be taken and freed. */
@@ -57,8 +57,8 @@ export function netlink_kernel_create(
   const sk = table.netlink_kernel_create(stack.netlink, net, unit, {
     ...(groups === undefined ? {} : { groups }),
     ...(nonroot === undefined ? {} : { nonroot }),
-    ...(input && { input: (skb: SkBuff) => input(stack.actor, skb) }),
-    ...(ready && { data_ready: (of: NetlinkSock, len: number) => ready(stack.actor, of, len) }),
+    ...(input && { input: (skb: SkBuff) => input(stack.cpu.top, skb) }),
+    ...(ready && { data_ready: (of: NetlinkSock, len: number) => ready(stack.cpu.top, of, len) }),
   });
   if (sk !== null) stack.adopt(sk, name);
   return sk;
@@ -69,7 +69,7 @@ function takingEach(input: NonNullable<KernelSocketOptions['input']>) {
     const queue = sk.sk_receive_queue;
     for (let skb = queue.dequeue(); skb !== null; skb = queue.dequeue()) {
       yield* started(input(k, skb));
-      kfree_skb(k, skb);
+      skbs.kfree_skb(skb);
     }
   };
 }
@@ -78,8 +78,8 @@ function* started(code: unknown): Code {
   if (typeof code === 'object' && code !== null && Symbol.iterator in code) yield* code as Code;
 }
 
-export function netlink_kernel_release(k: Context, sk: NetlinkSock): void {
-  netlinkOf(k.machine).acts(k, () => table.netlink_kernel_release(sk));
+export function netlink_kernel_release(_k: Context, sk: NetlinkSock): void {
+  table.netlink_kernel_release(sk);
 }
 
 /** alloc_skb(): a buffer or null. GFP_KERNEL may sleep, which is reported where it must not. */
@@ -101,16 +101,9 @@ export function* newMessage(
   return skb;
 }
 
-export function kfree_skb(k: Context, skb: SkBuff): void {
-  netlinkOf(k.machine).acts(k, () => skbs.kfree_skb(skb));
-}
-
-export function consume_skb(k: Context, skb: SkBuff): void {
-  netlinkOf(k.machine).acts(k, () => skbs.consume_skb(skb));
-}
-
-export function skb_get(k: Context, skb: SkBuff): SkBuff {
-  return netlinkOf(k.machine).acts(k, () => skbs.skb_get(skb));
+/** kfree_skb() of code that has a context. */
+export function kfree_skb(_k: Context, skb: SkBuff): void {
+  skbs.kfree_skb(skb);
 }
 
 /** gfp_any(). */
@@ -142,24 +135,24 @@ export function* netlink_unicast(
 ): Code<number> {
   const { machine } = k;
   const stack = netlinkOf(machine);
-  const message = stack.acts(k, () => netlink_trim(skb, gfp_any(k)));
+  const message = netlink_trim(skb, gfp_any(k));
   const { len } = message;
   let timeo = sock_jiffies(k, sock_sndtimeo(ssk, nonblock));
   yield k.step(ssk, machine.costs.netlink_send);
   for (;;) {
     const receiver = table.netlink_lookup(stack.netlink, ssk.net, ssk.sk_protocol, portid);
-    const step = stack.delivers(k, receiver === null ? [] : [receiver], () =>
+    const step = stack.delivers(receiver === null ? [] : [receiver], () =>
       netlink_unicast_step(ssk, message, portid, timeo > 0),
     );
     if (step.then === 'wait') {
       timeo = yield* netlink_wait(k, step.sk, message, timeo);
       if (!signal_pending(k.current)) continue;
-      kfree_skb(k, message);
+      skbs.kfree_skb(message);
       return noteSend(k, ssk, portid, len, sock_intr_errno(timeo));
     }
     if (step.then === 'done') return noteSend(k, ssk, portid, len, step.result);
-    yield* started(stack.acts(k, () => netlink_call_input(step)));
-    const result = stack.acts(k, () => netlink_input_done(step));
+    yield* started(netlink_call_input(step));
+    const result = netlink_input_done(step);
     return noteSend(k, ssk, portid, len, result);
   }
 }
@@ -220,7 +213,7 @@ export function* netlink_broadcast(
   const { len } = skb;
   yield k.step(ssk, machine.costs.netlink_send);
   const members = [...stack.netlink.table(ssk.sk_protocol).mc_list];
-  const { result, congested } = stack.delivers(k, members, () =>
+  const { result, congested } = stack.delivers(members, () =>
     rules.netlink_broadcast(ssk, skb, portid, group, gfp),
   );
   noteSend(k, ssk, portid, len, result);
@@ -256,6 +249,6 @@ export function* netlink_rcv_skb(
   while (next.done !== true) {
     const answer = handler(skb, next.value);
     const result = typeof answer === 'number' ? answer : yield* answer;
-    next = stack.delivers(k, asker === null ? [] : [asker], () => requests.next(result));
+    next = stack.delivers(asker === null ? [] : [asker], () => requests.next(result));
   }
 }

@@ -1,9 +1,7 @@
 /*
  * AF_NETLINK on a machine: ties the rules, which neither block nor wake, to wait queues, trace and
- * findings. Who acts on a socket does it inside `acts`, so that what follows (wake-ups, freed
- * buffers) happens on that CPU and in that name.
+ * findings. What follows from a step (wake-ups, freed buffers) happens on the CPU that executes it.
  */
-import type { Context } from '../../context.ts';
 import type { Cpu } from '../../cpu/cpu.ts';
 import { errno } from '../../errno.ts';
 import { EV } from '../../events.ts';
@@ -11,9 +9,9 @@ import type { Machine } from '../../machine.ts';
 import { TASK_INTERRUPTIBLE } from '../../sched/task.ts';
 import { WaitQueueHead, __wake_up } from '../../sched/wait.ts';
 import { SkbMemory, type SkBuff } from '../skb.ts';
+import { Netlink, type NetlinkSock } from './af_netlink.ts';
 import { netlinkEras } from './era.ts';
-import { errorKey, type NetlinkSock, readableKey } from './socket.ts';
-import { Netlink } from './table.ts';
+import { errorKey, readableKey } from './socket.ts';
 
 /** What the machine keeps for a socket. */
 export interface SockState {
@@ -50,7 +48,6 @@ export class NetlinkStack {
   readonly netlink: Netlink;
   readonly stats: NetlinkStats = { sent: 0, refused: 0, full: 0, failed: 0, received: 0 };
   private readonly states = new WeakMap<NetlinkSock, SockState>();
-  private by: Context | null = null;
 
   /** Throws if the machine has one: `netlinkOf` returns it. */
   constructor(machine: Machine) {
@@ -63,21 +60,11 @@ export class NetlinkStack {
     this.netlink = new Netlink(era, this.memory, (ceiling) => rover.below(ceiling));
   }
 
-  /** Does `act`, which takes no time, in the name of `k`. */
-  acts<T>(k: Context, act: () => T): T {
-    const outer = this.by;
-    this.by = k;
-    try {
-      return act();
-    } finally {
-      this.by = outer;
-    }
-  }
-
-  /** The context that acts. Throws if nobody does. */
-  get actor(): Context {
-    if (this.by === null) throw new Error('netlink was used outside of NetlinkStack.acts');
-    return this.by;
+  /** The CPU that executes. Throws before the first one does. */
+  get cpu(): Cpu {
+    const { active } = this.machine;
+    if (active === null) throw new Error('netlink was used before the machine ran');
+    return active;
   }
 
   /** Counts a send by its result. */
@@ -105,7 +92,7 @@ export class NetlinkStack {
   }
 
   private wake(queue: WaitQueueHead, key: number): void {
-    __wake_up(this.actor.cpu, queue, TASK_INTERRUPTIBLE, 1, key);
+    __wake_up(this.cpu, queue, TASK_INTERRUPTIBLE, 1, key);
   }
 
   private watched(memory: SkbMemory): SkbMemory {
@@ -120,23 +107,18 @@ export class NetlinkStack {
     const { trace, texts } = this.machine;
     if (!trace.on) return;
     const event = dropped ? EV.kfree_skb : EV.consume_skb;
-    const object = texts.intern('skb');
-    if (this.by === null) this.machine.recordOutside(event, object, skb.id);
-    else this.by.cpu.emit(event, object, skb.id);
-  }
-
-  /** Where a finding belongs: CPU 0 for those outside of `acts`. */
-  private get cpu(): Cpu {
-    return this.by?.cpu ?? this.machine.cpus[0]!;
+    this.cpu.emit(event, texts.intern('skb'), skb.id);
   }
 
   /** Does a delivery, and records the messages that `receivers` lost by it. */
-  delivers<T>(k: Context, receivers: readonly NetlinkSock[], act: () => T): T {
-    if (!this.machine.trace.on) return this.acts(k, act);
+  delivers<T>(receivers: readonly NetlinkSock[], act: () => T): T {
+    if (!this.machine.trace.on) return act();
     const drops = receivers.map((sk) => sk.sk_drops);
-    const result = this.acts(k, act);
+    const result = act();
     receivers.forEach((sk, i) => {
-      if (sk.sk_drops > drops[i]!) k.cpu.emit(EV.netlinkOverrun, this.state(sk).text, sk.portid);
+      if (sk.sk_drops > drops[i]!) {
+        this.cpu.emit(EV.netlinkOverrun, this.state(sk).text, sk.portid);
+      }
     });
     return result;
   }

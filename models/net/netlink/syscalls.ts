@@ -21,14 +21,15 @@ import { File, type PollTable, processOf, withFile } from '../../user/file.ts';
 import { systemCall } from '../../user/signals.ts';
 import { ThreadGroup } from '../../user/thread-group.ts';
 import type { SkBuff } from '../skb.ts';
+import type { NetlinkCaller, NetlinkSock } from './af_netlink.ts';
 import { netlink_bind, netlink_connect, netlink_getname } from './bind.ts';
 import { netlink_unicast, sock_intr_errno, sock_jiffies } from './kernel.ts';
 import * as options from './options.ts';
 import { netlink_finish_recv, type Received, skb_try_recv } from './recv.ts';
 import { netlink_prepare_send, netlink_send_multicast, type SendRequest } from './send.ts';
-import { datagram_poll, type NetlinkSock, sock_error } from './socket.ts';
+import { datagram_poll, sock_error } from './socket.ts';
 import { netlinkOf } from './stack.ts';
-import { type NetlinkCaller, netlink_create, netlink_release } from './table.ts';
+import { netlink_create, netlink_release } from './table.ts';
 import * as uapi from './uapi.ts';
 import type { sockaddr_nl } from './uapi.ts';
 
@@ -50,7 +51,7 @@ export class NetlinkFile extends File {
 
   protected override *destroy(k: Context): Code {
     yield k.step(this.sk, k.machine.costs.call);
-    netlinkOf(k.machine).acts(k, () => netlink_release(this.sk));
+    netlink_release(this.sk);
   }
 }
 
@@ -86,7 +87,7 @@ function briefCall(
 ): Code<number> {
   return socketCall(k, name, fd, function* (sk) {
     yield k.step(sk, k.machine.costs.call);
-    return netlinkOf(k.machine).acts(k, () => act(sk, callerOf(k)));
+    return act(sk, callerOf(k));
   });
 }
 
@@ -183,13 +184,13 @@ function* netlink_sendmsg(k: Context, sk: NetlinkSock, request: SendRequest): Co
   const stack = netlinkOf(k.machine);
   yield* might_sleep(k, 'netlink_sendmsg');
   yield k.step(sk, costs.skb);
-  const send = stack.acts(k, () => netlink_prepare_send(sk, callerOf(k), request));
+  const send = netlink_prepare_send(sk, callerOf(k), request);
   if (typeof send === 'number') return send;
   spendCopy(k, request.len);
   if (send.group !== 0) {
     yield k.step(sk, costs.netlink_send);
     const members = [...stack.netlink.table(sk.sk_protocol).mc_list];
-    if (stack.delivers(k, members, () => netlink_send_multicast(sk, send))) yield* yield_(k);
+    if (stack.delivers(members, () => netlink_send_multicast(sk, send))) yield* yield_(k);
   }
   const nonblock = (request.flags & uapi.MSG_DONTWAIT) !== 0;
   return yield* netlink_unicast(k, sk, send.skb, send.portid, nonblock);
@@ -223,7 +224,7 @@ function* netlink_recvmsg(
   yield* might_sleep(k, 'netlink_recvmsg');
   yield k.step(sk, k.machine.costs.netlink_recv);
   const got = yield* skb_recv_datagram(k, sk, flags);
-  const received = netlinkOf(k.machine).acts(k, () => netlink_finish_recv(sk, got, msg.size, flags));
+  const received = netlink_finish_recv(sk, got, msg.size, flags);
   if (typeof received === 'number') return received;
   msg.received = received;
   spendCopy(k, received.placed);

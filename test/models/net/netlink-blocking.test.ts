@@ -8,14 +8,31 @@ import { netlinkOf } from '../../../models/net/netlink/stack.ts';
 import type { NetlinkFile } from '../../../models/net/netlink/syscalls.ts';
 import * as net from '../../../models/net/netlink/syscalls.ts';
 import { errno } from '../../../models/errno.ts';
-import { EPOLLET, EPOLL_CTL_ADD, epoll_create, epoll_ctl, epoll_wait } from '../../../models/user/epoll.ts';
-import type { epoll_event } from '../../../models/user/epoll.ts';
+import {
+  EPOLLET,
+  EPOLL_CTL_ADD,
+  epoll_create,
+  epoll_ctl,
+  epoll_wait,
+  type epoll_event,
+} from '../../../models/user/epoll.ts';
 import { poll, pollEvents } from '../../../models/user/poll.ts';
 import { SA_RESTART, sigaction } from '../../../models/user/signals.ts';
 import { close, kill, usleep } from '../../../models/user/unistd.ts';
 import { processOf } from '../../../models/user/file.ts';
 import { Bench, ms } from '../user/bench.ts';
-import { MSG_DONTWAIT, MSG_PEEK, fact, fill, inThread, ok, open, recv, send, shown } from './sockets.ts';
+import {
+  MSG_DONTWAIT,
+  MSG_PEEK,
+  fact,
+  fill,
+  inThread,
+  ok,
+  open,
+  recv,
+  send,
+  shown,
+} from './sockets.ts';
 
 /** Runs one process with everything recorded into `seen`. */
 function observe(main: (k: Context, seen: unknown[]) => Code): unknown[] {
