@@ -21,6 +21,7 @@ export { cond_resched, might_sleep, wake_up_process, yield_ } from './sched/core
 export * from './sched/sleep_on.ts';
 export * from './sched/state.ts';
 export * from './sched/wait.ts';
+export * from './signal/send.ts';
 export * from './signal/signal.ts';
 export * from './time/hrtimer.ts';
 export * from './time/jiffies.ts';

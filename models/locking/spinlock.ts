@@ -5,16 +5,8 @@
  * kernel/locking/qspinlock.c), even while an interrupt keeps it from noticing.
  */
 import { SPIN, type Code, type Context } from '../context.ts';
-import {
-  local_bh_disable,
-  local_bh_enable,
-  local_irq_disable,
-  local_irq_enable,
-  local_irq_restore,
-  local_irq_save,
-  preempt_disable,
-  preempt_enable,
-} from '../cpu/preempt.ts';
+import { local_irq_disable, local_irq_enable, local_irq_restore, local_irq_save, preempt_disable, preempt_enable } from '../cpu/preempt.ts';
+import { local_bh_disable, local_bh_enable } from '../irq/softirq.ts';
 import type { Task } from '../sched/task.ts';
 import { LOCK_TRY, Lock } from './lock.ts';
 

@@ -5,7 +5,8 @@
  */
 import type { Code, Context } from '../context.ts';
 import type { Task } from '../sched/task.ts';
-import { send_sig, signals, type Disposition } from '../signal/signal.ts';
+import { signals, type Disposition } from '../signal/signal.ts';
+import { send_sig } from '../signal/send.ts';
 import { UserProcess } from './process.ts';
 
 export class ThreadGroup extends UserProcess {

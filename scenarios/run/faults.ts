@@ -3,7 +3,8 @@
  */
 import { IrqLine } from '../../models/irq/line.ts';
 import { Task } from '../../models/sched/task.ts';
-import { send_sig, signals } from '../../models/signal/signal.ts';
+import { signals } from '../../models/signal/signal.ts';
+import { send_sig } from '../../models/signal/send.ts';
 import type { Context } from '../../models/context.ts';
 import { EV } from '../../models/events.ts';
 import type { Fault } from '../load/index.ts';

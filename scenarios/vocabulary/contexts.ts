@@ -8,7 +8,7 @@ import * as preempt from '../../models/cpu/preempt.ts';
 import { errno } from '../../models/errno.ts';
 import type { SoftirqName } from '../../models/era.ts';
 import * as tl from '../../models/irq/tasklet.ts';
-import { raise_softirq } from '../../models/irq/softirq.ts';
+import * as softirq from '../../models/irq/softirq.ts';
 import * as kthreads from '../../models/kthread.ts';
 import { sched_setscheduler, wake_up_process } from '../../models/sched/core.ts';
 import type { Policy } from '../../models/sched/task.ts';
@@ -60,9 +60,9 @@ const local_irq_disable = op('local_irq_disable', [], 'void', 'Interrupts off.',
 const local_irq_enable = op('local_irq_enable', [], 'void',
   'Interrupts on: what waits is taken; no preemption point.', IRQFLAGS, preempt.local_irq_enable);
 const local_bh_disable = op('local_bh_disable', [], 'void', 'Softirqs off.', SOFTIRQ,
-  preempt.local_bh_disable);
+  softirq.local_bh_disable);
 const local_bh_enable = op('local_bh_enable', [], 'void', 'Softirqs on: what waits runs.', SOFTIRQ,
-  preempt.local_bh_enable);
+  softirq.local_bh_enable);
 
 const flagOps: readonly Op[] = [
   op('preempt_disable', [], 'void', 'No preemption.', PREEMPT, preempt.preempt_disable),
@@ -108,7 +108,7 @@ const interruptOps: readonly Op[] = [
       return raised ? 1 : 0;
     }),
   op('raise_softirq', [symbol('vector', vectors)], 'void', 'Marks the vector as pending.', SOFTIRQ,
-    (k, vector) => raise_softirq(k.cpu, vectorNames[vector]!)),
+    (k, vector) => softirq.raise_softirq(k.cpu, vectorNames[vector]!)),
   op('tasklet_schedule', [tasklet], 'void', 'Queues it on this CPU, once.', SOFTIRQ,
     (k, t) => tl.tasklet_schedule(k.cpu, t)),
   op('tasklet_hi_schedule', [tasklet], 'void', 'As tasklet_schedule, vector HI.', SOFTIRQ,

@@ -14,6 +14,7 @@ import {
   TASK_RUNNING,
   TASK_UNINTERRUPTIBLE,
 } from '../../models/sched/state.ts';
+import { send_sig } from '../../models/signal/send.ts';
 import * as sig from '../../models/signal/signal.ts';
 import * as sleep from '../../models/time/sleep.ts';
 import {
@@ -175,7 +176,7 @@ const signal = symbol('signal', sigs);
 
 const signalOps: readonly Op[] = [
   op('send_sig', [task, signal], 'int', 'Sends the signal; 0 even if it is ignored.', SIGNAL,
-    (k: Context, t, s) => sig.send_sig(k.cpu, s, t)),
+    (k: Context, t, s) => send_sig(k.cpu, s, t)),
   op('allow_signal', [signal], 'void', 'A kernel thread lets the signal reach it.', SIGNAL,
     (k, s) => sig.allow_signal(k.current, s)),
   op('flush_signals', [], 'void', 'Forgets all pending signals.', SIGNAL,

@@ -1,12 +1,8 @@
 /* Softirqs: order of vectors, passes, and who serves what is left. Orders from Linux 6.1. */
 import { describe, expect, it } from 'vitest';
 import type { KernelName } from '../../models/era.ts';
-import {
-  local_bh_disable,
-  local_bh_enable,
-  local_irq_disable,
-  local_irq_enable,
-} from '../../models/cpu/preempt.ts';
+import { local_irq_disable, local_irq_enable } from '../../models/cpu/preempt.ts';
+import { local_bh_disable, local_bh_enable } from '../../models/irq/softirq.ts';
 import { raise_softirq } from '../../models/irq/softirq.ts';
 import { Tasklet, tasklet_hi_schedule, tasklet_schedule } from '../../models/irq/tasklet.ts';
 import { Hrtimer } from '../../models/time/hrtimer.ts';

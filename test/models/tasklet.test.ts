@@ -1,7 +1,7 @@
 /* Tasklets: queued once, serialised, on the CPU that schedules them. Orders from Linux 6.1. */
 import { describe, expect, it } from 'vitest';
 import type { KernelName } from '../../models/era.ts';
-import { local_bh_disable, local_bh_enable } from '../../models/cpu/preempt.ts';
+import { local_bh_disable, local_bh_enable } from '../../models/irq/softirq.ts';
 import {
   Tasklet,
   tasklet_disable,

@@ -8,13 +8,13 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** From the ground up: a floor may import from itself and from those before it. */
 export const FLOORS = ['engine', 'models', 'scenarios', 'cli'] as const;
 
-const NOT_OURS = new Set(['node_modules', 'dist', 'output', 'coverage', '.git']);
+const NOT_OURS = new Set(['node_modules', 'dist', 'coverage', '.git']);
 
 /** Every file below a folder of the project, as sorted paths from the root, with `/`. */
 export function filesIn(folder = '.'): string[] {
   const entries = readdirSync(path.join(ROOT, folder), { withFileTypes: true });
   return entries
-    .filter(({ name }) => !NOT_OURS.has(name))
+    .filter(({ name }) => !NOT_OURS.has(name) && path.posix.join(folder, name) !== 'output')
     .flatMap((entry) => {
       const file = path.posix.join(folder, entry.name);
       if (entry.isDirectory()) return filesIn(file);

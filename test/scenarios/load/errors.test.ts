@@ -135,7 +135,7 @@ const SCHEMA_CASES: Case[] = [
 const ACTOR_CASES: Case[] = [
   ['a kind', `${head}actors:\n  a: { kind: irqq, steps: [] }\n`, [
     "s.yaml:3:14: actors.a.kind: unknown kind 'irqq'; known are irq, softirq, tasklet, " +
-      "timer, hrtimer, napi, work, kthread, user, sys (did you mean 'irq'?)",
+      "timer, hrtimer, napi, work, kthread, user, sys, callback (did you mean 'irq'?)",
   ]],
   ['neither steps nor a program', `${head}actors:\n  a: { kind: user }\n`, [
     "s.yaml:3:6: actors.a: expected 'steps' or 'program'",
@@ -166,7 +166,7 @@ const ACTOR_CASES: Case[] = [
   ]],
   ['arrivals without an interval',
     `${head}actors:\n  a: { kind: irq, arrivals: { jitter: 1us }, steps: [] }\n`, [
-    's.yaml:3:29: actors.a.arrivals: expected one of every, poisson, uniform, at (an ' +
+    's.yaml:3:29: actors.a.arrivals: expected one of every, poisson, uniform, erlang, pareto, table, at (an ' +
       'interval is above 0)',
     's.yaml:3:39: actors.a.arrivals.jitter: belongs to `every`',
   ]],
