@@ -4,7 +4,7 @@
  * heap-js orders small integers (slots); their keys lie in typed arrays, so an event costs no object.
  * The event being fired stays at the top as a hole until the next push replaces it: one sift for a
  * process that sleeps again instead of two. A cancelled event stays in the heap as a tombstone and
- * is dropped when it comes up.
+ * is dropped when it comes up, or with all others when tombstones outnumber what is pending.
  */
 import { Heap } from 'heap-js';
 
@@ -34,6 +34,7 @@ export class Calendar {
   private sequence = 0;
   /** The event at the top is being fired: it is no longer pending. */
   private hole = false;
+  private tombstones = 0;
 
   /** Schedules `activity` at `time` (ns) and returns the handle for `cancel`, valid until it fires. */
   push(time: number, activity: Activity): number {
@@ -56,6 +57,8 @@ export class Calendar {
 
   cancel(slot: number): void {
     this.activities[slot] = TOMBSTONE;
+    this.tombstones++;
+    if (this.tombstones > 64 && 2 * this.tombstones > this.heap.length) this.sweep();
   }
 
   /** The instant of the earliest pending event, `NEVER` if there is none. */
@@ -66,7 +69,7 @@ export class Calendar {
         const top = order[0];
         if (top === undefined) return NEVER;
         if (this.activities[top] !== TOMBSTONE) return this.times[top]!;
-        this.drop();
+        this.dropTombstone();
         continue;
       }
       const left = order[1];
@@ -86,7 +89,7 @@ export class Calendar {
       const slot = this.heap.heapArray[0]!;
       const activity = this.activities[slot]!;
       if (activity === TOMBSTONE) {
-        this.drop();
+        this.dropTombstone();
         continue;
       }
       this.hole = true;
@@ -105,10 +108,26 @@ export class Calendar {
     this.drop();
   }
 
+  private dropTombstone(): void {
+    this.tombstones--;
+    this.drop();
+  }
+
   private drop(): void {
     const slot = this.heap.pop()!;
     this.activities[slot] = TOMBSTONE;
     this.free.push(slot);
+  }
+
+  /** Rebuilds the heap without its tombstones. */
+  private sweep(): void {
+    if (this.hole) this.fill();
+    const live: number[] = [];
+    for (const slot of this.heap.heapArray) {
+      (this.activities[slot] === TOMBSTONE ? this.free : live).push(slot);
+    }
+    this.heap.init(live);
+    this.tombstones = 0;
   }
 
   private grow(): number {

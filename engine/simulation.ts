@@ -28,7 +28,8 @@ export class Simulation {
   private readonly calendar = new Calendar();
   private readonly runList = new RunList();
   private readonly maxSteps: number;
-  private until = NEVER;
+  /** The last instant of the run; no later than the clock can count. */
+  private until = Number.MAX_SAFE_INTEGER;
   private sliceEnd = NEVER;
   private stopping = false;
 
@@ -57,10 +58,12 @@ export class Simulation {
 
   /**
    * Moves the clock to `time` at once if nothing else is due before or at it, so that the caller
-   * may go on without a trip through the calendar. The order of events is the same either way.
+   * may go on without a trip through the calendar. The order of events is the same either way; an
+   * instant that is none (in the past, not a number) is left to `at`, which says so.
    */
   advanceInPlace(time: number): boolean {
-    if (time > this.until || this.steps >= this.sliceEnd || this.stopping) return false;
+    if (!(time >= this.now && time <= this.until)) return false;
+    if (this.steps >= this.sliceEnd || this.stopping) return false;
     if (!this.runList.isEmpty() || this.calendar.nextTime() <= time) return false;
     this.now = time;
     return true;
@@ -75,7 +78,7 @@ export class Simulation {
     }
   }
 
-  /** Ends the run after the activity that is running. */
+  /** Ends the run after the activity that is running, for good. */
   stop(): void {
     this.stopping = true;
   }
@@ -85,10 +88,12 @@ export class Simulation {
    * `slice` steps; a later call goes on from there with the same result as one long call.
    */
   run(until = NEVER, slice = NEVER): Ending {
-    this.until = until;
+    this.until = Math.min(until, Number.MAX_SAFE_INTEGER);
     this.sliceEnd = this.steps + slice;
     const { calendar, runList } = this;
     for (;;) {
+      if (this.stopping) return 'stopped';
+      if (this.steps >= this.sliceEnd) return 'slice';
       const next = calendar.nextTime();
       if (next === this.now) {
         this.step();
@@ -107,8 +112,6 @@ export class Simulation {
         this.step();
         calendar.pop().fire();
       }
-      if (this.stopping) return 'stopped';
-      if (this.steps >= this.sliceEnd) return 'slice';
     }
   }
 

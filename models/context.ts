@@ -42,6 +42,8 @@ export class Context {
   /** The operation to carry out once `remaining` has been burnt. */
   deferred: Op = 0;
   spinning = false;
+  /** It was told that its wait is over before it began to spin. */
+  unspun = false;
   /** Asked when it is back on top while spinning; true: what it spins for is its own now. */
   retry: (() => boolean) | null = null;
   /** The object that the next step touches, for strategies that look ahead. */

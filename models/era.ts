@@ -41,18 +41,26 @@ export interface Era {
   /** A handler that was not registered with IRQF_DISABLED runs with interrupts enabled. */
   readonly handlersNest: boolean;
   readonly taskletOrder: 'lifo' | 'fifo';
+  /** tasklet_disable and tasklet_kill sleep while the tasklet runs (5.13), they spun before. */
+  readonly taskletWaitSleeps: boolean;
   /** `exact`: expires = n runs at tick n. `rounded`: at n + 1 or the next coarse granule (4.8). */
   readonly timerWheel: 'exact' | 'rounded';
+  /** msleep() adds a jiffy for the one that has begun (until 6.11). */
+  readonly msleepExtraJiffy: boolean;
   /** usleep, select and poll time out by hrtimers and not by the tick. */
   readonly highResolutionSleeps: boolean;
   /** The tick stops on an idle CPU. */
   readonly nohzIdle: boolean;
   readonly semaphore: 'twoCounter' | 'fifo';
+  /** A mutex goes to a waiter that was woken in vain once (4.9). */
+  readonly mutexHandoff: boolean;
   readonly spinlock: 'unfair' | 'ticket' | 'queued';
   readonly rwlock: 'bias' | 'queued';
   readonly preemptionModels: readonly PreemptionModel[];
   /** CFS tunables in ns before scaling with the number of CPUs. */
   readonly cfs: { latency: number; minGranularity: number; wakeupGranularity: number };
+  /** yield() lets the second in line run if it is not far behind (2.6.39); 2.4 likewise. */
+  readonly yieldSkips: boolean;
   readonly kthreadNice: number;
   /** kthread_stop also ends interruptible sleeps that test for signals (TIF_NOTIFY_SIGNAL). */
   readonly kthreadStopNotifies: boolean;
@@ -70,14 +78,18 @@ const linux24: Era = {
   timersInBottomHalf: true,
   handlersNest: true,
   taskletOrder: 'lifo',
+  taskletWaitSleeps: false,
   timerWheel: 'exact',
+  msleepExtraJiffy: true,
   highResolutionSleeps: false,
   nohzIdle: false,
   semaphore: 'twoCounter',
+  mutexHandoff: false,
   spinlock: 'unfair',
   rwlock: 'bias',
   preemptionModels: ['none'],
   cfs: { latency: 20_000_000, minGranularity: 4_000_000, wakeupGranularity: 10_000_000 },
+  yieldSkips: true,
   kthreadNice: 0,
   kthreadStopNotifies: false,
 };
@@ -93,6 +105,7 @@ const linux2624: Era = {
   highResolutionSleeps: true,
   nohzIdle: true,
   preemptionModels: ['none', 'voluntary', 'full'],
+  yieldSkips: false,
   kthreadNice: -5,
 };
 
@@ -124,11 +137,14 @@ const linux61: Era = {
   softirqRestart: 'passesAndTime',
   ksoftirqdTakesOver: true,
   handlersNest: false,
+  taskletWaitSleeps: true,
   timerWheel: 'rounded',
+  mutexHandoff: true,
   spinlock: 'queued',
   rwlock: 'queued',
   preemptionModels: ['none', 'voluntary', 'full'],
   cfs: { latency: 6_000_000, minGranularity: 750_000, wakeupGranularity: 1_000_000 },
+  yieldSkips: true,
   kthreadStopNotifies: true,
 };
 
@@ -136,6 +152,7 @@ const linux612: Era = {
   ...linux61,
   name: 'linux-6.12',
   ksoftirqdTakesOver: false,
+  msleepExtraJiffy: false,
 };
 
 export const eras: Readonly<Record<KernelName, Era>> = {

@@ -3,19 +3,19 @@
  * by kthread_stop, which wakes them and waits for their end.
  */
 import type { Code, Context } from './context.ts';
-import type { Cpu } from './cpu/cpu.ts';
 import { errno } from './errno.ts';
 import type { Machine } from './machine.ts';
 import { do_exit } from './sched/exit.ts';
 import { Completion, complete_all, wait_for_completion } from './sched/completion.ts';
 import { wake_up_process } from './sched/core.ts';
+import { place_entity } from './sched/fair.ts';
 import {
   TASK_DEAD,
-  TASK_NEW,
+  TASK_UNINTERRUPTIBLE,
   type Scheduling,
   type Task,
 } from './sched/task.ts';
-import { SignalState, signal_wake_up } from './signal/signal.ts';
+import { SignalState } from './signal/signal.ts';
 
 export class KthreadState {
   shouldStop = false;
@@ -34,7 +34,10 @@ export interface KthreadOptions {
   readonly allowed?: readonly number[];
 }
 
-/** A thread that will run `threadfn` once it is woken; its return value goes to kthread_stop. */
+/**
+ * A thread that will run `threadfn` once it is woken; its return value goes to kthread_stop. Until
+ * then it sleeps uninterruptibly, as kthread() does after the fork.
+ */
 export function kthread_create(
   machine: Machine,
   threadfn: (k: Context) => Code<number>,
@@ -47,6 +50,8 @@ export function kthread_create(
   task.setScheduling(
     options.scheduling ?? { policy: 'SCHED_NORMAL', nice: machine.era.kthreadNice },
   );
+  task.state = TASK_UNINTERRUPTIBLE;
+  place_entity(task.cpu, task, true);
   task.top.code = kthread(task.top, threadfn);
   return task;
 }
@@ -70,14 +75,8 @@ export function* kthread_stop(k: Context, task: Task): Code<number> {
   state.shouldStop = true;
   if (k.machine.era.kthreadStopNotifies && task.signals !== null && task.state !== TASK_DEAD) {
     task.signals.notified = true;
-    signal_wake_up(k.cpu, task, false);
   }
   wake_up_process(k.cpu, task);
   yield* wait_for_completion(k, state.exited);
   return state.result;
-}
-
-/** Starts a created thread. */
-export function startKthread(waker: Cpu, task: Task): void {
-  if (task.state === TASK_NEW) wake_up_process(waker, task);
 }

@@ -3,19 +3,22 @@
  */
 import { z } from 'zod';
 import type { RandomStream } from '../engine/index.ts';
+import type { Context } from '../models/context.ts';
 import { Completion } from '../models/sched/completion.ts';
 import { WaitQueueHead } from '../models/sched/wait.ts';
 import { Mutex } from '../models/locking/mutex.ts';
 import { Rwlock } from '../models/locking/rwlock.ts';
 import { Semaphore } from '../models/locking/semaphore.ts';
 import { Spinlock } from '../models/locking/spinlock.ts';
-import type { NetDevice } from '../models/net/device.ts';
+import { NetDevice } from '../models/net/device.ts';
 import { buildEchoRequest, parseIpv4 } from '../models/net/ipv4.ts';
+import { netlink_kernel_create } from '../models/net/netlink/kernel.ts';
 import { LINKTYPE, openPcap } from '../models/net/pcap.ts';
 import { Traffic, type Frame } from '../models/net/traffic.ts';
 import { arrivals } from './load/actor-schema.ts';
 import { duration, type ObjectTypeDeclaration } from './load/index.ts';
 import { instants } from './run/arrivals.ts';
+import { ScenarioError } from './run/error.ts';
 import type { World } from './run/world.ts';
 
 export interface ObjectType extends ObjectTypeDeclaration {
@@ -112,6 +115,33 @@ const netdev = objectType(
   },
 );
 
+const netlink = objectType(
+  {
+    name: 'netlink',
+    short: 'protocol',
+    fields: z.strictObject({
+      protocol: z.int().min(0).max(31).default(2).describe('The netlink protocol (unit).'),
+      groups: z.int().min(0).max(1024).default(32).describe('Multicast groups.'),
+      input: z.string().optional()
+        .describe('The actor of kind callback that gets each message, in the context of its sender.'),
+    }),
+    about: 'The kernel\'s end of a netlink protocol (netlink_kernel_create).',
+    source: 'net/netlink/af_netlink.c',
+  },
+  (world, name, { protocol, groups, input }) => {
+    const sk = netlink_kernel_create(world.net.netlink, {
+      name,
+      unit: protocol,
+      groups,
+      ...(input === undefined ? {} : { input: (k: Context) => world.callback(input)(k) }),
+    });
+    if (sk === null) {
+      throw new ScenarioError(null, `objects.${name}: protocol ${protocol} has a kernel socket`);
+    }
+    return sk;
+  },
+);
+
 const echo = z.strictObject({
   saddr: z.string().default('10.0.0.2').describe('The source address.'),
   daddr: z.string().default('10.0.0.1').describe('The destination address.'),
@@ -133,8 +163,11 @@ const traffic = objectType(
     source: 'pcap: draft-ietf-opsawg-pcap',
   },
   (world, name, fields) => {
-    const device = world.object(fields.device) as NetDevice | undefined;
-    if (device === undefined) throw new Error(`traffic ${name}: no device ${fields.device}`);
+    const device = world.object(fields.device);
+    if (!(device instanceof NetDevice)) {
+      const text = `objects.${name}.device: no netdev '${fields.device}' stands before it`;
+      throw new ScenarioError(null, text);
+    }
     const frames = fields.pcap === undefined
       ? drawn(world, name, fields)
       : recorded(world, device, fields.pcap);
@@ -175,5 +208,5 @@ function* drawn(
 }
 
 export const objectTypes: ReadonlyMap<string, ObjectType> = new Map(
-  [...locks, netdev, traffic].map((type) => [type.name, type]),
+  [...locks, netdev, traffic, netlink].map((type) => [type.name, type]),
 );

@@ -11,16 +11,16 @@ import { programs } from './programs/index.ts';
 import { contextOps } from './vocabulary/contexts.ts';
 import type { Op } from './vocabulary/define.ts';
 import { lockingOps } from './vocabulary/locking.ts';
-
-
+import { netlinkOps } from './vocabulary/netlink.ts';
+import { userOps } from './vocabulary/user.ts';
 import { waitingOps } from './vocabulary/waiting.ts';
 
 const allOps: readonly Op[] = [
   ...lockingOps,
   ...waitingOps,
   ...contextOps,
-
-
+  ...netlinkOps,
+  ...userOps,
 ];
 
 export const registry: Registry = {

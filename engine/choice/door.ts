@@ -28,7 +28,7 @@ export class Door {
   choose(kind: ChoiceKind, count: number): number {
     if (count === 1) return 0;
     const index = this.strategy.choose(kind, count);
-    if (!(index >= 0 && index < count)) {
+    if (!(Number.isInteger(index) && index >= 0 && index < count)) {
       throw new RangeError(
         `${this.strategy.name} chose ${index} of ${count} alternatives (${kind})`,
       );

@@ -41,6 +41,8 @@ export class Cpu implements Activity {
   preempt_count = 0;
   irqs_disabled = false;
   need_resched = false;
+  /** Kernel code that may be preempted has woken a better task: it gives way at its next yield. */
+  preemptionOwed = false;
   softirq_pending = 0;
   readonly tasklets: Record<TaskletVector, Tasklet[]> = { HI: [], TASKLET: [] };
   /** Time that finished work still owes: burnt with the next operation. */
@@ -94,8 +96,12 @@ export class Cpu implements Activity {
     this.machine.record(this, event, object, value, a, b, c);
   }
 
-  /** Makes `line` pending on this CPU. False if it still was: an interrupt is not counted. */
+  /**
+   * Makes `line` pending on this CPU, or on the one that is just serving it (handle_edge_irq).
+   * False if it still was: an interrupt is not counted.
+   */
   raise(line: IrqLine): boolean {
+    if (line.servedBy !== null && line.servedBy !== this) return line.servedBy.raise(line);
     if (line.toLose > 0) {
       line.toLose--;
       return false;
@@ -112,15 +118,26 @@ export class Cpu implements Activity {
     return true;
   }
 
-  /** Asks the scheduler to run here soon; another CPU hears of it by an interrupt. */
+  /** Asks the scheduler to run here soon; a CPU that is busy otherwise hears by an interrupt. */
   resched(from: Cpu | null): void {
     if (this.need_resched) return;
     this.need_resched = true;
-    if (from !== this) this.machine.sendReschedule(this);
+    const looksSoon = this.state === 'executing' || this.state === 'ready';
+    if (from !== this || !looksSoon) this.machine.sendReschedule(this);
   }
 
-  /** The lock or event that `k` spins on is its own now. */
+  /** The preempt_enable() with which a wake-up ends, for functions that cannot yield themselves. */
+  preemptPoint(): void {
+    if (this.need_resched && this.mayPreempt()) this.preemptionOwed = true;
+  }
+
+  private mayPreempt(): boolean {
+    return this.machine.preemptible && this.preempt_count === 0 && !this.irqs_disabled;
+  }
+
+  /** The lock or event that `k` spins on, or is about to spin on, is its own now. */
   unspin(k: Context): void {
+    k.unspun = !k.spinning;
     k.spinning = false;
     if (this.state === 'spinning' && this.top === k) {
       this.state = 'ready';
@@ -155,6 +172,10 @@ export class Cpu implements Activity {
       this.burn(k);
       return;
     }
+    if (this.preemptionOwed && this.mayPreempt()) {
+      this.preempt();
+      return;
+    }
     if (k.deferred !== 0) {
       const op = k.deferred;
       k.deferred = 0;
@@ -168,11 +189,11 @@ export class Cpu implements Activity {
     }
     const result = k.code.next(0);
     const op = result.done === true ? LEAVE : result.value;
-    if (op >= 0) {
+    if (op >= 0 && !this.preemptionOwed) {
       k.remaining = op + this.debt;
       this.debt = 0;
       if (k.remaining === 0) sim.step();
-    } else if (this.debt > 0) {
+    } else if (this.debt > 0 || this.preemptionOwed) {
       k.remaining = this.debt;
       k.deferred = op;
       this.debt = 0;
@@ -193,19 +214,31 @@ export class Cpu implements Activity {
     this.state = 'burning';
   }
 
+  /** What an operation waits for may have come while it burnt the time owed before it. */
   private carryOut(k: Context, op: Op): void {
     this.sim.step();
-    if (op === SCHEDULE) this.schedule(false);
-    else if (op === PREEMPT) this.schedule(true);
-    else if (op === SPIN) k.spinning = true;
-    else if (op === IDLE) this.state = 'idling';
+    if (op >= 0) k.remaining = op;
+    else if (op === SCHEDULE) switch_to_next(this, false);
+    else if (op === PREEMPT) this.preempt();
+    else if (op === SPIN) this.spin(k);
+    else if (op === IDLE) this.state = this.need_resched ? 'executing' : 'idling';
     else if (op === LEAVE) this.leave(k);
     else throw new Error(`kernel code of ${k.actor} yielded ${op}, which is no operation`);
   }
 
+  private preempt(): void {
+    this.preemptionOwed = false;
+    if (this.need_resched) switch_to_next(this, true);
+  }
+
+  private spin(k: Context): void {
+    k.spinning = !k.unspun;
+    k.unspun = false;
+  }
+
   /** Takes the first pending line that is not being served. False if every one is. */
   private admit(): boolean {
-    const at = this.pendingLines.findIndex((line) => !line.inService);
+    const at = this.pendingLines.findIndex((line) => line.servedBy === null);
     if (at < 0) return false;
     const line = this.pendingLines[at]!;
     this.pendingLines.splice(at, 1);
@@ -230,18 +263,13 @@ export class Cpu implements Activity {
     this.irqs_disabled = false;
     if (this.current.inUser && in_task(this)) {
       if (needs_exit_work(this)) {
-        const work = new Context('task', this, this.current.comm);
+        const work = new Context('task', this, this.current.actor);
         work.code = exit_to_user_loop(work);
         this.push(work);
       }
-    } else if (this.need_resched && this.preempt_count === 0 && this.machine.preemptible) {
-      this.schedule(true);
+    } else if (this.mayPreempt()) {
+      this.preempt();
     }
-  }
-
-  /** __schedule() of kernel/sched/core.c: the task's state decides unless it is preempted. */
-  private schedule(preempted: boolean): void {
-    switch_to_next(this, preempted);
   }
 
   /** The context switch itself: `next` goes on where it was. */

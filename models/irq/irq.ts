@@ -7,22 +7,28 @@ import { HARDIRQ_OFFSET, in_interrupt } from '../cpu/preempt.ts';
 import type { IrqLine } from './line.ts';
 import { invoke_softirq } from './softirq.ts';
 
-/** What runs on top of the interrupted context, with interrupts off. */
+/**
+ * What runs on top of the interrupted context, with interrupts off. Time that the handler owes is
+ * burnt before it ends, so that it counts as its own.
+ */
 export function* handle_irq(k: Context, line: IrqLine): Code {
   const { cpu, machine } = k;
   cpu.account();
   cpu.preempt_count += HARDIRQ_OFFSET;
   if (cpu.isIdle) cpu.tick.updateJiffies();
   line.count++;
-  line.inService = true;
+  line.servedBy = cpu;
   if (machine.trace.on) cpu.emit(line.entryEvent, machine.texts.intern(line.name), line.number);
   yield machine.costs.irq;
   if (machine.era.handlersNest && !line.disabled) cpu.irqs_disabled = false;
   yield* line.handler(k);
+  if (cpu.debt > 0) yield 0;
   cpu.irqs_disabled = true;
-  line.inService = false;
+  line.servedBy = null;
   if (machine.trace.on) cpu.emit(line.exitEvent, machine.texts.intern(line.name), line.number);
   cpu.account();
   cpu.preempt_count -= HARDIRQ_OFFSET;
-  if (cpu.softirq_pending !== 0 && !in_interrupt(cpu)) yield* invoke_softirq(k);
+  if (in_interrupt(cpu)) return;
+  if (cpu.softirq_pending !== 0) yield* invoke_softirq(k);
+  if (cpu.isIdle && !cpu.need_resched) cpu.tick.stopWhenIdle();
 }

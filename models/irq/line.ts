@@ -26,7 +26,8 @@ export class IrqLine {
   readonly disabled: boolean;
   /** The CPU on which it waits for admission. */
   pendingOn: Cpu | null = null;
-  inService = false;
+  /** The CPU that executes its handler: never two at once. */
+  servedBy: Cpu | null = null;
   /** Interrupts taken, and raised while the line was still pending. */
   count = 0;
   lost = 0;

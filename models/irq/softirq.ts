@@ -99,6 +99,7 @@ function* serve(k: Context, pending: number): Code {
     const action = machine.softirqActions.get(vector);
     yield machine.costs.softirq;
     if (action !== undefined) yield* action(k);
+    if (cpu.debt > 0) yield 0;
     if (machine.trace.on) cpu.emit(EV.softirq_exit, name, nr);
   }
 }

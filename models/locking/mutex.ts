@@ -1,9 +1,11 @@
 /*
  * Mutexes, kernel/locking/mutex.c: the owner releases before the first waiter is woken, so a task
- * that runs may take it first; a waiter that was woken in vain gets it handed over the next time.
+ * that runs may take it first; from 4.9 on a first waiter that was woken in vain gets it handed over
+ * the next time.
  * Left out: optimistic spinning on a running owner.
  */
 import { SCHEDULE, type Code, type Context } from '../context.ts';
+import { preempt_check_resched } from '../cpu/preempt.ts';
 import { errno } from '../errno.ts';
 import { signal_pending_state } from '../signal/signal.ts';
 import { might_sleep, wake_up_process } from '../sched/core.ts';
@@ -60,7 +62,8 @@ function* lock_slowpath(k: Context, mutex: Mutex, state: number): Code<number> {
       break;
     }
     yield SCHEDULE;
-    if (mutex.owner !== task && mutex.waiters[0] === task) mutex.handoff = true;
+    const inVain = mutex.owner !== null && mutex.owner !== task;
+    if (inVain && mutex.waiters[0] === task) mutex.handoff = k.machine.era.mutexHandoff;
   }
   task.state = TASK_RUNNING;
   mutex.waiters.splice(mutex.waiters.indexOf(task), 1);
@@ -107,6 +110,7 @@ export function* mutex_unlock(k: Context, mutex: Mutex): Code {
     mutex.acquired++;
   }
   wake_up_process(k.cpu, first);
+  yield* preempt_check_resched(k);
 }
 
 export function mutex_is_locked(mutex: Mutex): number {

@@ -72,7 +72,9 @@ function* wait_in(k: Context, lock: Rwlock, list: Waiter[], writes: boolean): Co
   lock.noteContended(k);
   list.push({ k, writes, since: k.machine.sim.now, counted: false });
   advance(k, lock);
+  if (k.machine.era.rwlock === 'bias') k.retry = () => enter_if_free(k, lock);
   yield SPIN;
+  k.retry = null;
   k.spend(k.machine.costs.handover);
 }
 
@@ -123,19 +125,33 @@ function advance_queued(lock: Rwlock): void {
   }
 }
 
-/** All spinners race: if a reader wins, every waiting reader enters with it. */
+/** All who spin right now race: if a reader wins, every reader among them enters with it. */
 function advance_bias(k: Context, lock: Rwlock): void {
-  if (lock.writer !== null) return;
-  const { waiters } = lock;
-  const contenders = waiters.filter((waiter) => !waiter.writes || lock.readers === 0);
+  const contenders = lock.waiters.filter(
+    (waiter) => waiter.k.cpu.top === waiter.k && may_enter(lock, waiter),
+  );
   if (contenders.length === 0) return;
   const winner = contenders[k.machine.door.choose('arbitration', contenders.length)]!;
   const entering = winner.writes ? [winner] : contenders.filter((waiter) => !waiter.writes);
-  for (const waiter of entering) {
-    waiters.splice(waiters.indexOf(waiter), 1);
-    if (!waiter.writes) lock.readers++;
-    admit(lock, waiter);
-  }
+  for (const waiter of entering) enter_bias(lock, waiter);
+}
+
+function may_enter(lock: Rwlock, waiter: Waiter): boolean {
+  return lock.writer === null && (!waiter.writes || lock.readers === 0);
+}
+
+function enter_bias(lock: Rwlock, waiter: Waiter): void {
+  lock.waiters.splice(lock.waiters.indexOf(waiter), 1);
+  if (!waiter.writes) lock.readers++;
+  admit(lock, waiter);
+}
+
+/** A spinner that comes back from an interrupt looks again. */
+function enter_if_free(k: Context, lock: Rwlock): boolean {
+  const waiter = lock.waiters.find((other) => other.k === k)!;
+  if (!may_enter(lock, waiter)) return false;
+  enter_bias(lock, waiter);
+  return true;
 }
 
 function admit(lock: Rwlock, waiter: Waiter): void {

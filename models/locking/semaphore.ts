@@ -6,9 +6,10 @@
  * sleepers; a running task may take what a woken sleeper was promised, and down_trylock decrements
  * first and repairs later, so two CPUs can both fail although the semaphore is free.
  */
-import { SCHEDULE, type Code, type Context } from '../context.ts';
+import type { Code, Context } from '../context.ts';
+import { preempt_check_resched } from '../cpu/preempt.ts';
 import { errno } from '../errno.ts';
-import { signal_pending, signal_pending_state } from '../signal/signal.ts';
+import { signal_pending_state } from '../signal/signal.ts';
 import { might_sleep, wake_up_process } from '../sched/core.ts';
 import {
   TASK_INTERRUPTIBLE,
@@ -91,8 +92,16 @@ function* down_fifo(k: Context, sem: Semaphore, state: number, timeout: number):
   }
 }
 
-/** __down() and __down_interruptible(); timeouts and killable sleeps did not exist. */
-function* down_two_counter(k: Context, sem: Semaphore, state: number): Code<number> {
+/**
+ * __down() and __down_interruptible(). Killable sleeps and timeouts, which came with the other
+ * algorithm, end as the interruptible one does.
+ */
+function* down_two_counter(
+  k: Context,
+  sem: Semaphore,
+  state: number,
+  timeout: number,
+): Code<number> {
   sem.count--;
   if (sem.count >= 0) return 0;
   const since = k.machine.sim.now;
@@ -103,9 +112,11 @@ function* down_two_counter(k: Context, sem: Semaphore, state: number): Code<numb
   add_wait_queue_exclusive(sem.wait, entry);
   sem.sleepers++;
   let result = 0;
+  let left = timeout;
   for (;;) {
-    if (state === TASK_INTERRUPTIBLE && signal_pending(k.current)) {
-      result = -errno.EINTR;
+    const failure = signal_pending_state(k.current) ? errno.EINTR : left <= 0 ? errno.ETIME : 0;
+    if (failure !== 0) {
+      result = -failure;
       sem.count += sem.sleepers;
       sem.sleepers = 0;
       break;
@@ -116,7 +127,7 @@ function* down_two_counter(k: Context, sem: Semaphore, state: number): Code<numb
       break;
     }
     sem.sleepers = 1;
-    yield SCHEDULE;
+    left = yield* schedule_timeout(k, left);
     k.current.state = state;
   }
   k.current.state = TASK_RUNNING;
@@ -180,8 +191,13 @@ export function* up(k: Context, sem: Semaphore): Code {
   if (k.machine.era.semaphore === 'twoCounter') {
     sem.count++;
     if (sem.count <= 0) wake_up(k.cpu, sem.wait);
-    return;
+  } else {
+    up_fifo(k, sem);
   }
+  yield* preempt_check_resched(k);
+}
+
+function up_fifo(k: Context, sem: Semaphore): void {
   const waiter = sem.waiters.shift();
   if (waiter === undefined) {
     sem.count++;

@@ -15,6 +15,7 @@ import {
   preempt_disable,
   preempt_enable,
 } from '../cpu/preempt.ts';
+import type { Task } from '../sched/task.ts';
 import { LOCK_TRY, Lock } from './lock.ts';
 
 interface Waiter {
@@ -25,6 +26,8 @@ interface Waiter {
 export class Spinlock extends Lock {
   readonly type = 'spinlock';
   holder: Context | null = null;
+  /** The task on whose stack the holder runs. */
+  owner: Task | null = null;
   heldSince = 0;
   readonly waiters: Waiter[] = [];
 }
@@ -49,6 +52,7 @@ function* raw_spin_lock(k: Context, lock: Spinlock): Code {
 
 function take(k: Context, lock: Spinlock): void {
   lock.holder = k;
+  lock.owner = k.current;
   lock.heldSince = k.machine.sim.now;
   lock.acquired++;
 }
@@ -64,6 +68,7 @@ function raw_spin_unlock(k: Context, lock: Spinlock): void {
   k.spend(k.machine.costs.unlock);
   lock.noteReleased(k, lock.heldSince);
   lock.holder = null;
+  lock.owner = null;
   if (lock.waiters.length === 0) return;
   if (k.machine.era.spinlock !== 'unfair') {
     wake_spinner(grant(lock, 0));
@@ -92,10 +97,11 @@ function wake_spinner(k: Context): void {
 function report_recursion(k: Context, lock: Spinlock): void {
   const { holder } = lock;
   if (holder === null || holder.cpu !== k.cpu) return;
+  const what = lock.owner === k.current ? 'recursion' : 'cpu recursion';
   k.machine.findings.report(
     k.cpu,
     'self-deadlock',
-    `BUG: spinlock recursion on CPU#${k.cpu.id}, ${k.current.comm}/${k.current.pid}`,
+    `BUG: spinlock ${what} on CPU#${k.cpu.id}, ${k.current.comm}/${k.current.pid}`,
     lock.name,
   );
 }

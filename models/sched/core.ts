@@ -7,7 +7,14 @@ import type { Cpu } from '../cpu/cpu.ts';
 import { EV } from '../events.ts';
 import { signal_pending_state } from '../signal/signal.ts';
 import { report_invalid_context, report_scheduling_while_atomic } from './atomic.ts';
-import { place_entity, slice_used_up, update_curr, wakeup_preempts } from './fair.ts';
+import {
+  pick_next_fair,
+  place_entity,
+  slice_used_up,
+  update_curr,
+  update_min_vruntime,
+  wakeup_preempts,
+} from './fair.ts';
 import { pull_when_idle, select_task_rq } from './placement.ts';
 import {
   PREEMPTED,
@@ -26,6 +33,7 @@ export function enqueue_task(cpu: Cpu, task: Task, atHead = false): void {
   if (task.isRt) {
     cpu.rq.enqueueRt(task, atHead);
   } else {
+    cpu.rq.nr_fair++;
     cpu.rq.load += task.weight;
     if (cpu.current !== task) cpu.rq.insertFair(task);
   }
@@ -37,8 +45,11 @@ export function dequeue_task(cpu: Cpu, task: Task): void {
   if (task.isRt) {
     cpu.rq.dequeueRt(task);
   } else {
+    cpu.rq.nr_fair--;
     cpu.rq.load -= task.weight;
+    if (cpu.rq.skip === task) cpu.rq.skip = null;
     if (cpu.current !== task) cpu.rq.removeFair(task);
+    update_min_vruntime(cpu);
   }
 }
 
@@ -47,21 +58,16 @@ export function switch_to_next(cpu: Cpu, preempted: boolean): void {
   const prev = cpu.current;
   report_scheduling_while_atomic(cpu, preempted);
   cpu.need_resched = false;
+  cpu.preemptionOwed = false;
   cpu.irqs_disabled = false;
   update_curr(cpu);
-  let sleeps = false;
-  if (!preempted && prev.state !== TASK_RUNNING) {
-    if (signal_pending_state(prev)) {
-      prev.state = TASK_RUNNING;
-    } else {
-      dequeue_task(cpu, prev);
-      sleeps = true;
-    }
-  }
-  if (!sleeps && prev !== cpu.idle && !prev.isRt) cpu.rq.insertFair(prev);
+  const voluntary = !preempted && prev.state !== TASK_RUNNING;
+  if (voluntary && signal_pending_state(prev)) prev.state = TASK_RUNNING;
+  else if (voluntary) dequeue_task(cpu, prev);
+  if (prev.on_rq && !prev.isRt) cpu.rq.insertFair(prev);
   const next = pick_next_task(cpu);
   if (next !== prev) {
-    if (sleeps) prev.nvcsw++;
+    if (voluntary) prev.nvcsw++;
     else prev.nivcsw++;
     trace_switch(cpu, prev, next, preempted);
     cpu.switchTo(next);
@@ -73,10 +79,11 @@ export function switch_to_next(cpu: Cpu, preempted: boolean): void {
 function pick_next_task(cpu: Cpu): Task {
   if (cpu.rq.nr_running === 0) pull_when_idle(cpu);
   const rt = cpu.rq.firstRt();
-  const next = rt ?? cpu.rq.firstFair() ?? cpu.idle;
+  const next = rt ?? pick_next_fair(cpu) ?? cpu.idle;
   if (rt === null && next !== cpu.idle) cpu.rq.removeFair(next);
+  if (cpu.rq.skip === next) cpu.rq.skip = null;
   next.exec_start = cpu.machine.sim.now;
-  next.prev_sum_exec_runtime = next.sum_exec_runtime;
+  if (next !== cpu.current) next.prev_sum_exec_runtime = next.sum_exec_runtime;
   return next;
 }
 
@@ -97,7 +104,9 @@ export function try_to_wake_up(waker: Cpu, task: Task, mask: number): boolean {
   task.state = TASK_RUNNING;
   task.wakeups++;
   waker.debt += machine.costs.wakeup;
-  if (!task.on_rq) {
+  if (task.on_rq) {
+    if (task.cpu.current !== task) check_preempt_curr(task.cpu, task, waker);
+  } else {
     const cpu = select_task_rq(waker, task);
     if (!task.isRt) {
       if (cpu !== task.cpu) task.vruntime += cpu.rq.min_vruntime - task.cpu.rq.min_vruntime;
@@ -108,6 +117,7 @@ export function try_to_wake_up(waker: Cpu, task: Task, mask: number): boolean {
     check_preempt_curr(cpu, task, waker);
   }
   trace_wake(waker, EV.sched_wakeup, task);
+  waker.preemptPoint();
   return true;
 }
 
@@ -131,6 +141,7 @@ export function wake_up_new_task(waker: Cpu, task: Task): void {
   enqueue_task(cpu, task);
   trace_wake(waker, EV.sched_wakeup_new, task);
   check_preempt_curr(cpu, task, waker);
+  waker.preemptPoint();
 }
 
 function trace_wake(waker: Cpu, event: number, task: Task): void {
@@ -165,16 +176,20 @@ export function task_tick(cpu: Cpu): void {
 
 /**
  * sched_setscheduler(): a queued real-time task that is raised goes to the tail of its new list,
- * one that is lowered to the head, one that keeps its priority stays in place.
+ * one that is lowered to the head, one that keeps its priority stays in place. A virtual runtime
+ * counts from that of the run queue, so real-time tasks keep only their distance from it.
  */
 export function sched_setscheduler(from: Cpu | null, task: Task, scheduling: Scheduling): void {
-  const { cpu } = task;
-  const samePolicy = task.policy === scheduling.policy;
-  if (samePolicy && task.prio === prioOf(scheduling)) return;
-  const queued = task.on_rq;
-  const before = task.prio;
+  const { cpu, isRt: wasRt, prio: before, on_rq: queued } = task;
+  update_curr(cpu);
+  if (before === prioOf(scheduling) && (wasRt || task.policy === scheduling.policy)) {
+    task.setScheduling(scheduling);
+    return;
+  }
   if (queued) dequeue_task(cpu, task);
+  if (!wasRt) task.vruntime -= cpu.rq.min_vruntime;
   task.setScheduling(scheduling);
+  if (!task.isRt) task.vruntime += cpu.rq.min_vruntime;
   if (!queued) return;
   enqueue_task(cpu, task, before < task.prio);
   if (cpu.current === task) {
@@ -182,6 +197,7 @@ export function sched_setscheduler(from: Cpu | null, task: Task, scheduling: Sch
   } else {
     check_preempt_curr(cpu, task, from);
   }
+  from?.preemptPoint();
 }
 
 function prioOf(scheduling: Scheduling): number {
@@ -203,7 +219,7 @@ export function* might_sleep(k: Context, where: string): Code {
   if (k.machine.preemption === 'voluntary') yield* cond_resched(k);
 }
 
-/** yield(): behind all others of its priority. */
+/** yield(): behind all others of its priority; among fair tasks, behind the second in line. */
 export function* yield_(k: Context): Code {
   const { cpu } = k;
   const task = k.current;
@@ -211,6 +227,8 @@ export function* yield_(k: Context): Code {
   if (task.isRt) {
     cpu.rq.dequeueRt(task);
     cpu.rq.enqueueRt(task, false);
+  } else if (cpu.machine.era.yieldSkips && cpu.rq.nr_running > 1) {
+    cpu.rq.skip = task;
   }
   yield SCHEDULE;
 }

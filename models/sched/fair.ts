@@ -24,18 +24,28 @@ export function update_curr(cpu: Cpu): void {
   task.sum_exec_runtime += delta;
   if (task.isRt) return;
   task.vruntime += Math.floor((delta * NICE_0_WEIGHT) / task.weight);
-  const first = cpu.rq.firstFair();
-  const least = first === null ? task.vruntime : Math.min(task.vruntime, first.vruntime);
-  if (least > cpu.rq.min_vruntime) cpu.rq.min_vruntime = least;
+  update_min_vruntime(cpu);
 }
 
-function sched_slice(cpu: Cpu, task: Task): number {
-  const { latency, minGranularity } = cpu.machine.era.cfs;
-  const period = Math.max(
-    scale(cpu.machine, latency),
-    cpu.rq.nr_running * scale(cpu.machine, minGranularity),
+/** The least virtual runtime of those that run or wait; it never goes back. */
+export function update_min_vruntime({ rq, current }: Cpu): void {
+  const first = rq.firstFair();
+  const runs = current.on_rq && !current.isRt;
+  if (!runs && first === null) return;
+  const least = Math.min(
+    runs ? current.vruntime : Number.MAX_SAFE_INTEGER,
+    first?.vruntime ?? Number.MAX_SAFE_INTEGER,
   );
-  return Math.floor((period * task.weight) / Math.max(cpu.rq.load, task.weight));
+  if (least > rq.min_vruntime) rq.min_vruntime = least;
+}
+
+/** The task's share of a period in which everyone runs once, itself included. */
+function sched_slice({ machine, rq }: Cpu, task: Task): number {
+  const { latency, minGranularity } = machine.era.cfs;
+  const tasks = rq.nr_fair + (task.on_rq ? 0 : 1);
+  const load = rq.load + (task.on_rq ? 0 : task.weight);
+  const period = Math.max(scale(machine, latency), tasks * scale(machine, minGranularity));
+  return Math.floor((period * task.weight) / load);
 }
 
 /** Where a task enters: a new one after one slice, a sleeper with at most half a latency's credit. */
@@ -56,9 +66,22 @@ export function wakeup_preempts(cpu: Cpu, woken: Task): boolean {
   if (current.policy === 'SCHED_IDLE') return woken.policy !== 'SCHED_IDLE';
   if (woken.policy === 'SCHED_IDLE') return false;
   update_curr(cpu);
-  const granularity = scale(cpu.machine, cpu.machine.era.cfs.wakeupGranularity);
-  const needed = Math.floor((granularity * NICE_0_WEIGHT) / woken.weight);
-  return current.vruntime - woken.vruntime > needed;
+  return isFarBehind(current, woken);
+}
+
+/** wakeup_preempt_entity(): has `task` run for so much longer that `other` should go first? */
+function isFarBehind(task: Task, other: Task): boolean {
+  const { machine } = task;
+  const granularity = scale(machine, machine.era.cfs.wakeupGranularity);
+  return task.vruntime - other.vruntime > Math.floor((granularity * NICE_0_WEIGHT) / other.weight);
+}
+
+/** pick_next_entity(): the first in line, or the second if the first has yielded to it. */
+export function pick_next_fair({ rq }: Cpu): Task | null {
+  const first = rq.firstFair();
+  const second = rq.waitingFair()[1];
+  if (first === null || first !== rq.skip || second === undefined) return first;
+  return isFarBehind(second, first) ? first : second;
 }
 
 /** At a tick: has the running task had its share? */

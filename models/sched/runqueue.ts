@@ -14,8 +14,11 @@ export class RunQueue {
   min_vruntime = 0;
   /** Runnable tasks, the running one included. */
   nr_running = 0;
-  /** Weight of all runnable fair tasks, the running one included. */
+  /** Fair tasks among them, and their weight. */
+  nr_fair = 0;
   load = 0;
+  /** The fair task that has called yield() and was not picked since. */
+  skip: Task | null = null;
 
   enqueueRt(task: Task, atHead: boolean): void {
     const list = (this.rt[task.rt_priority] ??= []);

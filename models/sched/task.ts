@@ -57,8 +57,8 @@ export class Task {
   exec_start = 0;
   sum_exec_runtime = 0;
   prev_sum_exec_runtime = 0;
-  /** Ticks left of a SCHED_RR slice. */
-  time_slice = 0;
+  /** Ticks left of a SCHED_RR slice; changes of policy leave it as it is. */
+  time_slice: number;
 
   /** wake-ups, switches away while sleeping and while runnable: nvcsw and nivcsw. */
   wakeups = 0;
@@ -82,6 +82,7 @@ export class Task {
     this.comm = name.slice(0, COMM_MAX);
     this.commText = machine.texts.intern(this.comm);
     this.cpu = cpu;
+    this.time_slice = this.rrSlice;
   }
 
   get isRt(): boolean {
@@ -102,7 +103,6 @@ export class Task {
     this.policy = scheduling.policy;
     this.rt_priority = scheduling.rtPriority ?? 0;
     this.nice = scheduling.nice ?? 0;
-    this.time_slice = this.rrSlice;
     this.weight =
       scheduling.policy === 'SCHED_IDLE' ? SCHED_IDLE_WEIGHT : weightOfNice(this.nice);
   }

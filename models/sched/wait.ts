@@ -76,7 +76,10 @@ export function waitqueue_active(queue: WaitQueueHead): boolean {
   return queue.entries.length > 0;
 }
 
-/** `nr` exclusive entries at most, 0: all. `key` tells poll entries what happened. */
+/**
+ * `nr` exclusive entries at most, 0: all. `key` tells poll entries what happened. A wake function
+ * may take its own entry out of the queue, no other.
+ */
 export function __wake_up(
   waker: Cpu,
   queue: WaitQueueHead,
@@ -84,10 +87,13 @@ export function __wake_up(
   nr: number,
   key = 0,
 ): void {
+  const { entries } = queue;
   let left = nr;
-  for (const entry of [...queue.entries]) {
+  let at = 0;
+  for (let entry = entries[at]; entry !== undefined; entry = entries[at]) {
     const woken = entry.func(entry, waker, mode, key);
     if (woken && entry.exclusive && --left === 0) break;
+    if (entries[at] === entry) at++;
   }
 }
 
@@ -132,6 +138,25 @@ export function prepare_to_wait_exclusive(
   sleeping_on(k, queue, state);
 }
 
+/**
+ * As prepare_to_wait, unless a signal ends the wait (-ERESTARTSYS): then the entry leaves the queue
+ * so that it takes no wake-up from others.
+ */
+function prepare_to_wait_event(
+  k: Context,
+  queue: WaitQueueHead,
+  entry: WaitEntry,
+  { state, exclusive = false }: WaitOptions,
+): number {
+  if (signal_pending_state(k.current, state)) {
+    remove_wait_queue(entry);
+    return -errno.ERESTARTSYS;
+  }
+  if (exclusive) prepare_to_wait_exclusive(k, queue, entry, state);
+  else prepare_to_wait(k, queue, entry, state);
+  return 0;
+}
+
 function sleeping_on(k: Context, queue: WaitQueueHead, state: number): void {
   k.current.state = state;
   k.current.waitingFor = queue.name;
@@ -150,8 +175,9 @@ export interface WaitOptions {
 }
 
 /**
- * ___wait_event(): sleeps until `condition` holds. Returns 0, with a timeout the jiffies left (at
- * least 1 if the condition holds, 0 if it does not); -ERESTARTSYS when a signal ends it.
+ * ___wait_event(): sleeps until `condition` holds, which is tested once each time. Returns 0, with
+ * a timeout the jiffies left (at least 1 if the condition holds, 0 if it does not); -ERESTARTSYS
+ * when a signal ends it.
  */
 export function* wait_event_common(
   k: Context,
@@ -159,28 +185,27 @@ export function* wait_event_common(
   condition: () => boolean,
   options: WaitOptions,
 ): Code<number> {
-  const { state, exclusive = false, timeout } = options;
+  const { timeout } = options;
   yield* might_sleep(k, 'wait_event');
   let left = timeout ?? 0;
-  const done = (): boolean => condition() || (timeout !== undefined && left === 0);
-  const result = (): number => (timeout === undefined ? 0 : condition() ? Math.max(1, left) : 0);
+  const done = (): boolean => {
+    const holds = condition();
+    if (timeout !== undefined && holds) left = Math.max(1, left);
+    return holds || (timeout !== undefined && left === 0);
+  };
   yield k.step(queue, k.machine.costs.access);
-  if (done()) return result();
+  if (done()) return left;
   const entry = new WaitEntry(k.current, autoremove_wake_function);
-  const prepare = exclusive ? prepare_to_wait_exclusive : prepare_to_wait;
   for (;;) {
-    prepare(k, queue, entry, state);
+    const interrupted = prepare_to_wait_event(k, queue, entry, options);
     yield k.step(queue, k.machine.costs.access);
     if (done()) break;
-    if (signal_pending_state(k.current)) {
-      finish_wait(k, entry);
-      return -errno.ERESTARTSYS;
-    }
+    if (interrupted !== 0) return interrupted;
     if (timeout === undefined) yield SCHEDULE;
     else left = yield* schedule_timeout(k, left);
   }
   finish_wait(k, entry);
-  return result();
+  return left;
 }
 
 export function* wait_event(k: Context, queue: WaitQueueHead, condition: () => boolean): Code {

@@ -70,12 +70,12 @@ export function fatal_signal_pending(task: Task): boolean {
   return state !== null && (state.pending & bit(signals.SIGKILL)) !== 0;
 }
 
-/** Does a pending signal keep the task from sleeping in the state it has set? */
-export function signal_pending_state(task: Task): boolean {
-  if ((task.state & (TASK_INTERRUPTIBLE | TASK_WAKEKILL)) === 0 || !signal_pending(task)) {
+/** Does a pending signal keep the task from sleeping in `state`, if not given the one it has set? */
+export function signal_pending_state(task: Task, state = task.state): boolean {
+  if ((state & (TASK_INTERRUPTIBLE | TASK_WAKEKILL)) === 0 || !signal_pending(task)) {
     return false;
   }
-  return (task.state & TASK_INTERRUPTIBLE) !== 0 || fatal_signal_pending(task);
+  return (state & TASK_INTERRUPTIBLE) !== 0 || fatal_signal_pending(task);
 }
 
 /** Sends `sig` and wakes the task if that ends its sleep. Returns 0; ignored signals too. */

@@ -13,7 +13,12 @@ import {
   TASK_UNINTERRUPTIBLE,
 } from '../sched/task.ts';
 import { Hrtimer } from './hrtimer.ts';
-import { MAX_SCHEDULE_TIMEOUT, msecs_to_jiffies, nsecs_to_jiffies_up } from './jiffies.ts';
+import {
+  MAX_SCHEDULE_TIMEOUT,
+  jiffies_to_msecs,
+  msecs_to_jiffies,
+  nsecs_to_jiffies_up,
+} from './jiffies.ts';
 import { TimerList, del_timer, mod_timer } from './timer.ts';
 
 /**
@@ -57,19 +62,23 @@ export function* schedule_timeout_uninterruptible(k: Context, timeout: number): 
   return yield* schedule_timeout(k, timeout);
 }
 
-/** At least `ms` milliseconds: one jiffy is added for the one that has begun. */
+/** At least `ms` milliseconds: until 6.11 a jiffy was added for the one that has begun. */
 export function* msleep(k: Context, ms: number): Code {
-  let timeout = msecs_to_jiffies(k.machine, ms) + 1;
+  let timeout = msleepJiffies(k, ms);
   while (timeout > 0) timeout = yield* schedule_timeout_uninterruptible(k, timeout);
 }
 
 /** Returns the ms that are left when a signal ends it. */
 export function* msleep_interruptible(k: Context, ms: number): Code<number> {
-  let timeout = msecs_to_jiffies(k.machine, ms) + 1;
+  let timeout = msleepJiffies(k, ms);
   while (timeout > 0 && !signal_pending(k.current)) {
     timeout = yield* schedule_timeout_interruptible(k, timeout);
   }
-  return Math.floor((timeout * 1000) / k.machine.hz);
+  return jiffies_to_msecs(k.machine, timeout);
+}
+
+function msleepJiffies({ machine }: Context, ms: number): number {
+  return msecs_to_jiffies(machine, ms) + (machine.era.msleepExtraJiffy ? 1 : 0);
 }
 
 /**

@@ -1,7 +1,7 @@
 /*
  * The tick of a CPU: HZ interrupts a second that advance jiffies, charge the running task and let
  * timers run. On an idle CPU of the later eras it stops until the next timer (kernel/time/
- * tick-sched.c). All CPUs tick at the same instants, in the order of their numbers.
+ * tick-sched.c). All CPUs tick at the same instants.
  */
 import type { Activity } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
@@ -40,14 +40,13 @@ export class Tick implements Activity {
     this.schedule(ticksUntil(machine.hz, machine.sim.now) + 1);
   }
 
-  /** Called when the idle task takes over: sleeps until the next timer of this CPU. */
+  /** Called when the idle task takes over or goes on: sleeps until the next timer of this CPU. */
   stopWhenIdle(): void {
     const { machine, timers } = this.cpu;
     if (!machine.era.nohzIdle) return;
     const expiry = timers.nextExpiry();
     const soonest = ticksUntil(machine.hz, machine.sim.now) + 1;
-    if (expiry === null) this.cancel();
-    else this.schedule(Math.max(expiry, soonest));
+    this.schedule(expiry === null ? Number.MAX_SAFE_INTEGER : Math.max(expiry, soonest));
   }
 
   /** Brings jiffies up to date: the tick may have been stopped or late. */
@@ -68,20 +67,20 @@ export class Tick implements Activity {
     k.spend(k.machine.costs.tick);
     run_local_timers(cpu);
     task_tick(cpu);
-    if (cpu.isIdle) this.stopWhenIdle();
     yield 0;
   }
 
+  /** A tick that is due at this very instant is not put off; one past the end of time is none. */
   private schedule(tick: number): void {
-    if (this.handle >= 0 && this.next === tick) return;
-    this.cancel();
-    const { machine } = this.cpu;
+    const { sim, hz } = this.cpu.machine;
+    if (this.handle >= 0) {
+      if (this.next === tick || tickTime(hz, this.next) <= sim.now) return;
+      sim.cancel(this.handle);
+      this.handle = -1;
+    }
+    const time = tickTime(hz, tick);
+    if (time > Number.MAX_SAFE_INTEGER) return;
     this.next = tick;
-    this.handle = machine.sim.at(tickTime(machine.hz, tick), this);
-  }
-
-  private cancel(): void {
-    if (this.handle >= 0) this.cpu.machine.sim.cancel(this.handle);
-    this.handle = -1;
+    this.handle = sim.at(time, this);
   }
 }

@@ -5,6 +5,7 @@
  */
 import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
+import { Spinners } from '../cpu/spinners.ts';
 import { EV } from '../events.ts';
 import { raise_softirq } from '../irq/softirq.ts';
 import { tasklet_hi_schedule } from '../irq/tasklet.ts';
@@ -19,6 +20,8 @@ export class TimerList {
   slot = -1;
   /** The base on which its function runs at this moment. */
   runningOn: TimerBase | null = null;
+  /** Those who wait for the end of its function. */
+  spinners: Spinners | null = null;
 
   constructor(name: string, func: (k: Context) => Code) {
     this.name = name;
@@ -48,6 +51,13 @@ export class TimerBase {
     timer.base = this;
     this.wheel.insert(timer, machine.jiffies);
     if (this.cpu.isIdle) this.cpu.tick.stopWhenIdle();
+  }
+
+  /** Arms a pending timer for another jiffy without moving it, where its slot stays the same. */
+  rearmInPlace(timer: TimerList, expires: number): boolean {
+    if (!this.wheel.keeps(timer, expires, this.cpu.machine.jiffies)) return false;
+    timer.expires = expires;
+    return true;
   }
 
   remove(timer: TimerList): void {
@@ -87,6 +97,7 @@ export class TimerBase {
     if (machine.trace.on) cpu.emit(EV.timer_expire_exit, name, NaN);
     k.actor = actor;
     timer.runningOn = null;
+    timer.spinners?.release();
   }
 }
 
@@ -104,12 +115,15 @@ export function* run_timer_softirq(k: Context): Code {
   yield* k.cpu.timers.run(k);
 }
 
-/** Arms or moves the timer; returns 1 if it was pending. */
+/**
+ * Arms or moves the timer; returns 1 if it was pending. It changes over to this CPU unless its
+ * function is running on another.
+ */
 export function mod_timer(cpu: Cpu, timer: TimerList, expires: number): number {
-  if (timer.base !== null && timer.expires === expires) return 1;
+  if (timer.base !== null && timer.base.rearmInPlace(timer, expires)) return 1;
   const wasPending = del_timer(cpu, timer);
   timer.expires = expires;
-  cpu.timers.add(timer);
+  (timer.runningOn ?? cpu.timers).add(timer);
   if (cpu.machine.trace.on) {
     cpu.emit(EV.timer_start, cpu.machine.texts.intern(timer.name), expires);
   }
@@ -129,6 +143,9 @@ export function del_timer(cpu: Cpu, timer: TimerList): number {
 /** As del_timer, and waits while the function runs on another CPU. */
 export function* del_timer_sync(k: Context, timer: TimerList): Code<number> {
   const wasPending = del_timer(k.cpu, timer);
-  while (timer.runningOn !== null) yield Math.max(1, k.machine.costs.access);
+  if (timer.runningOn !== null) {
+    timer.spinners ??= new Spinners();
+    yield* timer.spinners.spinUntil(k, () => timer.runningOn === null);
+  }
   return wasPending;
 }

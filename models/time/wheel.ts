@@ -8,6 +8,8 @@ export interface Wheel {
   /** `now` is jiffies at the time of arming. */
   insert(timer: TimerList, now: number): void;
   remove(timer: TimerList): void;
+  /** Would the pending timer, armed for `expires` instead, stay where it is? */
+  keeps(timer: TimerList, expires: number, now: number): boolean;
   /** The next timer to run at jiffies `now`, taken out; null: no more. */
   takeDue(now: number): TimerList | null;
   /** Jiffies at which the next timer runs. */
@@ -68,8 +70,7 @@ export class ExactWheel implements Wheel {
     this.clock = now + 1;
   }
 
-  insert(timer: TimerList, now: number): void {
-    if (this.slots.lists.size === 0 && this.due.length === 0) this.clock = now + 1;
+  insert(timer: TimerList): void {
     this.slots.add(Math.max(timer.expires, this.clock), timer, false);
   }
 
@@ -77,6 +78,10 @@ export class ExactWheel implements Wheel {
     const at = this.due.indexOf(timer);
     if (at >= 0) this.due.splice(at, 1);
     else this.slots.remove(timer);
+  }
+
+  keeps(timer: TimerList, expires: number): boolean {
+    return timer.expires === expires;
   }
 
   takeDue(now: number): TimerList | null {
@@ -119,12 +124,24 @@ export class RoundedWheel implements Wheel {
   }
 
   insert(timer: TimerList, now: number): void {
-    const next = this.nextExpiry();
-    const forwarded = next === null || next > now ? now : next;
-    if (forwarded > this.clock) this.clock = forwarded;
+    this.forward(now);
     const { level, at } = this.place(timer.expires);
     this.levels[level]!.add(at, timer, true);
     timer.slot = at * LVL_DEPTH + level;
+  }
+
+  keeps(timer: TimerList, expires: number, now: number): boolean {
+    if (this.due.includes(timer)) return timer.expires === expires;
+    this.forward(now);
+    const { level, at } = this.place(expires);
+    return timer.slot === at * LVL_DEPTH + level;
+  }
+
+  /** forward_timer_base(): the clock stands still while nothing expires. */
+  private forward(now: number): void {
+    if (this.clock >= now) return;
+    const first = this.firstSlot();
+    this.clock = first === null ? now : Math.max(this.clock, Math.min(first, now));
   }
 
   /** calc_wheel_index(): the level by distance from the clock, the slot rounded up. */
@@ -134,8 +151,8 @@ export class RoundedWheel implements Wheel {
     let level = 0;
     while (level < LVL_DEPTH - 1 && delta >= levelStart(level + 1)) level++;
     const granule = 1 << (level * LVL_CLK_SHIFT);
-    const latest = levelStart(LVL_DEPTH) - granule;
-    const capped = level === LVL_DEPTH - 1 && delta > latest ? this.clock + latest : expires;
+    const cutoff = levelStart(LVL_DEPTH);
+    const capped = delta >= cutoff ? this.clock + cutoff - granule : expires;
     return { level, at: (Math.floor(capped / granule) + 1) * granule };
   }
 
@@ -153,11 +170,8 @@ export class RoundedWheel implements Wheel {
   /** Coarse levels of a jiffy run before fine ones, as expire_timers takes them. */
   takeDue(now: number): TimerList | null {
     while (this.due.length === 0) {
-      const next = this.nextExpiry();
-      if (next === null || next > now) {
-        this.clock = now + 1;
-        return null;
-      }
+      const next = this.firstSlot();
+      if (next === null || next > now) return null;
       this.clock = next + 1;
       for (let level = LVL_DEPTH - 1; level >= 0; level--) {
         const slots = this.levels[level]!;
@@ -168,7 +182,10 @@ export class RoundedWheel implements Wheel {
   }
 
   nextExpiry(): number | null {
-    if (this.due.length > 0) return this.clock - 1;
+    return this.due.length > 0 ? this.clock - 1 : this.firstSlot();
+  }
+
+  private firstSlot(): number | null {
     let least: number | null = null;
     for (const slots of this.levels) {
       const first = slots.first();

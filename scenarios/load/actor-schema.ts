@@ -106,7 +106,7 @@ const scheduling = {
     .describe('May sleep for ever: it is not reported when the run ends without it.'),
 };
 
-/** The ten kinds of actors, told apart by `kind`. */
+/** The kinds of actors, told apart by `kind`. */
 export function actorSchema(registry: Registry) {
   const body = common(registry);
   const kind = <K extends string, S extends z.ZodRawShape>(value: K, about: string, shape: S) =>
@@ -143,6 +143,9 @@ export function actorSchema(registry: Registry) {
     kind('kthread', 'A kernel thread (`task` means the same).', scheduling),
     kind('user', 'A process in user mode.', { ...scheduling, pid }),
     kind('sys', 'A system call of a user process.', { ...scheduling, pid }),
+    kind('callback', 'Code that somebody calls in his own context, as a netlink input.', {
+      cpu: cpuOfHandler,
+    }),
   ]);
 }
 

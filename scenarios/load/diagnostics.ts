@@ -94,7 +94,6 @@ export class Source {
 export class Report {
   readonly source: Source;
   private readonly found = new Map<string, Diagnostic>();
-  private dropped = false;
 
   constructor(source: Source) {
     this.source = source;
@@ -112,10 +111,7 @@ export class Report {
 
   /** Reports an error at `within` characters into the text at `place`. */
   error(place: Place, path: Path, message: string, wrong?: Wrong, within = 0): void {
-    if (this.full) {
-      this.dropped = true;
-      return;
-    }
+    if (this.full) return;
     const file = 'override' in place ? place.override : this.source.file;
     const { line, column } = this.source.position(place, within);
     const suggestion = wrong && nearest(wrong.got, wrong.among);
@@ -139,8 +135,8 @@ export class Report {
     const all = [...this.found.values()].sort(
       (a, b) => rank(a) - rank(b) || a.line - b.line || a.column - b.column,
     );
-    if (this.dropped) {
-      const message = `only the first ${LIMITS.errors} errors are shown`;
+    if (this.full) {
+      const message = `no more than ${LIMITS.errors} errors are shown`;
       all.push({ file: this.source.file, line: 0, column: 0, path: '', message });
     }
     return all;

@@ -4,6 +4,7 @@
 import { TextError } from './diagnostics.ts';
 import type { Position } from './diagnostics.ts';
 import { parseDuration } from './duration.ts';
+import { checkLength } from './expression.ts';
 
 export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=';
 
@@ -18,18 +19,23 @@ export interface Expectation {
   readonly at: Position;
 }
 
-const FORM = /^\s*(.*?)\s*(==|!=|<=|>=|<|>|=)\s*(.*?)\s*$/;
+const FORM = /^\s*([^=!<>]*)(==|!=|<=|>=|<|>|=)(.*)$/;
 const METRIC = /^[A-Za-z_][\w.:/-]*(\([\w.:/ -]+\))?$/;
 const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/;
 
 /** Parses a threshold; throws a `TextError`. */
 export function parseExpectation(text: string, hz: number, at: Position): Expectation {
-  const [, metric = '', comparison = '', value = ''] = FORM.exec(text) ?? [];
+  checkLength(text);
+  const [, left = '', comparison = '', right = ''] = FORM.exec(text) ?? [];
+  const metric = left.trim();
+  const value = right.trim();
   if (comparison === '') {
     throw new TextError(0, 'expected METRIC COMPARISON NUMBER, such as messages.lost == 0');
   }
   if (comparison === '=') throw new TextError(text.indexOf('='), "equality is written '=='");
-  if (!METRIC.test(metric)) throw new TextError(0, `expected the name of a metric, got '${metric}'`);
+  if (!METRIC.test(metric)) {
+    throw new TextError(0, `expected the name of a metric, got '${metric}'`);
+  }
   const threshold = NUMBER.test(value) ? Number(value) : parseDuration(value, hz);
   if (threshold === undefined) {
     const offset = text.indexOf(comparison) + comparison.length;

@@ -48,7 +48,14 @@ interface Token {
 
 /** Parses an expression; `hz` gives `3jiffies` a length. Throws a `TextError`. */
 export function parseExpression(text: string, hz: number): Ast {
+  checkLength(text);
   return new ExpressionParser(tokenize(text), hz).parse();
+}
+
+/** Throws for a line of text that is too long to look into. */
+export function checkLength(text: string): void {
+  if (text.length <= LIMITS.lineLength) return;
+  throw new TextError(0, `longer than ${LIMITS.lineLength} characters`);
 }
 
 function tokenize(text: string): Token[] {

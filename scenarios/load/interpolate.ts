@@ -7,17 +7,23 @@ import { shifted, TextError } from './diagnostics.ts';
 import { parseDuration } from './duration.ts';
 import { evaluateConstant } from './expression.ts';
 import type { Name } from './expression.ts';
+import { LIMITS } from './limits.ts';
 
 export type Constant = string | number | boolean;
 export type Constants = ReadonlyMap<string, Constant>;
 
 const REFERENCE = /\$(?:\$|\{([^}]*)(\}?)|([A-Za-z_]\w*))/g;
 const WHOLE = /^\$(?:\{([^}]*)\}|([A-Za-z_]\w*))$/;
-const INDEX = /\$(?:index\b|\{[^}]*\bindex\b[^}]*\})/;
 
-/** The text depends on the number of the actor's instance. */
+/** The parameter that counts the copies of an actor. */
+export const INDEX = 'index';
+
+/** The text depends on the number of the actor's copy. */
 export function mentionsIndex(text: string): boolean {
-  return INDEX.test(text);
+  for (const [, expression, , name] of text.matchAll(REFERENCE)) {
+    if (name === INDEX || /\bindex\b/.test(expression ?? '')) return true;
+  }
+  return false;
 }
 
 /** A text after substitution, and the way back to the offsets of the text as written. */
@@ -58,6 +64,9 @@ function substitute(
     copied = at + reference.length;
     pieces.push({ from: at, until: copied, start: result.length, value: String(value) });
     result += value;
+    if (result.length > LIMITS.stringLength) {
+      throw new TextError(at, `with its parameters longer than ${LIMITS.stringLength} characters`);
+    }
   }
   return {
     text: result + text.slice(copied),

@@ -65,7 +65,10 @@ export class IssueReporter {
   }
 
   add(issues: readonly z.core.$ZodIssue[], prefix: Path): void {
-    for (const issue of issues) this.one(issue, prefix);
+    for (const issue of issues) {
+      if (this.report.full) return;
+      this.one(issue, prefix);
+    }
   }
 
   private one(issue: z.core.$ZodIssue, prefix: Path): void {
@@ -106,8 +109,9 @@ export class IssueReporter {
       this.put(path, message, { got: String(got), among });
       return;
     }
-    // A member that only complains about what is inside the value is the one that was meant.
-    const meant = issue.errors.find((errors) => errors.every((inner) => inner.path.length > 0));
+    // A member that takes the kind of the value, if not all of it, is the one that was meant.
+    const meant = issue.errors.find((errors) => errors.every((inner) =>
+      inner.path.length > 0 || !['invalid_type', 'invalid_value'].includes(inner.code)));
     if (meant) this.add(meant, path);
     else this.put(path, issue.message);
   }

@@ -4,7 +4,7 @@
  * `$parameters` wherever a value may stand.
  */
 import { z } from 'zod';
-import type { Registry } from './registry.ts';
+import type { ObjectTypeDeclaration, Registry } from './registry.ts';
 import { scenarioSchema } from './schema.ts';
 
 /** A JSON Schema, as far as it is looked into here. */
@@ -58,16 +58,23 @@ export function jsonSchema(registry: Registry): JsonSchema {
   for (const key of Object.keys(rest)) properties[key] = withReferences(rest[key]!);
   const { objects, machine, actors, expect } = properties;
   const object = objects!.additionalProperties as JsonSchema;
+  for (const { properties: fields } of object.oneOf ?? []) {
+    const { const: name, ...rest } = fields!['type']!;
+    fields!['type'] = { ...rest, enum: namesOf(registry.objectTypes.get(String(name))!) };
+  }
   objects!.additionalProperties = { anyOf: [shortObject(registry), object] };
   const costs = machine!.properties!['costs']!;
-  machine!.properties!['costs'] = { anyOf: [costs.properties!['preset']!, costs] };
+  machine!.properties!['costs'] = {
+    description: costs.description!, anyOf: [costs.properties!['preset']!, costs],
+  };
   const actor = actors!.additionalProperties as JsonSchema;
   for (const kind of actor.oneOf!) {
     delete kind.required;
     kind.properties!['name'] = { type: 'string', description: 'Its name, in a list of actors.' };
     kind.properties!['steps'] = { ...kind.properties!['steps'], items: ref('step') };
-    if (kind.properties!['kind']!.const !== 'kthread') kind.required = ['kind'];
-    else kind.properties!['kind'] = { enum: ['kthread', 'task'], default: 'kthread' };
+    const { const: constant, ...told } = kind.properties!['kind']!;
+    if (constant !== 'kthread') kind.required = ['kind'];
+    else kind.properties!['kind'] = { ...told, enum: ['kthread', 'task'], default: 'kthread' };
   }
   actors!.additionalProperties = ref('actor');
   properties['actors'] = {
@@ -122,11 +129,14 @@ function isClosedScalar(schema: JsonSchema): boolean {
     || ['integer', 'number', 'boolean'].includes(schema.type ?? '');
 }
 
+function namesOf({ name, aliases }: ObjectTypeDeclaration): string[] {
+  return [name, ...aliases ?? []];
+}
+
 function shortObject(registry: Registry): JsonSchema {
   const types = [...registry.objectTypes.values()];
-  const names = types.flatMap(({ name, aliases }) => [name, ...aliases ?? []]);
-  const withValue = types.filter(({ short }) => short !== undefined)
-    .flatMap(({ name, aliases }) => [name, ...aliases ?? []]);
+  const names = types.flatMap(namesOf);
+  const withValue = types.filter(({ short }) => short !== undefined).flatMap(namesOf);
   const pattern: JsonSchema = { type: 'string', pattern: `^(${withValue.join('|')}):` };
   return { anyOf: [{ enum: names }, ...withValue.length > 0 ? [pattern] : []] };
 }
@@ -134,8 +144,9 @@ function shortObject(registry: Registry): JsonSchema {
 function shortExpect(expect: JsonSchema): JsonSchema[] {
   const { that, findings } = expect.properties!;
   const scalar: JsonSchema = { type: ['number', 'string'] as never };
-  const text: JsonSchema = { type: 'string', description: that!.description! };
-  const either = { anyOf: [text, that!] };
+  const { description } = that! as { description: string };
+  const text: JsonSchema = { type: 'string', description };
+  const either = { description, anyOf: [text, that!] };
   const map: JsonSchema = {
     type: 'object', properties: { that: either, findings: findings! },
     additionalProperties: scalar,

@@ -13,6 +13,10 @@ export const LIMITS = {
   aliasedValues: 10_000,
   /** Characters in one string. */
   stringLength: 65_536,
+  /** Characters in one step, expression or threshold, after parameters are substituted. */
+  lineLength: 4096,
+  /** Characters of a key of a map. */
+  keyLength: 256,
   /** Characters of a name of an actor, object, variable or parameter. */
   nameLength: 63,
   /** Parentheses, brackets and unary operators inside each other in one expression. */
@@ -26,8 +30,8 @@ export const LIMITS = {
   /** Actors in total, after every `count` has been expanded. */
   actors: 100_000,
   /** Instructions in total, after the steps of every actor have been compiled. */
-  instructions: 1_000_000,
-  /** Errors reported; the rest are dropped, and a last line says so. */
+  instructions: 250_000,
+  /** Errors reported; then the search ends, and a last line says so. */
   errors: 100,
   /** Candidates that are compared when the nearest valid name is sought. */
   candidates: 2_000,

@@ -4,16 +4,13 @@
  */
 import type { Path, Report } from './diagnostics.ts';
 import { formatDuration, parseDuration } from './duration.ts';
-import { interpolateScalar, mentionsIndex } from './interpolate.ts';
+import { INDEX, interpolateScalar, mentionsIndex } from './interpolate.ts';
 import type { Constant, Constants } from './interpolate.ts';
 import { LIMITS } from './limits.ts';
 import { child, toData } from './tree.ts';
 import type { ScalarNode, TreeNode } from './tree.ts';
 
 const DEFAULT_HZ = 1000;
-
-/** The name that counts the instances of an actor. */
-export const INDEX = 'index';
 
 /** The text at this path is not substituted: it is for people, or it has locals of its own. */
 export function isVerbatim([first, , third]: Path): boolean {

@@ -4,6 +4,7 @@
  */
 import { TextError } from './diagnostics.ts';
 import type { Path, Place, Position, Report } from './diagnostics.ts';
+import { checkLength } from './expression.ts';
 import { interpolateStep } from './interpolate.ts';
 import type { Constants } from './interpolate.ts';
 import { ExpressionCompiler, Locals } from './scope.ts';
@@ -145,9 +146,11 @@ export class StepCompiler {
       this.report.error(node.place, path, message, wrong, original(offset));
     };
     try {
+      checkLength(written);
       check(written);
       const { text, originalOffset } = interpolateStep(written, this.constants, this.scope.hz);
       original = originalOffset;
+      checkLength(text);
       return compile(text, complain);
     } catch (error) {
       complain(error);

@@ -81,7 +81,8 @@ class Builder {
   private readonly report: Report;
   private readonly override: string | undefined;
   private readonly anchors = new Map<string, Node>();
-  private aliasDepth = 0;
+  /** The alias that is being expanded, the outermost one of several. */
+  private alias: { readonly place: Place; readonly path: Path } | undefined;
   private aliasedValues = 0;
 
   constructor(report: Report, override: string | undefined) {
@@ -98,13 +99,15 @@ class Builder {
       this.report.error(place, path, `nested more than ${LIMITS.nesting} levels deep`);
       return nothing;
     }
-    if (this.aliasDepth > 0 && ++this.aliasedValues > LIMITS.aliasedValues) {
+    if (this.alias && ++this.aliasedValues > LIMITS.aliasedValues) {
       const message = `aliases repeat more than ${LIMITS.aliasedValues} values`;
-      if (this.aliasedValues === LIMITS.aliasedValues + 1) this.report.error(place, path, message);
+      if (this.aliasedValues === LIMITS.aliasedValues + 1) {
+        this.report.error(this.alias.place, this.alias.path, message);
+      }
       return nothing;
     }
     if (isAlias(yaml)) return this.expand(yaml.source, path, depth, place);
-    if (yaml.anchor !== undefined && this.aliasDepth === 0) this.anchors.set(yaml.anchor, yaml);
+    if (yaml.anchor !== undefined && !this.alias) this.anchors.set(yaml.anchor, yaml);
     if (isMap(yaml)) return this.map(yaml, path, depth, place);
     if (isSeq(yaml)) {
       const items = yaml.items.map((item, i) =>
@@ -121,9 +124,10 @@ class Builder {
       this.report.error(place, path, `no anchor '&${anchor}' stands before this alias`, wrong);
       return { kind: 'scalar', value: undefined, place };
     }
-    this.aliasDepth++;
+    const outer = this.alias;
+    this.alias ??= { place, path };
     const node = this.build(target, path, depth + 1);
-    this.aliasDepth--;
+    this.alias = outer;
     return node;
   }
 
@@ -137,6 +141,10 @@ class Builder {
       if (first) {
         const { line } = this.report.source.position(first.key);
         this.report.error(key, path, `the key '${name}' was given before, in line ${line}`);
+        continue;
+      }
+      if (name.length > LIMITS.keyLength) {
+        this.report.error(key, path, `a key is longer than ${LIMITS.keyLength} characters`);
         continue;
       }
       if (name === '' || name === '__proto__' || name === '<<') {

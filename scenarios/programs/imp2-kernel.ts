@@ -21,7 +21,7 @@ import {
 } from '../../models/net/netlink/kernel.ts';
 import { NLMSG_DATA, NLMSG_HDRLEN, NLMSG_SPACE, nlmsg_hdr, nlmsg_put } from
   '../../models/net/netlink/nlmsg.ts';
-import type { NetlinkSock } from '../../models/net/netlink/socket.ts';
+import type { NetlinkSock } from '../../models/net/netlink/af_netlink.ts';
 import { skb_store, type SkBuff } from '../../models/net/skb.ts';
 import { printk } from '../../models/printk.ts';
 import { nanosleep } from '../../models/user/unistd.ts';

@@ -4,6 +4,7 @@
  * the table of ids never changes once it is full (K-04), the sleep truncates at HZ=250 (K-14).
  */
 import { z } from 'zod';
+import type { RandomStream } from '../../engine/index.ts';
 import type { Code, Context } from '../../models/context.ts';
 import { errno, errnoText } from '../../models/errno.ts';
 import { kthread_create, kthread_should_stop, kthread_stop } from '../../models/kthread.ts';
@@ -14,7 +15,7 @@ import {
   netlink_unicast,
 } from '../../models/net/netlink/kernel.ts';
 import { NLMSG_SPACE, nlmsg_hdr, nlmsg_put } from '../../models/net/netlink/nlmsg.ts';
-import type { NetlinkSock } from '../../models/net/netlink/socket.ts';
+import type { NetlinkSock } from '../../models/net/netlink/af_netlink.ts';
 import type { SkBuff } from '../../models/net/skb.ts';
 import { printk } from '../../models/printk.ts';
 import { wake_up_process } from '../../models/sched/core.ts';
@@ -38,6 +39,8 @@ const parameters = z.strictObject({
   messages: z.int().min(0).default(10_000).describe('MSG_COUNT: loops of each thread.'),
   sleep: duration.default(50_000_000).describe('Between two messages (0.05*HZ).'),
   failureSleep: duration.default(100_000_000).describe('After a failed send (0.1*HZ).'),
+  silence: duration.default(0)
+    .describe('Threads send nothing for this time at first: not in the listing.'),
   spread: duration.default(0)
     .describe('Each thread begins its loop at random within this time: not in the listing.'),
   rmmod: duration.optional().describe('Unloads the module after this time.'),
@@ -99,6 +102,12 @@ class PoolModule {
     this.pidindex++;
   }
 
+  /** What the listing lacks: a silence, and phases that are spread over some jiffies. */
+  private *firstWait(k: Context, silence: number, spread: number, random: RandomStream): Code {
+    const wait = silence + (spread > 0 ? random.below(spread) : 0);
+    if (wait > 0) yield* schedule_timeout_uninterruptible(k, wait);
+  }
+
   private *childDataThread(k: Context, threadindex: number): Code<number> {
     const { machine } = k;
     const { metrics } = this.world;
@@ -109,8 +118,7 @@ class PoolModule {
     const jiffies = (ns: number): number => Math.floor((ns * machine.hz) / 1_000_000_000);
     printk(k, `start thread [${threadindex}].`);
     allow_signal(k.current, signals.SIGKILL);
-    const phases = jiffies(this.p.spread);
-    if (phases > 0) yield* schedule_timeout_uninterruptible(k, random.below(phases));
+    yield* this.firstWait(k, jiffies(this.p.silence), jiffies(this.p.spread), random);
     for (let a = messages; a > 0 && !kthread_should_stop(k); a--) {
       const skb = yield* alloc_skb(k, NLMSG_SPACE(payload), 'GFP_ATOMIC');
       if (skb === null) {

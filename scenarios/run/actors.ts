@@ -60,7 +60,8 @@ export class ActorFactory {
   private bodyOf({ name, index, spec, body }: LoadedActor): Body {
     const { world } = this;
     if (body.kind === 'steps') {
-      return (k) => runSteps(k, world, body.code, name);
+      const role = spec.kind === 'user' || spec.kind === 'sys' ? 'process' : 'called';
+      return (k) => runSteps(k, world, body.code, name, role);
     }
     return (body.program as BuiltIn).create(world, spec.with, { name, index });
   }
@@ -93,6 +94,8 @@ export class ActorFactory {
       case 'user':
       case 'sys':
         return this.process(name, actor, body);
+      case 'callback':
+        return asActor(name, handler(body));
       case 'napi':
       case 'work':
         throw new Error(`actors of kind ${actor.kind} are not modelled yet`);

@@ -17,15 +17,19 @@ import { Activation } from './activation.ts';
 import { ScenarioError } from './error.ts';
 import type { World } from './world.ts';
 
+/** Whose steps they are: a process's own, or code that runs in somebody else's context. */
+export type Role = 'process' | 'called';
+
 /** One run of `program` from its first step to its end; returns what `exit` says, or 0. */
 export function* runSteps(
   k: Context,
   world: World,
   program: Program,
   actor: string,
+  role: Role,
 ): Code<number> {
   const activation = new Activation(actor, program.locals.length, world.variables);
-  return yield* new Run(k, world, program, activation).all();
+  return yield* new Run(k, world, program, activation, role).all();
 }
 
 class Run {
@@ -33,15 +37,23 @@ class Run {
   private readonly world: World;
   private readonly program: Program;
   private readonly activation: Activation;
+  private readonly role: Role;
   private pc = 0;
   /** The end of the atomic region that is being run; 0: none. */
   private atomicEnd = 0;
 
-  constructor(k: Context, world: World, program: Program, activation: Activation) {
+  constructor(
+    k: Context,
+    world: World,
+    program: Program,
+    activation: Activation,
+    role: Role,
+  ) {
     this.k = k;
     this.world = world;
     this.program = program;
     this.activation = activation;
+    this.role = role;
   }
 
   *all(): Code<number> {
@@ -111,7 +123,7 @@ class Run {
   private *call(at: Extract<Instruction, { kind: 'call' }>): Code {
     const op = at.op as Op;
     const { k, world, activation } = this;
-    if (k.current.kind === 'user' && k.kind === 'task') yield* this.enterMode(op);
+    if (this.role === 'process') yield* this.enterMode(op);
     const args = at.args.map((argument, i) => this.resolve(argument, op.args[i]!));
     const started = op.run(k, activation, args);
     const finished = typeof started === 'object' ? yield* started : started;
@@ -177,9 +189,7 @@ class Run {
 
   private *leave(value: number): Code<number> {
     const { k } = this;
-    if (k.current.kind === 'user' && k.kind === 'task' && !k.current.inUser) {
-      yield* exit_to_user_loop(k);
-    }
+    if (this.role === 'process' && !k.current.inUser) yield* exit_to_user_loop(k);
     return value;
   }
 }

@@ -2,11 +2,12 @@
  * A scenario brought to life: its machine, objects, shared variables and actors, and where they
  * report to.
  */
-import type { Context } from '../../models/context.ts';
+import type { Code, Context } from '../../models/context.ts';
 import { EV } from '../../models/events.ts';
 import { Lock } from '../../models/locking/lock.ts';
 import type { Machine } from '../../models/machine.ts';
 import type { Instruction } from '../load/index.ts';
+import { ScenarioError } from './error.ts';
 import { MetricSet } from './metrics.ts';
 import { NetStack } from './net-stack.ts';
 import type { SharedVariable } from './variables.ts';
@@ -54,6 +55,13 @@ export class World {
 
   actor(name: string): unknown {
     return this.actors.get(name);
+  }
+
+  /** The code of an actor that others call. */
+  callback(name: string): (k: Context) => Code {
+    const code = this.actors.get(name);
+    if (typeof code === 'function') return code as (k: Context) => Code;
+    throw new ScenarioError(null, `'${name}' is no actor of kind callback`);
   }
 
   locks(): Lock[] {

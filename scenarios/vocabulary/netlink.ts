@@ -7,7 +7,7 @@ import { errno } from '../../models/errno.ts';
 import type { Machine } from '../../models/machine.ts';
 import * as nl from '../../models/net/netlink/kernel.ts';
 import { NLMSG_HDRLEN } from '../../models/net/netlink/nlmsg.ts';
-import type { NetlinkSock } from '../../models/net/netlink/socket.ts';
+import type { NetlinkSock } from '../../models/net/netlink/af_netlink.ts';
 import { MSG_DONTWAIT } from '../../models/net/netlink/uapi.ts';
 import { kfree_skb, skb_get, type gfp_t, type SkBuff } from '../../models/net/skb.ts';
 import { printk } from '../../models/printk.ts';

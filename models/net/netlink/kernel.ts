@@ -15,11 +15,11 @@ import { MAX_SCHEDULE_TIMEOUT, nsecs_to_jiffies_up } from '../../time/jiffies.ts
 import { schedule_timeout } from '../../time/sleep.ts';
 import * as skbs from '../skb.ts';
 import type { gfp_t, SkBuff } from '../skb.ts';
+import { NETLINK_CB, type NetlinkSock, type NonrootLeave } from './af_netlink.ts';
 import * as rules from './broadcast.ts';
 import { netlink_requests } from './input.ts';
 import { NLMSG_SPACE, type NlmsgAt, nlmsg_put } from './nlmsg.ts';
 import { sock_sndtimeo } from './options.ts';
-import { NETLINK_CB, type NetlinkSock } from './socket.ts';
 import { netlinkOf, type NetlinkStack } from './stack.ts';
 import * as table from './table.ts';
 import {
@@ -40,7 +40,7 @@ export interface KernelSocketOptions {
   readonly unit: number;
   readonly net?: number;
   readonly groups?: number;
-  readonly nonroot?: table.NonrootLeave;
+  readonly nonroot?: NonrootLeave;
   /** Gets each message; the caller frees it. Called in 2.4 too, by a data_ready of ours. */
   readonly input?: (k: Context, skb: SkBuff) => Code | void;
   /** The input of 2.4: the messages wait in the socket's queue, to be taken and freed. */

@@ -9,9 +9,9 @@ import type { Machine } from '../../machine.ts';
 import { TASK_INTERRUPTIBLE } from '../../sched/task.ts';
 import { WaitQueueHead, __wake_up } from '../../sched/wait.ts';
 import { SkbMemory, type SkBuff } from '../skb.ts';
+import { Netlink, type NetlinkSock } from './af_netlink.ts';
 import { netlinkEras } from './era.ts';
-import { errorKey, type NetlinkSock, readableKey } from './socket.ts';
-import { Netlink } from './table.ts';
+import { errorKey, readableKey } from './socket.ts';
 
 /** What the machine keeps for a socket. */
 export interface SockState {
@@ -40,6 +40,11 @@ const stacks = new WeakMap<Machine, NetlinkStack>();
 /** The AF_NETLINK of a machine, made when it is first asked for. */
 export function netlinkOf(machine: Machine): NetlinkStack {
   return stacks.get(machine) ?? new NetlinkStack(machine);
+}
+
+/** The AF_NETLINK of a machine if anything has asked for it. */
+export function netlinkIfUsed(machine: Machine): NetlinkStack | null {
+  return stacks.get(machine) ?? null;
 }
 
 export class NetlinkStack {

@@ -22,14 +22,15 @@ import { File, type PollTable, processOf, withFile } from '../../user/file.ts';
 import { systemCall } from '../../user/signals.ts';
 import { ThreadGroup } from '../../user/thread-group.ts';
 import type { SkBuff } from '../skb.ts';
+import type { NetlinkCaller, NetlinkSock } from './af_netlink.ts';
 import { netlink_bind, netlink_connect, netlink_getname } from './bind.ts';
 import { netlink_unicast, sock_intr_errno, sock_jiffies } from './kernel.ts';
 import * as options from './options.ts';
 import { netlink_finish_recv, type Received, skb_try_recv } from './recv.ts';
 import { netlink_prepare_send, netlink_send_multicast, type SendRequest } from './send.ts';
-import { datagram_poll, type NetlinkSock, sock_error } from './socket.ts';
+import { datagram_poll, sock_error } from './socket.ts';
 import { netlinkOf } from './stack.ts';
-import { type NetlinkCaller, netlink_create, netlink_release } from './table.ts';
+import { netlink_create, netlink_release } from './table.ts';
 import * as uapi from './uapi.ts';
 import type { sockaddr_nl } from './uapi.ts';
 

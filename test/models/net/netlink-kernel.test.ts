@@ -16,7 +16,7 @@ import {
   newMessage,
   type KernelSocketOptions,
 } from '../../../models/net/netlink/kernel.ts';
-import type { NetlinkSock } from '../../../models/net/netlink/socket.ts';
+import type { NetlinkSock } from '../../../models/net/netlink/af_netlink.ts';
 import * as net from '../../../models/net/netlink/syscalls.ts';
 import { mutex_lock, mutex_unlock, Mutex } from '../../../models/locking/mutex.ts';
 import { spin_lock, spin_unlock, Spinlock } from '../../../models/locking/spinlock.ts';

@@ -74,10 +74,12 @@ ObjectTypeDeclaration => ({
 const TYPES = [
   type('spinlock', { class: z.string().optional().describe('The lock class.') }),
   type('mutex', {}),
-  type('semaphore', { count: z.int().min(0).default(1) }, { aliases: ['sem'], short: 'count' }),
+  type('semaphore', { count: z.int().min(0).default(1).describe('How many may hold it.') },
+    { aliases: ['sem'], short: 'count' }),
   type('wait_queue_head', {}, { aliases: ['waitqueue'] }),
   type('netlink_socket', {
-    rcvbuf: z.int().min(1).default(212992), timeout: duration.default(50_000_000),
+    rcvbuf: z.int().min(1).default(212992).describe('The size of the receive buffer.'),
+    timeout: duration.default(50_000_000).describe('How long a reader waits.'),
   }),
 ];
 
@@ -85,7 +87,9 @@ const PROGRAMS: ProgramDeclaration[] = [
   {
     name: 'netlink-sender', kind: 'kthread', about: 'Sends messages to a socket.',
     with: z.strictObject({
-      socket: z.string(), interval: duration.default(50_000_000), size: z.int().min(1).default(768),
+      socket: z.string().describe('Where to.'),
+      interval: duration.default(50_000_000).describe('How often.'),
+      size: z.int().min(1).default(768).describe('How much.'),
     }),
   },
   { name: 'spinner', kind: 'user', about: 'Spins.', with: z.strictObject({}) },
