@@ -77,14 +77,16 @@ const sendOps: readonly Op[] = [
       nl.nlmsg_multicast(k, ssk, skb, 0, group, 'GFP_ATOMIC'))),
 ];
 
+const skbOut: Arg<(value: number) => void> = { name: 'skb', kind: 'out' };
 const skb = int('skb');
 
 const skbOps: readonly Op[] = [
-  op('alloc_skb', [int('size'), optional(gfp)], 'int',
-    'Allocates a buffer (GFP_ATOMIC by default): its handle, 0 if it failed.', SKBUFF,
-    function* (k, size, mode) {
+  op('alloc_skb', [skbOut, int('size'), optional(gfp)], 'int',
+    'Allocates a buffer (GFP_ATOMIC by default); sets the local to its handle, 0 if it failed.',
+    SKBUFF, function* (k, set, size, mode) {
       const made = yield* nl.alloc_skb(k, size, gfpNames[mode ?? 1]!);
       if (made !== null) buffersOf(k).set(made.id, made);
+      set(made?.id ?? 0);
       return made?.id ?? 0;
     }),
   op('skb_get', [skb], 'void', 'One more reference.', SKBUFF,

@@ -34,8 +34,8 @@ const OURS = 'of the simulator';
 
 const fd = int('fd');
 const port = int('port');
-/** A local that must be given: it gets the port of the sender. */
-const senderPort: Arg<(value: number) => void> = { name: 'port', kind: 'out' };
+/** A local that must be given. */
+const required = (name: string): Arg<(value: number) => void> => ({ name, kind: 'out' });
 
 const messageFlags = flags('flags', {
   MSG_OOB: uapi.MSG_OOB,
@@ -95,9 +95,13 @@ function* sendMessage(
 }
 
 const socketOps: readonly Op[] = [
-  op('socket', [int('protocol'), optional(socketType)], 'int',
-    'Opens a netlink socket (SOCK_RAW by default): its descriptor.', SOCKET,
-    (k, protocol, type) => net.socket(k, uapi.AF_NETLINK, type ?? uapi.SOCK_RAW, protocol)),
+  op('socket', [required('fd'), int('protocol'), optional(socketType)], 'int',
+    'Opens a netlink socket (SOCK_RAW by default); sets the local to its descriptor.', SOCKET,
+    function* (k, set, protocol, type) {
+      const result = yield* net.socket(k, uapi.AF_NETLINK, type ?? uapi.SOCK_RAW, protocol);
+      set(result);
+      return result;
+    }),
   op('bind', [fd, port, optional(int('groups'))], 'int',
     'Gives the socket a port (0: any) and joins the groups of a mask.', NETLINK,
     (k, s, pid, groups) => net.bind(k, s, address(pid, groups))),
@@ -114,7 +118,7 @@ const socketOps: readonly Op[] = [
   op('recv', [fd, int('size'), optional(messageFlags)], 'int',
     'Takes one message; its length, at most size.', NETLINK,
     (k, s, size, how) => net.recvfrom(k, s, { size, received: null }, how ?? 0)),
-  op('recvfrom', [fd, int('size'), senderPort, optional(messageFlags)], 'int',
+  op('recvfrom', [fd, int('size'), required('port'), optional(messageFlags)], 'int',
     'As recv; sets the local to the port of the sender, 0 for the kernel.', NETLINK,
     function* (k, s, size, set, how) {
       const msg: net.msghdr = { size, received: null };
