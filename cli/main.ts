@@ -87,7 +87,7 @@ function build(io: Io, argv: readonly string[], done: (exit: ExitCode) => void):
     'lockstep conformance test/conformance/netlink/cases',
   ).action(async (paths: string[]) => {
     const given = paths.length > 0 ? paths : ['test/conformance'];
-    done(await (await import('./conformance.ts')).conformance(given, io));
+    done((await import('./conformance.ts')).conformance(given, io));
   });
   return program;
 }

@@ -10,8 +10,10 @@ import { CsvDigest } from '../../engine/trace/csv-digest.ts';
 import { CsvFile } from '../../engine/trace/csv-file.ts';
 import type { RunResult } from '../run/result.ts';
 import { writing } from './errors.ts';
+import { InputError } from './inputs.ts';
 import {
   MANIFEST,
+  RUN_FILES,
   manifestText,
   type Digests,
   type FileDigest,
@@ -47,9 +49,12 @@ export class Draft {
     return this.trace.rows;
   }
 
-  /** Keeps a copy of what the scenario reads. */
+  /** Keeps a copy of what the scenario reads. @throws InputError if the run has such a file. */
   keepInput(path: string, bytes: Uint8Array): void {
     const copy = join(this.path, path);
+    if ([...RUN_FILES, MANIFEST].some((file) => copy === join(this.path, file))) {
+      throw new InputError(`the file '${path}' has the name of a file that the run writes`);
+    }
     writing(this.label(path), () => {
       mkdirSync(dirname(copy), { recursive: true });
       writeFileSync(copy, bytes);

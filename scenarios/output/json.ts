@@ -11,8 +11,11 @@ import { EXIT, type Verdict } from './verdict.ts';
 export function runJson(head: RunHead, recorded: Recorded, verdict: Verdict): string {
   const { settled, digests } = recorded;
   const { choices, ...result } = recorded.result;
+  const { scenario, seed, ...machine } = head;
   return JSON.stringify({
-    ...head,
+    scenario,
+    seed,
+    machine,
     exit: verdict.exit,
     why: verdict.why,
     folder: settled.path,

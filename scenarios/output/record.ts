@@ -45,9 +45,22 @@ export interface Recorded {
 /** A few hundredths of a second. */
 const SLICE_STEPS = 20_000;
 
-async function drive(run: Runnable, observer: Observer): Promise<RunResult> {
-  const deaf = observer.onInterrupt(() => run.interrupt());
+/** Builds the run and performs it, with everything that it writes and reads in the draft. */
+export async function runInto(
+  draft: Draft,
+  start: Start,
+  readFile: ReadFile,
+  observer: Observer,
+): Promise<RunResult> {
+  let run: Runnable | undefined;
+  // Before the run is built, which may take a while: an interruption is then only put off.
+  const deaf = observer.onInterrupt(() => run?.interrupt());
   try {
+    run = start(draft.sink, (path) => {
+      const bytes = readFile(path);
+      draft.keepInput(path, bytes);
+      return bytes;
+    });
     while (run.slice(SLICE_STEPS)) {
       observer.progress(run);
       await new Promise((resolve) => setImmediate(resolve));
@@ -57,21 +70,6 @@ async function drive(run: Runnable, observer: Observer): Promise<RunResult> {
     deaf();
     observer.done();
   }
-}
-
-/** Builds the run and performs it, with everything that it writes and reads in the draft. */
-export async function runInto(
-  draft: Draft,
-  start: Start,
-  readFile: ReadFile,
-  observer: Observer,
-): Promise<RunResult> {
-  const run = start(draft.sink, (path) => {
-    const bytes = readFile(path);
-    draft.keepInput(path, bytes);
-    return bytes;
-  });
-  return drive(run, observer);
 }
 
 /**

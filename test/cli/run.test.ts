@@ -170,6 +170,8 @@ test('--json prints one object for each run and nothing else', async () => {
   expect(JSON.parse(first)).toMatchObject({
     scenario: 'tiny',
     seed: 1,
+    machine: { kernel: 'linux-6.1', cpus: 1, hz: 100, preemption: 'none' },
+    cpus: [{ cpu: 0, ns: { user: 0 } }],
     exit: 0,
     outcome: 'new',
     ending: 'until',
@@ -223,6 +225,16 @@ test('flags change the scenario, and another scenario has another folder', async
   });
   expect(events).toContain('');
   expect(events).toContain('irq_handler_entry,irq_handler_exit');
+});
+
+test('what a scenario reads is kept, so that its run can be made again without it', async () => {
+  const out = temporaryFolder();
+  const argv = ['run', 'netlink-icmp', '--out', out, '--until', '300ms', '--trace', 'all'];
+  expect((await lockstep([...argv, '--set', 'expect.that=[]'])).exit).toBe(0);
+  const folder = onlyFolder(out, 'netlink-icmp');
+  expect(readdirSync(folder)).toContain('icmp-echo.pcap');
+  const { exit, out: text, err } = await lockstep(['verify', folder]);
+  expect(exit, text + err).toBe(0);
 });
 
 test('a random seed is printed and makes the same run when it is given', async () => {

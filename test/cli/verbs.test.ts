@@ -142,3 +142,18 @@ test('verify notices a file that is missing and choices that were changed', asyn
   writeFileSync(join(folder, 'run.json'), manifest);
   expect((await lockstep(['verify', folder])).exit).toBe(0);
 });
+
+test('conformance replays recordings and counts those that come out otherwise', async () => {
+  const folder = temporaryFolder();
+  const text = readFileSync('test/conformance/netlink/cases/h-autobind.json', 'utf8');
+  writeFileSync(join(folder, 'good.json'), text);
+  const good = await lockstep(['conformance', folder]);
+  expect(good).toMatchObject({ exit: 0, out: '1 passed, 0 failed\n' });
+  writeFileSync(join(folder, 'other.json'), text.replace('"r": ["N1", 0]', '"r": ["N1", 1]'));
+  const mixed = await lockstep(['conformance', folder]);
+  expect(mixed.exit).toBe(4);
+  expect(mixed.out).toMatch(/^1 passed, 1 failed\n/);
+  writeFileSync(join(folder, 'none.json'), '{}');
+  expect((await lockstep(['conformance', join(folder, 'none.json')])).exit).toBe(2);
+  expect((await lockstep(['conformance', join(folder, 'absent')])).exit).toBe(2);
+});

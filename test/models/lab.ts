@@ -33,10 +33,14 @@ let irqNumbers = 32;
 export class Lab {
   readonly machine: Machine;
   readonly log: string[] = [];
+  /** The trace so far, if it is recorded. */
+  private csv = '';
   /** Jiffies from which `j` counts. */
   private epoch = 0;
 
-  constructor(options: Partial<MachineOptions> = {}) {
+  constructor(options: Partial<MachineOptions> & { record?: boolean } = {}) {
+    const { record = false, ...others } = options;
+    const sink = { write: (chunk: Uint8Array) => void (this.csv += Buffer.from(chunk).toString()) };
     this.machine = new Machine({
       kernel: 'linux-6.1',
       cpus: 1,
@@ -44,8 +48,20 @@ export class Lab {
       preemption: 'full',
       seed: 1,
       maxSteps: 2_000_000,
-      ...options,
+      ...(record ? { sink } : {}),
+      ...others,
     });
+  }
+
+  /** The rows of the trace of a lab that records, without the header. */
+  rows(): string[] {
+    this.machine.trace.flush();
+    return this.csv.split('\n').slice(1, -1);
+  }
+
+  /** How many rows of the trace tell of `event`. */
+  count(event: string): number {
+    return this.rows().filter((row) => row.split(',')[7] === event).length;
   }
 
   /** Logs `name`, the value if there is one, and the context unless it is a task. */

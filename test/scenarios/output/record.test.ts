@@ -162,6 +162,12 @@ test('what the scenario reads is copied to the folder, and counts for its name',
   expect((await recordFake(out, { fake })).settled.kind).toBe('new');
 });
 
+test('what a scenario reads cannot take the place of what the run writes', async () => {
+  const out = temporaryFolder();
+  writeFileSync(join(out, 'trace.csv'), 'x');
+  await expect(recordFake(out, { fake: { reads: './trace.csv' } })).rejects.toThrow('has the name');
+});
+
 test('a scenario cannot read outside of its folder', async () => {
   const out = temporaryFolder();
   for (const reads of ['/etc/hostname', '../x', 'a/../../x', 'a\\..\\x', '']) {
