@@ -172,7 +172,8 @@ describe('kernel words', () => {
     netlinkOf(bench.machine).memory.fails = (size) => size === 99;
     const seen: number[] = [];
     bench.kthread('driver', function* (k) {
-      const skb = yield* call(k, 'alloc_skb', ignored, 64, valueOf('alloc_skb', 'gfp', 'GFP_KERNEL'));
+      const mode = valueOf('alloc_skb', 'gfp', 'GFP_KERNEL');
+      const skb = yield* call(k, 'alloc_skb', ignored, 64, mode);
       yield* call(k, 'skb_get', skb);
       for (let i = 0; i < 2; i++) yield* call(k, 'kfree_skb', skb);
       seen.push(netlinkOf(k.machine).memory.live);
