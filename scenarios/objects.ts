@@ -22,7 +22,11 @@ import { ScenarioError } from './run/error.ts';
 import type { World } from './run/world.ts';
 
 export interface ObjectType extends ObjectTypeDeclaration {
-  readonly create: (world: World, name: string, fields: Readonly<Record<string, unknown>>) => unknown;
+  readonly create: (
+    world: World,
+    name: string,
+    fields: Readonly<Record<string, unknown>>,
+  ) => unknown;
 }
 
 /** Ties the fields' schema to what `create` gets. */
@@ -101,9 +105,13 @@ const netdev = objectType(
       irq: z.int().min(16).max(223).default(19).describe('The number of its interrupt line.'),
       cpu: z.int().min(0).default(0).describe('The CPU that takes its interrupt.'),
       ring: z.int().min(1).max(65_536).default(256).describe('Frames its receive ring holds.'),
-      napi: z.boolean().default(true)
+      napi: z
+        .boolean()
+        .default(true)
         .describe('Polls in NET_RX; without, the handler calls netif_rx for each packet.'),
-      addresses: z.array(z.string()).default([])
+      addresses: z
+        .array(z.string())
+        .default([])
         .describe('IPv4 addresses of this host (none: it takes every packet for its own).'),
     }),
     about: 'A network card with its driver.',
@@ -122,10 +130,14 @@ const netlink = objectType(
     fields: z.strictObject({
       protocol: z.int().min(0).max(31).default(2).describe('The netlink protocol (unit).'),
       groups: z.int().min(0).max(1024).default(32).describe('Multicast groups.'),
-      input: z.string().optional()
-        .describe('The actor of kind callback that gets each message, in the context of its sender.'),
+      input: z
+        .string()
+        .optional()
+        .describe(
+          'The actor of kind callback that gets each message, in the context of its sender.',
+        ),
     }),
-    about: 'The kernel\'s end of a netlink protocol (netlink_kernel_create).',
+    about: "The kernel's end of a netlink protocol (netlink_kernel_create).",
     source: 'net/netlink/af_netlink.c',
   },
   (world, name, { protocol, groups, input }) => {
@@ -153,7 +165,9 @@ const traffic = objectType(
     name: 'traffic',
     fields: z.strictObject({
       device: z.string().describe('The network card at which the frames arrive.'),
-      pcap: z.string().optional()
+      pcap: z
+        .string()
+        .optional()
         .describe('A capture to replay at its recorded distances, beside the scenario file.'),
       echo: echo.optional().describe('ICMP echo requests, at `arrivals`.'),
       arrivals: arrivals.optional().describe('When the echo requests arrive.'),
@@ -168,9 +182,8 @@ const traffic = objectType(
       const text = `objects.${name}.device: no netdev '${fields.device}' stands before it`;
       throw new ScenarioError(null, text);
     }
-    const frames = fields.pcap === undefined
-      ? drawn(world, name, fields)
-      : recorded(world, device, fields.pcap);
+    const frames =
+      fields.pcap === undefined ? drawn(world, name, fields) : recorded(world, device, fields.pcap);
     const source = new Traffic(world.machine, device, frames);
     source.start(fields.start);
     return source;
@@ -191,7 +204,10 @@ function* recorded(world: World, device: NetDevice, path: string): Generator<Fra
 function* drawn(
   world: World,
   name: string,
-  fields: { echo?: z.output<typeof echo> | undefined; arrivals?: z.output<typeof arrivals> | undefined },
+  fields: {
+    echo?: z.output<typeof echo> | undefined;
+    arrivals?: z.output<typeof arrivals> | undefined;
+  },
 ): Generator<Frame> {
   const { saddr, daddr, payload } = fields.echo ?? echo.parse({});
   const stream: RandomStream = world.machine.random.stream(`${name}/arrivals`);
@@ -199,7 +215,11 @@ function* drawn(
   let sequence = 0;
   for (const time of instants(fields.arrivals ?? arrivals.parse({}), stream)) {
     const bytes = buildEchoRequest({
-      saddr: parseIpv4(saddr), daddr: parseIpv4(daddr), id: 1, sequence, payloadLength: payload,
+      saddr: parseIpv4(saddr),
+      daddr: parseIpv4(daddr),
+      id: 1,
+      sequence,
+      payloadLength: payload,
     });
     yield { afterNs: Math.max(0, time - last), bytes };
     last = Math.max(last, time);

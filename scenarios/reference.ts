@@ -37,8 +37,8 @@ function functionsPage(registry: Registry): string {
     );
   return page('Modelled functions', [
     'Words of the step language, most of them kernel functions. `-> name` after a step keeps the',
-    'result in `$name` and logs a trace row. Mode `user` marks system calls and what a program does',
-    'itself; a run of `kernel` words in a user process is one system call.',
+    'result in `$name` and logs a trace row. Mode `user` marks system calls and what a program',
+    'does itself; a run of `kernel` words in a user process is one system call.',
     '',
     table(['step', 'mode', 'returns', 'what it does', 'source'], rows),
     '',
@@ -93,10 +93,7 @@ function erasPage(): string {
     table(
       ['cost', ...Object.keys(costPresets).map(code)],
       Object.keys(costPresets.ideal).map((cost) =>
-        row([
-          cost,
-          ...Object.values(costPresets).map((preset) => String(preset[cost as 'irq'])),
-        ]),
+        row([cost, ...Object.values(costPresets).map((preset) => String(preset[cost as 'irq']))]),
       ),
     ),
   ]);
@@ -127,7 +124,8 @@ function table(head: readonly string[], rows: readonly string[]): string {
 }
 
 function row(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+  const safe = cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' '));
+  return `| ${safe.join(' | ')} |`;
 }
 
 function code(text: string): string {

@@ -42,9 +42,13 @@ test('the rows of the first packet are rows of the trace', async () => {
   await output('netlink-icmp');
   const block = readme.slice(readme.indexOf('seq,time_ns,cpu'));
   const rows = block.slice(0, block.indexOf('```')).trimEnd().split('\n');
-  const { out } = await lockstep(
-    ['run', 'netlink-icmp', '--quiet', '--out', path.join(folder, 'output')],
-  );
+  const { out } = await lockstep([
+    'run',
+    'netlink-icmp',
+    '--quiet',
+    '--out',
+    path.join(folder, 'output'),
+  ]);
   const trace = readFileSync(/(\S+trace\.csv)/.exec(out)![1]!, 'utf8').split('\n');
   expect(rows.length).toBeGreaterThan(10);
   for (const row of rows) expect(trace).toContain(row);

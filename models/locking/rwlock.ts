@@ -5,7 +5,14 @@
  * "in interrupt" is in_interrupt(): also a process that has disabled bottom halves.
  */
 import { SPIN, type Code, type Context } from '../context.ts';
-import { in_interrupt, local_irq_disable, local_irq_restore, local_irq_save, preempt_disable, preempt_enable } from '../cpu/preempt.ts';
+import {
+  in_interrupt,
+  local_irq_disable,
+  local_irq_restore,
+  local_irq_save,
+  preempt_disable,
+  preempt_enable,
+} from '../cpu/preempt.ts';
 import { local_bh_disable, local_bh_enable } from '../irq/softirq.ts';
 import { LOCK_READ, LOCK_TRY, Lock } from './lock.ts';
 

@@ -3,11 +3,7 @@
  * disposition for each. Kernel threads ignore every signal that they have not allowed.
  */
 import type { Code, Context } from '../context.ts';
-import {
-  TASK_INTERRUPTIBLE,
-  TASK_WAKEKILL,
-  type Task,
-} from '../sched/task.ts';
+import { TASK_INTERRUPTIBLE, TASK_WAKEKILL, type Task } from '../sched/task.ts';
 
 export const signals = {
   SIGHUP: 1,
@@ -67,7 +63,7 @@ export function fatal_signal_pending(task: Task): boolean {
   return state !== null && (state.pending & bit(signals.SIGKILL)) !== 0;
 }
 
-/** Does a pending signal keep the task from sleeping in `state`, if not given the one it has set? */
+/** Does a pending signal keep the task from sleeping in `state` (if not given, its own)? */
 export function signal_pending_state(task: Task, state = task.state): boolean {
   if ((state & (TASK_INTERRUPTIBLE | TASK_WAKEKILL)) === 0 || !signal_pending(task)) {
     return false;

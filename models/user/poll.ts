@@ -157,12 +157,7 @@ export function* scanUntilReady(
 }
 
 /** The events of one descriptor, at the cost of a look at it. */
-export function pollOne(
-  k: Context,
-  fd: number,
-  wanted: number,
-  table: PollWqueues | null,
-): number {
+export function pollOne(k: Context, fd: number, wanted: number, table: PollWqueues | null): number {
   k.spend(k.machine.costs.poll_fd);
   if (table !== null) table.key = wanted;
   return fileOf(k, fd)?.poll(k, table) ?? POLLNVAL;
@@ -193,11 +188,7 @@ export function* poll(k: Context, fds: readonly pollfd[], timeout: number): Code
   });
 }
 
-function* scanPollfds(
-  k: Context,
-  fds: readonly pollfd[],
-  table: PollWqueues | null,
-): Code<number> {
+function* scanPollfds(k: Context, fds: readonly pollfd[], table: PollWqueues | null): Code<number> {
   let found = 0;
   let queueing = table;
   for (const [i, entry] of fds.entries()) {

@@ -22,7 +22,7 @@ export function* nanosleep(k: Context, ns: number): Code<number> {
   if (ns < 0) return -errno.EINVAL;
   const end = k.machine.sim.now + ns;
   return yield* systemCall(k, 'nanosleep', function* () {
-    for (let left = end - k.machine.sim.now; left > 0; ) {
+    for (let left = end - k.machine.sim.now; left > 0;) {
       k.current.state = TASK_INTERRUPTIBLE;
       k.current.waitingFor = 'nanosleep';
       left = yield* schedule_hrtimeout(k, left);

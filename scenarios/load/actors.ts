@@ -59,7 +59,11 @@ export class ActorLoader {
 
   /** `data` is the whole scenario as written, which need not be valid. */
   constructor(
-    root: TreeNode, registry: Registry, parameters: Parameters, data: unknown, report: Report,
+    root: TreeNode,
+    registry: Registry,
+    parameters: Parameters,
+    data: unknown,
+    report: Report,
     schema: JsonSchema,
   ) {
     this.root = root;
@@ -69,13 +73,18 @@ export class ActorLoader {
     this.issues = new IssueReporter(root, report, schema, data);
     this.groups = this.readGroups(data);
     this.scope = {
-      registry, hz: parameters.hz, variables: readVariables(data),
-      objects: new Map(Object.entries(mapIn(data, 'objects')).map(([name, object]) => {
-        const type = (object as Data | null)?.['type'];
-        return [name, typeof type === 'string' ? type : undefined];
-      })),
-      actors: new Map(this.groups.flatMap((group) =>
-        names(group).map((name) => [name, group.kind]))),
+      registry,
+      hz: parameters.hz,
+      variables: readVariables(data),
+      objects: new Map(
+        Object.entries(mapIn(data, 'objects')).map(([name, object]) => {
+          const type = (object as Data | null)?.['type'];
+          return [name, typeof type === 'string' ? type : undefined];
+        }),
+      ),
+      actors: new Map(
+        this.groups.flatMap((group) => names(group).map((name) => [name, group.kind])),
+      ),
     };
   }
 
@@ -113,15 +122,23 @@ export class ActorLoader {
 
   private readGroups(data: unknown): Group[] {
     const actors = child(this.root, 'actors');
-    const groups = actors?.kind !== 'map' ? [] : [...actors.entries].map(([name, { node }]) => {
-      const { count, kind } = mapIn(mapIn(data, 'actors'), name);
-      const valid = typeof count === 'number' && Number.isInteger(count)
-        && count >= 1 && count <= LIMITS.actors;
-      return {
-        name, node, count: valid ? count : undefined,
-        kind: ACTOR_KINDS.find((known) => known === kind),
-      };
-    });
+    const groups =
+      actors?.kind !== 'map'
+        ? []
+        : [...actors.entries].map(([name, { node }]) => {
+            const { count, kind } = mapIn(mapIn(data, 'actors'), name);
+            const valid =
+              typeof count === 'number' &&
+              Number.isInteger(count) &&
+              count >= 1 &&
+              count <= LIMITS.actors;
+            return {
+              name,
+              node,
+              count: valid ? count : undefined,
+              kind: ACTOR_KINDS.find((known) => known === kind),
+            };
+          });
     const total = groups.reduce((sum, { count }) => sum + (count ?? 1), 0);
     if (total <= LIMITS.actors) return groups;
     const message = `${total} actors in all; there can be ${LIMITS.actors}`;
@@ -138,7 +155,11 @@ export class ActorLoader {
   }
 
   private actor(
-    group: Group, index: number, name: string, spec: Actor, code: Program | undefined,
+    group: Group,
+    index: number,
+    name: string,
+    spec: Actor,
+    code: Program | undefined,
   ): LoadedActor | undefined {
     const base = { name, group: group.name, index };
     const program = this.registry.programs.get(spec.program ?? '');
@@ -149,7 +170,9 @@ export class ActorLoader {
       return undefined;
     }
     return {
-      ...base, spec: { ...spec, with: parsed.data }, body: { kind: 'program', program },
+      ...base,
+      spec: { ...spec, with: parsed.data },
+      body: { kind: 'program', program },
     };
   }
 
@@ -182,17 +205,26 @@ function mentionsIndexSomewhere(node: TreeNode): boolean {
 
 /** The map under a key of data that need not be valid; empty if there is none. */
 function mapIn(data: unknown, key: string): Data {
-  const value: unknown = typeof data === 'object' && data !== null && Object.hasOwn(data, key)
-    ? Reflect.get(data, key) : undefined;
-  return typeof value === 'object' && value !== null ? value as Data : {};
+  const value: unknown =
+    typeof data === 'object' && data !== null && Object.hasOwn(data, key)
+      ? Reflect.get(data, key)
+      : undefined;
+  return typeof value === 'object' && value !== null ? (value as Data) : {};
 }
 
 function readVariables(data: unknown): Map<string, Variable> {
-  const marked: unknown = typeof data === 'object' && data !== null
-    ? Reflect.get(data, 'marked') : undefined;
-  return new Map(Object.entries(mapIn(data, 'vars')).map(([name, value], slot) => [name, {
-    name, slot, array: Array.isArray(value),
-    initial: Array.isArray(value) ? value.map(Number) : [Number(value)],
-    marked: Array.isArray(marked) && marked.includes(name),
-  }]));
+  const marked: unknown =
+    typeof data === 'object' && data !== null ? Reflect.get(data, 'marked') : undefined;
+  return new Map(
+    Object.entries(mapIn(data, 'vars')).map(([name, value], slot) => [
+      name,
+      {
+        name,
+        slot,
+        array: Array.isArray(value),
+        initial: Array.isArray(value) ? value.map(Number) : [Number(value)],
+        marked: Array.isArray(marked) && marked.includes(name),
+      },
+    ]),
+  );
 }

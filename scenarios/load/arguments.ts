@@ -36,8 +36,12 @@ export function formatSignature(op: OpDeclaration): string {
 
 /** Compiles the words after a function's name; throws a `TextError`. */
 export function compileArguments(
-  op: OpDeclaration, name: Word, words: readonly Word[], text: string,
-  compiler: ExpressionCompiler, onUnassigned: (error: TextError) => void,
+  op: OpDeclaration,
+  name: Word,
+  words: readonly Word[],
+  text: string,
+  compiler: ExpressionCompiler,
+  onUnassigned: (error: TextError) => void,
 ): Argument[] {
   const grouped = absorbSurplus(op, words, text);
   const required = op.args.filter(({ optional }) => !optional).length;
@@ -47,7 +51,8 @@ export function compileArguments(
     throw new TextError(at.offset, `${few} arguments; usage: ${formatSignature(op)}`);
   }
   return grouped.map((word, i) =>
-    new ArgumentCompiler(op, op.args[i]!, compiler, onUnassigned).compile(word));
+    new ArgumentCompiler(op, op.args[i]!, compiler, onUnassigned).compile(word),
+  );
 }
 
 /** Gives the words beyond the number of arguments to the one that is `expr` or `text`. */
@@ -59,7 +64,8 @@ function absorbSurplus(op: OpDeclaration, words: readonly Word[], text: string):
   const last = words[at + surplus]!;
   const joined = text.slice(first.offset, last.offset + last.text.length);
   return [
-    ...words.slice(0, at), { text: joined, offset: first.offset },
+    ...words.slice(0, at),
+    { text: joined, offset: first.offset },
     ...words.slice(at + surplus + 1),
   ];
 }
@@ -71,7 +77,9 @@ class ArgumentCompiler {
   private readonly onUnassigned: (error: TextError) => void;
 
   constructor(
-    op: OpDeclaration, declared: ArgDeclaration, compiler: ExpressionCompiler,
+    op: OpDeclaration,
+    declared: ArgDeclaration,
+    compiler: ExpressionCompiler,
     onUnassigned: (error: TextError) => void,
   ) {
     this.op = op;
@@ -107,12 +115,13 @@ class ArgumentCompiler {
   }
 
   private checkName(
-    { text, offset }: Word, names: ReadonlyMap<string, string | undefined>, what: string,
+    { text, offset }: Word,
+    names: ReadonlyMap<string, string | undefined>,
+    what: string,
   ): void {
     const { types } = this.declared;
     const wanted = types?.join(', ').replace(/, ([^,]*)$/, ' or $1') ?? what;
-    const fits = (type: string | undefined) =>
-      type === undefined || !types || types.includes(type);
+    const fits = (type: string | undefined) => type === undefined || !types || types.includes(type);
     if (!names.has(text)) {
       const among = [...names].filter(([, type]) => fits(type)).map(([name]) => name);
       throw new TextError(offset, `unknown ${wanted} '${text}'`, { got: text, among });

@@ -10,7 +10,10 @@ import type { TreeNode } from './tree.ts';
 
 /** Reports every contradiction. */
 export function checkScenario(
-  scenario: Scenario, actors: readonly LoadedActor[], root: TreeNode, report: Report,
+  scenario: Scenario,
+  actors: readonly LoadedActor[],
+  root: TreeNode,
+  report: Report,
 ): void {
   const error = (path: Path, message: string, wrong?: Wrong, key = false) =>
     report.error(placeOf(root, path, key), path, message, wrong);
@@ -48,7 +51,7 @@ function checkCpus({ machine }: Scenario, actors: readonly LoadedActor[], error:
   };
   for (const { group, spec } of actors) {
     check(spec.cpu, ['actors', group, 'cpu']);
-    const list = 'cpus' in spec ? spec.cpus ?? [] : [];
+    const list = 'cpus' in spec ? (spec.cpus ?? []) : [];
     for (const [i, cpu] of list.entries()) check(cpu, ['actors', group, 'cpus', i]);
   }
 }

@@ -34,8 +34,7 @@ export type Path = readonly (string | number)[];
  * begin, when they stand there without escapes) or an override, quoted as it was given.
  */
 export type Place =
-  | { readonly start: number; readonly inner?: number }
-  | { readonly override: string };
+  { readonly start: number; readonly inner?: number } | { readonly override: string };
 
 /** An error inside a piece of text, `offset` characters from its start. */
 export class TextError extends Error {
@@ -83,8 +82,8 @@ export class Source {
   /** The position of a place, or of the character `within` of its text; zeros: an override. */
   position(place: Place, within = 0): Position {
     if ('override' in place) return { line: 0, column: 0 };
-    const offset = place.inner === undefined ? place.start
-      : within === 0 ? place.start : place.inner + within;
+    const offset =
+      place.inner === undefined ? place.start : within === 0 ? place.start : place.inner + within;
     const { line, col } = this.lines.linePos(offset);
     return { line, column: col };
   }
@@ -116,7 +115,11 @@ export class Report {
     const { line, column } = this.source.position(place, within);
     const suggestion = wrong && nearest(wrong.got, wrong.among);
     const diagnostic: Diagnostic = {
-      file, line, column, path: formatPath(path), message,
+      file,
+      line,
+      column,
+      path: formatPath(path),
+      message,
       ...(suggestion === undefined ? {} : { suggestion }),
     };
     // The instances of a replicated actor all make the same mistake: one report is enough.
@@ -145,8 +148,9 @@ export class Report {
 
 /** `actors.reader.steps[2]`. */
 export function formatPath(path: Path): string {
-  return path.map((part, i) =>
-    typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`).join('');
+  return path
+    .map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`))
+    .join('');
 }
 
 /** `file:line:col: path: message (did you mean 'x'?)`, without the parts that are not known. */

@@ -6,7 +6,12 @@ import { z } from 'zod';
 import { TextError } from './diagnostics.ts';
 
 const UNITS: Readonly<Record<string, number>> = {
-  ns: 1, us: 1_000, ms: 1_000_000, s: 1_000_000_000, min: 60_000_000_000, h: 3_600_000_000_000,
+  ns: 1,
+  us: 1_000,
+  ms: 1_000_000,
+  s: 1_000_000_000,
+  min: 60_000_000_000,
+  h: 3_600_000_000_000,
 };
 
 /** The units of a duration. */

@@ -17,7 +17,9 @@ interface Indexed {
 
 /** Formats a scenario in its text form (with durations as text). */
 export function formatEffective(
-  scenario: z.input<ScenarioSchema>, actors: readonly LoadedActor[], indexed: readonly Indexed[],
+  scenario: z.input<ScenarioSchema>,
+  actors: readonly LoadedActor[],
+  indexed: readonly Indexed[],
 ): string {
   for (const { group, index, spec, body } of actors) {
     if (index > 0 || body.kind !== 'program') continue;
@@ -32,8 +34,9 @@ export function formatEffective(
 function escaped(value: unknown, path: Path, kept: ReadonlyMap<string, string>): unknown {
   if (Array.isArray(value)) return value.map((item, i) => escaped(item, [...path, i], kept));
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(
-      ([key, inner]) => [key, escaped(inner, [...path, key], kept)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [key, escaped(inner, [...path, key], kept)]),
+    );
   }
   const reference = kept.get(JSON.stringify(path));
   if (reference !== undefined) return reference;

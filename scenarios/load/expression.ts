@@ -10,15 +10,27 @@ import { LIMITS } from './limits.ts';
 
 /** A tree of an expression; `offset` is where the node's own token begins in the text. */
 export type Ast =
-  | { readonly kind: 'number'; readonly value: number; readonly duration: boolean;
-    readonly offset: number }
+  | {
+      readonly kind: 'number';
+      readonly value: number;
+      readonly duration: boolean;
+      readonly offset: number;
+    }
   | Name
-  | { readonly kind: 'element'; readonly array: Name; readonly index: Ast;
-    readonly offset: number }
-  | { readonly kind: 'unary'; readonly operator: UnaryOperator; readonly operand: Ast;
-    readonly offset: number }
-  | { readonly kind: 'binary'; readonly operator: BinaryOperator; readonly left: Ast;
-    readonly right: Ast; readonly offset: number };
+  | { readonly kind: 'element'; readonly array: Name; readonly index: Ast; readonly offset: number }
+  | {
+      readonly kind: 'unary';
+      readonly operator: UnaryOperator;
+      readonly operand: Ast;
+      readonly offset: number;
+    }
+  | {
+      readonly kind: 'binary';
+      readonly operator: BinaryOperator;
+      readonly left: Ast;
+      readonly right: Ast;
+      readonly offset: number;
+    };
 
 /** `name`, or `$name` when `local`; a name may have dots (`params.threads`). */
 export interface Name {
@@ -30,15 +42,25 @@ export interface Name {
 
 /** Precedence as in C, the loosest first; all operators group from the left. */
 const LEVELS: readonly (readonly string[])[] = [
-  ['||'], ['&&'], ['|'], ['^'], ['&'], ['==', '!='], ['<', '<=', '>', '>='],
-  ['<<', '>>'], ['+', '-'], ['*', '/', '%'],
+  ['||'],
+  ['&&'],
+  ['|'],
+  ['^'],
+  ['&'],
+  ['==', '!='],
+  ['<', '<=', '>', '>='],
+  ['<<', '>>'],
+  ['+', '-'],
+  ['*', '/', '%'],
 ];
 const PRECEDENCE = new Map(LEVELS.flatMap((row, level) => row.map((op) => [op, level] as const)));
 
 const NAME = String.raw`\$?[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*`;
 const TOKEN = new RegExp(
   String.raw`\s*(?:(0x[0-9a-fA-F]+|\d+(?:\.\d+)?[A-Za-z]*)|(${NAME})|` +
-  String.raw`(\|\||&&|==|!=|<=|>=|<<|>>|[-+*/%<>!~&|^()[\]]))`, 'y');
+    String.raw`(\|\||&&|==|!=|<=|>=|<<|>>|[-+*/%<>!~&|^()[\]]))`,
+  'y',
+);
 
 interface Token {
   readonly text: string;
@@ -197,8 +219,11 @@ export function compileAst(ast: Ast, resolver: Resolver): Evaluate {
       return (environment) => apply(operand(environment));
     }
     case 'binary':
-      return compileBinary(ast.operator, compileAst(ast.left, resolver),
-        compileAst(ast.right, resolver));
+      return compileBinary(
+        ast.operator,
+        compileAst(ast.left, resolver),
+        compileAst(ast.right, resolver),
+      );
   }
 }
 

@@ -20,7 +20,12 @@ export { nearest } from './nearest.ts';
 export type { Instruction, Program } from './program.ts';
 export { ACTOR_KINDS } from './registry.ts';
 export type {
-  ActorKind, ArgDeclaration, ArgKind, ObjectTypeDeclaration, OpDeclaration, ProgramDeclaration,
+  ActorKind,
+  ArgDeclaration,
+  ArgKind,
+  ObjectTypeDeclaration,
+  OpDeclaration,
+  ProgramDeclaration,
   Registry,
 } from './registry.ts';
 export { scenarioSchema } from './schema.ts';

@@ -9,8 +9,24 @@ export class EvaluationError extends Error {}
 
 export type UnaryOperator = '-' | '!' | '~';
 export type BinaryOperator =
-  | '||' | '&&' | '|' | '^' | '&' | '==' | '!=' | '<' | '<=' | '>' | '>='
-  | '<<' | '>>' | '+' | '-' | '*' | '/' | '%';
+  | '||'
+  | '&&'
+  | '|'
+  | '^'
+  | '&'
+  | '=='
+  | '!='
+  | '<'
+  | '<='
+  | '>'
+  | '>='
+  | '<<'
+  | '>>'
+  | '+'
+  | '-'
+  | '*'
+  | '/'
+  | '%';
 
 type Strict = Exclude<BinaryOperator, '&&' | '||'>;
 
@@ -32,7 +48,9 @@ function power(count: number): number {
 
 /** Bitwise operators see two's complement of any width; 32 bits are the quick case. */
 function bitwise(
-  a: number, b: number, narrow: (a: number, b: number) => number,
+  a: number,
+  b: number,
+  narrow: (a: number, b: number) => number,
   wide: (a: bigint, b: bigint) => bigint,
 ): number {
   if ((a | 0) === a && (b | 0) === b) return narrow(a, b);
@@ -48,9 +66,27 @@ export const BINARY: Readonly<Record<Strict, (a: number, b: number) => number>> 
   '%': (a, b) => safe(a % divisor(b)),
   '<<': (a, b) => safe(a * power(b)),
   '>>': (a, b) => safe(Math.floor(a / power(b))),
-  '&': (a, b) => bitwise(a, b, (x, y) => x & y, (x, y) => x & y),
-  '|': (a, b) => bitwise(a, b, (x, y) => x | y, (x, y) => x | y),
-  '^': (a, b) => bitwise(a, b, (x, y) => x ^ y, (x, y) => x ^ y),
+  '&': (a, b) =>
+    bitwise(
+      a,
+      b,
+      (x, y) => x & y,
+      (x, y) => x & y,
+    ),
+  '|': (a, b) =>
+    bitwise(
+      a,
+      b,
+      (x, y) => x | y,
+      (x, y) => x | y,
+    ),
+  '^': (a, b) =>
+    bitwise(
+      a,
+      b,
+      (x, y) => x ^ y,
+      (x, y) => x ^ y,
+    ),
   '==': (a, b) => (a === b ? 1 : 0),
   '!=': (a, b) => (a !== b ? 1 : 0),
   '<': (a, b) => (a < b ? 1 : 0),

@@ -45,9 +45,7 @@ export function interpolateScalar(text: string, constants: Constants, hz: number
   return substitute(text, constants, hz, false).text;
 }
 
-function substitute(
-  text: string, constants: Constants, hz: number, locals: boolean,
-): Interpolated {
+function substitute(text: string, constants: Constants, hz: number, locals: boolean): Interpolated {
   if (!text.includes('$')) return { text, originalOffset: (offset) => offset };
   let result = '';
   let copied = 0;
@@ -57,9 +55,12 @@ function substitute(
     const at = match.index;
     if (closed === '') throw new TextError(at, "'${' without its '}'");
     if (locals && name !== undefined && !constants.has(name)) continue;
-    const value = reference === '$$' ? '$'
-      : name === undefined ? calculate(expression!, constants, hz, at + 2)
-        : lookup(name, constants, at + 1);
+    const value =
+      reference === '$$'
+        ? '$'
+        : name === undefined
+          ? calculate(expression!, constants, hz, at + 2)
+          : lookup(name, constants, at + 1);
     result += text.slice(copied, at);
     copied = at + reference.length;
     pieces.push({ from: at, until: copied, start: result.length, value: String(value) });
@@ -96,8 +97,7 @@ function lookup(name: string, constants: Constants, offset: number): Constant {
 }
 
 function calculate(text: string, constants: Constants, hz: number, offset: number): number {
-  return shifted(offset, () =>
-    evaluateConstant(text, hz, (name) => integer(name, constants, hz)));
+  return shifted(offset, () => evaluateConstant(text, hz, (name) => integer(name, constants, hz)));
 }
 
 function integer({ name, offset, local }: Name, constants: Constants, hz: number): number {

@@ -9,8 +9,13 @@ import { nodeAt, placeOf } from './tree.ts';
 import type { TreeNode } from './tree.ts';
 
 const KINDS: Readonly<Record<string, string>> = {
-  int: 'an integer', number: 'an integer', string: 'a string', boolean: 'true or false',
-  object: 'a map', record: 'a map', array: 'a list',
+  int: 'an integer',
+  number: 'an integer',
+  string: 'a string',
+  boolean: 'true or false',
+  object: 'a map',
+  record: 'a map',
+  array: 'a list',
 };
 
 /** A value as an error message quotes it. */
@@ -27,14 +32,16 @@ export const issueMessage: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case 'invalid_type': {
       const expected = KINDS[issue.expected] ?? issue.expected;
-      return issue.input === undefined ? `missing; expected ${expected}`
+      return issue.input === undefined
+        ? `missing; expected ${expected}`
         : `expected ${expected}, got ${got}`;
     }
     case 'invalid_value': {
       const values = issue.values.map(String).join(', ');
       const several = issue.values.length > 1 ? 'one of ' : '';
       if (issue.input === undefined) return `missing; expected ${several}${values}`;
-      return issue.values.length > 0 ? `expected ${several}${values}; got ${got}`
+      return issue.values.length > 0
+        ? `expected ${several}${values}; got ${got}`
         : `no name is valid here, got ${got}`;
     }
     case 'too_small':
@@ -72,7 +79,7 @@ export class IssueReporter {
   }
 
   private one(issue: z.core.$ZodIssue, prefix: Path): void {
-    const path = [...prefix, ...issue.path as Path];
+    const path = [...prefix, ...(issue.path as Path)];
     // A value that stands in the file and is not here was found wrong, and reported, before.
     if (issue.input === undefined && nodeAt(this.root, path)) return;
     switch (issue.code) {
@@ -104,14 +111,19 @@ export class IssueReporter {
     if (discriminator !== undefined) {
       const got = (issue.input as Record<string, unknown>)[discriminator];
       const among = knownValues(this.schema, path, this.data);
-      const message = got === undefined ? `missing; expected one of ${among.join(', ')}`
-        : `unknown ${discriminator} ${quote(got)}; known are ${among.join(', ')}`;
+      const message =
+        got === undefined
+          ? `missing; expected one of ${among.join(', ')}`
+          : `unknown ${discriminator} ${quote(got)}; known are ${among.join(', ')}`;
       this.put(path, message, { got: String(got), among });
       return;
     }
     // A member that takes the kind of the value, if not all of it, is the one that was meant.
-    const meant = issue.errors.find((errors) => errors.every((inner) =>
-      inner.path.length > 0 || !['invalid_type', 'invalid_value'].includes(inner.code)));
+    const meant = issue.errors.find((errors) =>
+      errors.every(
+        (inner) => inner.path.length > 0 || !['invalid_type', 'invalid_value'].includes(inner.code),
+      ),
+    );
     if (meant) this.add(meant, path);
     else this.put(path, issue.message);
   }

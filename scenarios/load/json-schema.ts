@@ -50,12 +50,16 @@ function parameters(schema: z.ZodObject): JsonSchema {
   return rest;
 }
 
+/** Fields in which `$name` is no reference. */
+const VERBATIM = new Set(['name', 'version', 'about', 'params']);
+
 /** The schema that editors complete and check scenario files with. */
 export function jsonSchema(registry: Registry): JsonSchema {
   const schema = canonicalJsonSchema(registry);
   const properties = schema.properties!;
-  const { name, version, about, params, ...rest } = properties;
-  for (const key of Object.keys(rest)) properties[key] = withReferences(rest[key]!);
+  for (const key of Object.keys(properties)) {
+    if (!VERBATIM.has(key)) properties[key] = withReferences(properties[key]!);
+  }
   const { objects, machine, actors, expect } = properties;
   const object = objects!.additionalProperties as JsonSchema;
   for (const { properties: fields } of object.oneOf ?? []) {
@@ -65,7 +69,8 @@ export function jsonSchema(registry: Registry): JsonSchema {
   objects!.additionalProperties = { anyOf: [shortObject(registry), object] };
   const costs = machine!.properties!['costs']!;
   machine!.properties!['costs'] = {
-    description: costs.description!, anyOf: [costs.properties!['preset']!, costs],
+    description: costs.description!,
+    anyOf: [costs.properties!['preset']!, costs],
   };
   const actor = actors!.additionalProperties as JsonSchema;
   for (const kind of actor.oneOf!) {
@@ -102,7 +107,8 @@ function withReferences(schema: JsonSchema): JsonSchema {
   if (copy.then) copy.then = withReferences(copy.then);
   if (copy.properties) {
     copy.properties = Object.fromEntries(
-      Object.entries(copy.properties).map(([key, value]) => [key, withReferences(value)]));
+      Object.entries(copy.properties).map(([key, value]) => [key, withReferences(value)]),
+    );
   }
   if (typeof copy.additionalProperties === 'object') {
     copy.additionalProperties = withReferences(copy.additionalProperties);
@@ -125,12 +131,16 @@ function inUnion(schema: JsonSchema): JsonSchema {
 function isClosedScalar(schema: JsonSchema): boolean {
   if (schema.anyOf) return schema.anyOf.some(isClosedScalar);
   if (typeof schema.const === 'string') return false;
-  return schema.enum !== undefined || schema.pattern !== undefined || schema.const !== undefined
-    || ['integer', 'number', 'boolean'].includes(schema.type ?? '');
+  return (
+    schema.enum !== undefined ||
+    schema.pattern !== undefined ||
+    schema.const !== undefined ||
+    ['integer', 'number', 'boolean'].includes(schema.type ?? '')
+  );
 }
 
 function namesOf({ name, aliases }: ObjectTypeDeclaration): string[] {
-  return [name, ...aliases ?? []];
+  return [name, ...(aliases ?? [])];
 }
 
 function shortObject(registry: Registry): JsonSchema {
@@ -138,7 +148,7 @@ function shortObject(registry: Registry): JsonSchema {
   const names = types.flatMap(namesOf);
   const withValue = types.filter(({ short }) => short !== undefined).flatMap(namesOf);
   const pattern: JsonSchema = { type: 'string', pattern: `^(${withValue.join('|')}):` };
-  return { anyOf: [{ enum: names }, ...withValue.length > 0 ? [pattern] : []] };
+  return { anyOf: [{ enum: names }, ...(withValue.length > 0 ? [pattern] : [])] };
 }
 
 function shortExpect(expect: JsonSchema): JsonSchema[] {
@@ -148,7 +158,8 @@ function shortExpect(expect: JsonSchema): JsonSchema[] {
   const text: JsonSchema = { type: 'string', description };
   const either = { description, anyOf: [text, that!] };
   const map: JsonSchema = {
-    type: 'object', properties: { that: either, findings: findings! },
+    type: 'object',
+    properties: { that: either, findings: findings! },
     additionalProperties: scalar,
   };
   return [map, { type: 'array', items: { anyOf: [text, map] } }];
@@ -158,9 +169,15 @@ function step(registry: Registry): JsonSchema {
   const list: JsonSchema = { type: 'array', items: ref('step') };
   const value: JsonSchema = { type: ['string', 'integer', 'boolean'] as never };
   const form = (
-    description: string, required: string[], properties: Record<string, JsonSchema>,
+    description: string,
+    required: string[],
+    properties: Record<string, JsonSchema>,
   ): JsonSchema => ({
-    type: 'object', description, required, properties, additionalProperties: false,
+    type: 'object',
+    description,
+    required,
+    properties,
+    additionalProperties: false,
   });
   const calls = [...registry.ops.values()].filter(({ args }) => args.length === 0);
   return {

@@ -47,7 +47,9 @@ export type LoadResult =
 
 /** Loads a scenario file; `overrides` are `path=value`, applied in order. */
 export function loadFile(
-  file: string, registry: Registry, overrides: readonly string[] = [],
+  file: string,
+  registry: Registry,
+  overrides: readonly string[] = [],
 ): LoadResult {
   try {
     return loadSource(readSource(file), registry, overrides);
@@ -60,7 +62,10 @@ export function loadFile(
 
 /** Loads a scenario from text; `file` is the name that errors give it. */
 export function loadText(
-  file: string, text: string, registry: Registry, overrides: readonly string[] = [],
+  file: string,
+  text: string,
+  registry: Registry,
+  overrides: readonly string[] = [],
 ): LoadResult {
   return loadSource(new Source(file, text), registry, overrides);
 }
@@ -69,7 +74,8 @@ function loadSource(source: Source, registry: Registry, overrides: readonly stri
   const report = new Report(source);
   const root = parseSource(report);
   const loaded = root && new Loader(root, registry, report).load(overrides);
-  return loaded && report.clean ? { ok: true, loaded }
+  return loaded && report.clean
+    ? { ok: true, loaded }
     : { ok: false, diagnostics: report.sorted() };
 }
 
@@ -120,7 +126,10 @@ class Loader {
     const last = scenario.finally.flatMap((text, i) => this.finally(compiler, text, i));
     if (!report.clean) return undefined;
     return {
-      scenario, actors: instances, expectations, finally: last,
+      scenario,
+      actors: instances,
+      expectations,
+      finally: last,
       variables: [...actors.scope.variables.values()],
       effective: formatEffective(z.encode(this.schema, scenario), instances, parameters.indexed),
     };

@@ -44,8 +44,9 @@ function normaliseObject(object: MapNode, registry: Registry): void {
   const colon = text.indexOf(':');
   const given = colon < 0 ? text : text.slice(0, colon);
   const types = [...registry.objectTypes.values()];
-  const type = types.find(({ name }) => name === given)
-    ?? types.find(({ aliases }) => aliases?.includes(given));
+  const type =
+    types.find(({ name }) => name === given) ??
+    types.find(({ aliases }) => aliases?.includes(given));
   if (!type || (colon >= 0 && (type.short === undefined || object.entries.has(type.short)))) return;
   const { place } = entry.node;
   object.entries.set('type', { ...entry, node: { kind: 'scalar', value: type.name, place } });
@@ -117,7 +118,8 @@ function normaliseExpect(root: MapNode): void {
   const list: Entry = { key: entry.key, node: { kind: 'list', items: that, place: entry.key } };
   if (that.length > 0) rest.set('that', list);
   root.entries.set('expect', {
-    ...entry, node: { kind: 'map', entries: rest, place: entry.node.place },
+    ...entry,
+    node: { kind: 'map', entries: rest, place: entry.node.place },
   });
 }
 

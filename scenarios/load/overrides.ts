@@ -11,7 +11,10 @@ import type { TreeNode } from './tree.ts';
 
 /** Applies `path=value` overrides in order; a wrong one is reported and left out. */
 export function applyOverrides(
-  root: TreeNode, overrides: readonly string[], schema: JsonSchema, report: Report,
+  root: TreeNode,
+  overrides: readonly string[],
+  schema: JsonSchema,
+  report: Report,
 ): void {
   for (const override of overrides) {
     const place = { override: `--set ${override}` };
@@ -29,7 +32,11 @@ export function applyOverrides(
 
 /** Every part of the path stands in the file or is known to the schema; or else reports it. */
 function leadsSomewhere(
-  root: TreeNode, path: readonly string[], place: Place, schema: JsonSchema, report: Report,
+  root: TreeNode,
+  path: readonly string[],
+  place: Place,
+  schema: JsonSchema,
+  report: Report,
 ): boolean {
   const data = toData(root);
   const before: (string | number)[] = [];
@@ -54,8 +61,10 @@ function leadsSomewhere(
 function put(root: TreeNode, path: readonly string[], value: TreeNode): void {
   let node = root;
   for (const [i, key] of path.entries()) {
-    const next: TreeNode = i === path.length - 1 ? value
-      : nodeAt(node, [key]) ?? { kind: 'map', entries: new Map(), place: value.place };
+    const next: TreeNode =
+      i === path.length - 1
+        ? value
+        : (nodeAt(node, [key]) ?? { kind: 'map', entries: new Map(), place: value.place });
     if (node.kind === 'list') node.items[Number(key)] = next;
     if (node.kind === 'map') {
       node.entries.set(key, { key: node.entries.get(key)?.key ?? next.place, node: next });

@@ -14,8 +14,11 @@ const DEFAULT_HZ = 1000;
 
 /** The text at this path is not substituted: it is for people, or it has locals of its own. */
 export function isVerbatim([first, , third]: Path): boolean {
-  return first === 'name' || first === 'about'
-    || (first === 'actors' && (third === 'steps' || third === 'about'));
+  return (
+    first === 'name' ||
+    first === 'about' ||
+    (first === 'actors' && (third === 'steps' || third === 'about'))
+  );
 }
 
 /** Reads `params` and `machine.hz`, and substitutes. Errors go to the report. */
@@ -30,9 +33,10 @@ export class Parameters {
     this.report = report;
     // HZ may be a parameter, and a parameter may count jiffies: HZ first, then the parameters.
     const written = child(child(root, 'machine'), 'hz');
-    const hz = written?.kind === 'scalar'
-      ? this.substitute(written, ['machine', 'hz'], this.read(root, DEFAULT_HZ), DEFAULT_HZ)
-      : undefined;
+    const hz =
+      written?.kind === 'scalar'
+        ? this.substitute(written, ['machine', 'hz'], this.read(root, DEFAULT_HZ), DEFAULT_HZ)
+        : undefined;
     const valid = Number.isInteger(hz) && Number(hz) >= 1 && Number(hz) <= LIMITS.hz;
     this.hz = valid ? Number(hz) : DEFAULT_HZ;
     this.constants = this.read(root, this.hz);
@@ -63,20 +67,27 @@ export class Parameters {
   /** The data of the node at `path`; in an actor, for its instance `index`. */
   data(root: TreeNode, path: Path = [], index = 0): unknown {
     const instance = this.instance(index);
-    return toData(root, (node, at) => {
-      if (at[0] === 'params') return this.constants.get(String(at[1])) ?? node.value;
-      if (isVerbatim(at)) return node.value;
-      const { value } = node;
-      const dependent = at[0] === 'actors' && typeof value === 'string' && mentionsIndex(value);
-      if (dependent && index === 0) this.indexed.push({ path: at, text: value });
-      const constants = at[0] === 'actors' ? instance : this.constants;
-      const result = this.substitute(node, at, constants, this.hz);
-      return typeof result === 'string' ? this.inNanoseconds(result) : result;
-    }, path);
+    return toData(
+      root,
+      (node, at) => {
+        if (at[0] === 'params') return this.constants.get(String(at[1])) ?? node.value;
+        if (isVerbatim(at)) return node.value;
+        const { value } = node;
+        const dependent = at[0] === 'actors' && typeof value === 'string' && mentionsIndex(value);
+        if (dependent && index === 0) this.indexed.push({ path: at, text: value });
+        const constants = at[0] === 'actors' ? instance : this.constants;
+        const result = this.substitute(node, at, constants, this.hz);
+        return typeof result === 'string' ? this.inNanoseconds(result) : result;
+      },
+      path,
+    );
   }
 
   private substitute(
-    { value, place }: ScalarNode, path: Path, constants: Constants, hz: number,
+    { value, place }: ScalarNode,
+    path: Path,
+    constants: Constants,
+    hz: number,
   ): unknown {
     if (typeof value !== 'string' || !value.includes('$')) return value;
     try {

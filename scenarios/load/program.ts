@@ -11,23 +11,28 @@ import type { Expression, Locals, Target } from './scope.ts';
 import type { StepNode } from './step-nodes.ts';
 
 /** An instruction; after it the next one follows, unless it says otherwise. */
-export type Instruction = { readonly at: Position } & (
+export type Instruction = { readonly at: Position } &
   /** Calls a function. If it returns an int: into `Program.ret` and `result`, if there are. */
-  | { readonly kind: 'call'; readonly op: OpDeclaration; readonly args: readonly Argument[];
-    readonly result?: number;
-    /** The label of the row that is logged once the function has returned. */
-    readonly label?: string }
-  | { readonly kind: 'log'; readonly label: string }
-  | { readonly kind: 'assign'; readonly target: Target; readonly value: Expression }
-  | { readonly kind: 'assert'; readonly condition: Expression }
-  /** Jumps if the condition is 0. */
-  | { readonly kind: 'branch'; readonly condition: Expression; readonly otherwise: number }
-  | { readonly kind: 'jump'; readonly to: number }
-  /** What follows, up to `end` or until a jump leaves that range, happens in one step. */
-  | { readonly kind: 'atomic'; readonly end: number }
-  /** Ends the actor; the row `label` is logged first. */
-  | { readonly kind: 'exit'; readonly value: Expression; readonly label?: string }
-);
+  (
+    | {
+        readonly kind: 'call';
+        readonly op: OpDeclaration;
+        readonly args: readonly Argument[];
+        readonly result?: number;
+        /** The label of the row that is logged once the function has returned. */
+        readonly label?: string;
+      }
+    | { readonly kind: 'log'; readonly label: string }
+    | { readonly kind: 'assign'; readonly target: Target; readonly value: Expression }
+    | { readonly kind: 'assert'; readonly condition: Expression }
+    /** Jumps if the condition is 0. */
+    | { readonly kind: 'branch'; readonly condition: Expression; readonly otherwise: number }
+    | { readonly kind: 'jump'; readonly to: number }
+    /** What follows, up to `end` or until a jump leaves that range, happens in one step. */
+    | { readonly kind: 'atomic'; readonly end: number }
+    /** Ends the actor; the row `label` is logged first. */
+    | { readonly kind: 'exit'; readonly value: Expression; readonly label?: string }
+  );
 
 /** A program ends, with value 0, after its last instruction. */
 export interface Program {
@@ -43,7 +48,9 @@ export function lower(nodes: readonly StepNode[], locals: Locals): Program {
   const lowering = new Lowering(locals);
   lowering.list(nodes);
   return {
-    code: lowering.code, locals: locals.names, ret: locals.slotIfRead(RETURN_LOCAL),
+    code: lowering.code,
+    locals: locals.names,
+    ret: locals.slotIfRead(RETURN_LOCAL),
   };
 }
 
@@ -95,8 +102,10 @@ class Lowering {
     const { at } = node;
     switch (node.kind) {
       case 'call': {
-        const slot = node.label === undefined || node.op.returns === 'void' ? undefined
-          : this.locals.slotIfRead(node.label);
+        const slot =
+          node.label === undefined || node.op.returns === 'void'
+            ? undefined
+            : this.locals.slotIfRead(node.label);
         this.code.push(slot === undefined ? node : { ...node, result: slot });
         return;
       }
@@ -144,12 +153,20 @@ class Lowering {
     }
     const counter = this.counter(count, at);
     const more = local('> 0', ({ locals }) => (locals[counter]! > 0 ? 1 : 0));
-    this.loop(body, at, () => this.branch(more, at), () => this.countDown(counter, at));
+    this.loop(
+      body,
+      at,
+      () => this.branch(more, at),
+      () => this.countDown(counter, at),
+    );
   }
 
   /** `test` emits the branch that leaves the loop, `next` what happens between two rounds. */
   private loop(
-    body: readonly StepNode[], at: Position, test: () => number | undefined, next = () => {},
+    body: readonly StepNode[],
+    at: Position,
+    test: () => number | undefined,
+    next = () => {},
   ): void {
     const start = this.code.length;
     const out = test();
@@ -192,8 +209,10 @@ class Lowering {
 
   private jumpTo(place: number, to: number): void {
     const instruction = this.code[place]!;
-    this.code[place] = instruction.kind === 'branch' ? { ...instruction, otherwise: to }
-      : { kind: 'jump', to, at: instruction.at };
+    this.code[place] =
+      instruction.kind === 'branch'
+        ? { ...instruction, otherwise: to }
+        : { kind: 'jump', to, at: instruction.at };
   }
 }
 

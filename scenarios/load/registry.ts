@@ -74,7 +74,16 @@ export interface ProgramDeclaration {
 
 /** The kinds of actors; `task` in a file means `kthread`. */
 export const ACTOR_KINDS = [
-  'irq', 'softirq', 'tasklet', 'timer', 'hrtimer', 'napi', 'work', 'kthread', 'user', 'sys',
+  'irq',
+  'softirq',
+  'tasklet',
+  'timer',
+  'hrtimer',
+  'napi',
+  'work',
+  'kthread',
+  'user',
+  'sys',
   'callback',
 ] as const;
 export type ActorKind = (typeof ACTOR_KINDS)[number];

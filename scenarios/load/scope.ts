@@ -106,22 +106,24 @@ export class ExpressionCompiler {
   compileTree(ast: Ast, text: string, offset: number, onUnassigned: OnUnassigned): Expression {
     let shared = false;
     let constant = true;
-    const evaluate = shifted(offset, () => compileAst(ast, {
-      name: (name) => {
-        constant = false;
-        if (name.local) return this.local(name, offset, onUnassigned);
-        shared = true;
-        const variable = this.variable(name, false);
-        return (environment) => environment.load(variable.slot, 0);
-      },
-      element: (array, index) => {
-        constant = false;
-        shared = true;
-        const variable = this.variable(array, true);
-        const checked = checkedIndex(variable, index);
-        return (environment) => environment.load(variable.slot, checked(environment));
-      },
-    }));
+    const evaluate = shifted(offset, () =>
+      compileAst(ast, {
+        name: (name) => {
+          constant = false;
+          if (name.local) return this.local(name, offset, onUnassigned);
+          shared = true;
+          const variable = this.variable(name, false);
+          return (environment) => environment.load(variable.slot, 0);
+        },
+        element: (array, index) => {
+          constant = false;
+          shared = true;
+          const variable = this.variable(array, true);
+          const checked = checkedIndex(variable, index);
+          return (environment) => environment.load(variable.slot, checked(environment));
+        },
+      }),
+    );
     if (constant) shifted(offset, () => evaluateNow(evaluate, ast.offset));
     return { text, shared, evaluate };
   }

@@ -14,7 +14,10 @@ export function knownKeys(schema: JsonSchema, path: Path, data: unknown): string
 /** The constants that may stand at `path` of `data`. */
 export function knownValues(schema: JsonSchema, path: Path, data: unknown): string[] {
   const values = follow(schema, path, data).map((found) => found.enum ?? [found.const]);
-  return values.flat().filter((value) => value !== undefined).map(String);
+  return values
+    .flat()
+    .filter((value) => value !== undefined)
+    .map(String);
 }
 
 function follow(schema: JsonSchema, path: Path, data: unknown): JsonSchema[] {
@@ -34,18 +37,21 @@ function isMap(value: unknown): value is Record<string, unknown> {
 
 /** The schemas that hold for a value, with unions resolved by their discriminators. */
 function resolve(schema: JsonSchema, data: unknown): JsonSchema[] {
-  const members = [...schema.anyOf ?? [], ...schema.oneOf ?? []];
+  const members = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
   const fitting = members.filter((member) => fits(member, data));
   const chosen = (fitting.length > 0 ? fitting : members).flatMap((m) => resolve(m, data));
-  const implied = (schema.allOf ?? []).filter((rule) => rule.if && fits(rule.if, data))
+  const implied = (schema.allOf ?? [])
+    .filter((rule) => rule.if && fits(rule.if, data))
     .flatMap((rule) => resolve(rule.then ?? {}, data));
   return [schema, ...chosen, ...implied];
 }
 
 /** No constant of the schema contradicts the map. */
 function fits({ properties }: JsonSchema, data: unknown): boolean {
-  return Object.entries(properties ?? {}).every(([key, { const: constant }]) =>
-    constant === undefined || (isMap(data) && data[key] === constant));
+  return Object.entries(properties ?? {}).every(
+    ([key, { const: constant }]) =>
+      constant === undefined || (isMap(data) && data[key] === constant),
+  );
 }
 
 function under(schema: JsonSchema, part: string | number): JsonSchema[] {

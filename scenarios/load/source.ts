@@ -5,7 +5,8 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { Composer, Lexer, Parser } from 'yaml';
 import type { CST, Document } from 'yaml';
-import { Report, Source } from './diagnostics.ts';
+import type { Report } from './diagnostics.ts';
+import { Source } from './diagnostics.ts';
 import { LIMITS } from './limits.ts';
 import { buildTree } from './tree.ts';
 import type { TreeNode } from './tree.ts';
@@ -74,7 +75,11 @@ function parseYaml(text: string, complain: Complain): Document.Parsed | undefine
   if (!tokens) return undefined;
   // Duplicate keys are found while the tree is built: the composer compares all pairs of keys.
   const composer = new Composer({
-    version: '1.2', prettyErrors: false, uniqueKeys: false, stringKeys: true, merge: false,
+    version: '1.2',
+    prettyErrors: false,
+    uniqueKeys: false,
+    stringKeys: true,
+    merge: false,
   });
   const [document, second] = composer.compose(tokens, true, text.length);
   let clean = true;
@@ -87,7 +92,7 @@ function parseYaml(text: string, complain: Complain): Document.Parsed | undefine
     wrong(pos[0], message);
   }
   if (document!.directives.yaml.version !== '1.2') wrong(0, 'only YAML 1.2 is read');
-  return clean ? document as Document.Parsed : undefined;
+  return clean ? (document as Document.Parsed) : undefined;
 }
 
 /** The tokens of a text, with the depth of nesting bounded before anything recurses over it. */

@@ -14,8 +14,17 @@ import type { Expression, ExpressionCompiler, Scope } from './scope.ts';
 import type { StepNode } from './step-nodes.ts';
 
 const KEYWORDS = [
-  'log', 'assert', 'return', 'break', 'continue', 'exit', 'loop', 'endloop', 'skip_ge',
-  'skip_ret_ne', 'skip_ret_eq',
+  'log',
+  'assert',
+  'return',
+  'break',
+  'continue',
+  'exit',
+  'loop',
+  'endloop',
+  'skip_ge',
+  'skip_ret_ne',
+  'skip_ret_eq',
 ];
 const ASSIGNMENT = /^\s*(\$?[A-Za-z_]\w*\s*(?:\[.*\])?)\s*=(?!=)/;
 const ARROW = /\s->\s*(\S*)\s*$/;
@@ -36,7 +45,10 @@ export class LineCompiler {
   private readonly onUnassigned: (error: TextError) => void;
 
   constructor(
-    text: string, scope: Scope, compiler: ExpressionCompiler, at: Position,
+    text: string,
+    scope: Scope,
+    compiler: ExpressionCompiler,
+    at: Position,
     onUnassigned: (error: TextError) => void,
   ) {
     this.text = text;
@@ -59,12 +71,13 @@ export class LineCompiler {
     }
     const arrow = ARROW.exec(this.text);
     const label = arrow
-      ? this.label(arrow[1]!, arrow.index + arrow[0].indexOf('>') + 1) : undefined;
+      ? this.label(arrow[1]!, arrow.index + arrow[0].indexOf('>') + 1)
+      : undefined;
     const body = arrow ? this.text.slice(0, arrow.index) : this.text;
     const [head, ...args] = words(body);
     if (!head) throw new TextError(0, 'an empty step');
-    const node = this.keyword(head, args, body, label, inside)
-      ?? this.call(head, args, body, label);
+    const node =
+      this.keyword(head, args, body, label, inside) ?? this.call(head, args, body, label);
     if (inside.atomic && ['call', 'loop', 'endloop', 'skip'].includes(node.kind)) {
       throw new TextError(head.offset, `'${head.text}' cannot stand in an atomic block`);
     }
@@ -89,7 +102,11 @@ export class LineCompiler {
   }
 
   private keyword(
-    head: Word, args: Word[], body: string, label: string | undefined, inside: Inside,
+    head: Word,
+    args: Word[],
+    body: string,
+    label: string | undefined,
+    inside: Inside,
   ): StepNode | undefined {
     const { at } = this;
     const kind = head.text;
@@ -117,7 +134,7 @@ export class LineCompiler {
       case 'exit': {
         expect('value');
         const value = this.expression(args[0]!.text, args[0]!.offset);
-        return { kind, value, ...label === undefined ? {} : { label }, at };
+        return { kind, value, ...(label === undefined ? {} : { label }), at };
       }
       case 'break':
       case 'continue':
@@ -135,8 +152,12 @@ export class LineCompiler {
         return this.skip(this.ast(args[0]!), '<', this.ast(args[1]!), args[2]!);
       default: // skip_ret_ne, skip_ret_eq
         expect('value steps');
-        return this.skip(RETURNED, kind === 'skip_ret_ne' ? '==' : '!=', this.ast(args[0]!),
-          args[1]!);
+        return this.skip(
+          RETURNED,
+          kind === 'skip_ret_ne' ? '==' : '!=',
+          this.ast(args[0]!),
+          args[1]!,
+        );
     }
   }
 

@@ -16,7 +16,10 @@ import type { MapNode, ScalarNode, TreeNode } from './tree.ts';
 
 /** The blocks: the key that tells each apart, and the keys that may stand beside it. */
 const BLOCKS: Readonly<Record<string, readonly string[]>> = {
-  repeat: ['do'], while: ['do'], if: ['then', 'else'], atomic: [],
+  repeat: ['do'],
+  while: ['do'],
+  if: ['then', 'else'],
+  atomic: [],
 };
 
 /** Compiles a list of steps; errors go to the report. */
@@ -111,7 +114,8 @@ export class StepCompiler {
     }
     const repeated = body('do', looping);
     if (!condition) return undefined;
-    return name === 'while' ? { kind: 'while', condition, body: repeated, at }
+    return name === 'while'
+      ? { kind: 'while', condition, body: repeated, at }
       : { kind: 'repeat', count: condition, body: repeated, at };
   }
 
@@ -122,20 +126,37 @@ export class StepCompiler {
       return undefined;
     }
     return this.interpolated(node, String(node.value), path, (text, complain) =>
-      this.compiler.compile(text, 0, complain));
+      this.compiler.compile(text, 0, complain),
+    );
   }
 
   private line(
-    node: ScalarNode, written: string, path: Path, inside: Inside,
+    node: ScalarNode,
+    written: string,
+    path: Path,
+    inside: Inside,
   ): StepNode | undefined {
-    return this.interpolated(node, written, path, (text, complain) =>
-      new LineCompiler(text, this.scope, this.compiler, this.position(node.place), complain)
-        .compile(inside), (text) => this.checkParameter(text));
+    return this.interpolated(
+      node,
+      written,
+      path,
+      (text, complain) =>
+        new LineCompiler(
+          text,
+          this.scope,
+          this.compiler,
+          this.position(node.place),
+          complain,
+        ).compile(inside),
+      (text) => this.checkParameter(text),
+    );
   }
 
   /** Substitutes parameters, then compiles; errors are reported where they stand in the file. */
   private interpolated<T>(
-    node: ScalarNode, written: string, path: Path,
+    node: ScalarNode,
+    written: string,
+    path: Path,
     compile: (text: string, complain: (error: TextError) => void) => T,
     check: (written: string) => void = () => {},
   ): T | undefined {

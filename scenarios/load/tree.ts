@@ -43,8 +43,10 @@ export function child(node: TreeNode | undefined, key: string): TreeNode | undef
 
 /** The node at a path. */
 export function nodeAt(root: TreeNode, path: Path): TreeNode | undefined {
-  return path.reduce<TreeNode | undefined>((node, part) =>
-    node?.kind === 'list' ? node.items[Number(part)] : child(node, String(part)), root);
+  return path.reduce<TreeNode | undefined>(
+    (node, part) => (node?.kind === 'list' ? node.items[Number(part)] : child(node, String(part))),
+    root,
+  );
 }
 
 /** The string of a scalar that is one. */
@@ -64,8 +66,8 @@ export function placeOf(root: TreeNode, path: Path, key = false): Place {
     const next = node.kind === 'list' ? node.items[Number(part)] : entry?.node;
     if (next === undefined) return place;
     // A value that is missing further down is reported at the key that should have had it.
-    const missing = i < path.length - 1 && next.kind === 'map' && !next.entries.has(
-      String(path[i + 1]));
+    const missing =
+      i < path.length - 1 && next.kind === 'map' && !next.entries.has(String(path[i + 1]));
     place = entry && (missing || (key && i === path.length - 1)) ? entry.key : next.place;
     node = next;
   }
@@ -111,7 +113,8 @@ class Builder {
     if (isMap(yaml)) return this.map(yaml, path, depth, place);
     if (isSeq(yaml)) {
       const items = yaml.items.map((item, i) =>
-        this.build(item as Node | null, [...path, i], depth + 1, place));
+        this.build(item as Node | null, [...path, i], depth + 1, place),
+      );
       return { kind: 'list', items, place };
     }
     return this.scalar(isScalar(yaml) ? yaml.value : null, path, place);
@@ -148,8 +151,10 @@ class Builder {
         continue;
       }
       if (name === '' || name === '__proto__' || name === '<<') {
-        const message = name === '<<' ? "YAML 1.2 has no merge key '<<'; repeat the keys"
-          : `'${name}' cannot be a key`;
+        const message =
+          name === '<<'
+            ? "YAML 1.2 has no merge key '<<'; repeat the keys"
+            : `'${name}' cannot be a key`;
         this.report.error(key, path, message);
         continue;
       }
@@ -185,13 +190,15 @@ class Builder {
 
 /** A tree as plain data; `scalar` may give another value for a scalar at a path. */
 export function toData(
-  node: TreeNode, scalar: (node: ScalarNode, path: Path) => unknown = ({ value }) => value,
+  node: TreeNode,
+  scalar: (node: ScalarNode, path: Path) => unknown = ({ value }) => value,
   path: Path = [],
 ): unknown {
   if (node.kind === 'scalar') return scalar(node, path);
   if (node.kind === 'list') {
     return node.items.map((item, i) => toData(item, scalar, [...path, i]));
   }
-  return Object.fromEntries([...node.entries].map(
-    ([key, { node: inner }]) => [key, toData(inner, scalar, [...path, key])]));
+  return Object.fromEntries(
+    [...node.entries].map(([key, { node: inner }]) => [key, toData(inner, scalar, [...path, key])]),
+  );
 }

@@ -25,11 +25,7 @@ export interface BuiltIn extends ProgramDeclaration {
 /** Ties the parameters' schema to what `create` gets. */
 export function program<W extends z.ZodObject>(
   declaration: ProgramDeclaration & { readonly with: W },
-  create: (
-    world: World,
-    parameters: z.output<W>,
-    self: Self,
-  ) => (k: Context) => Code<number>,
+  create: (world: World, parameters: z.output<W>, self: Self) => (k: Context) => Code<number>,
 ): BuiltIn {
   return { ...declaration, create: create as BuiltIn['create'] };
 }

@@ -5,13 +5,23 @@
  */
 import { z } from 'zod';
 import type { Code, Context } from '../../models/context.ts';
-import { Rwlock, read_lock_bh, read_unlock_bh, write_lock_bh, write_unlock_bh } from
-  '../../models/locking/rwlock.ts';
+import {
+  Rwlock,
+  read_lock_bh,
+  read_unlock_bh,
+  write_lock_bh,
+  write_unlock_bh,
+} from '../../models/locking/rwlock.ts';
 import { Semaphore, down_trylock, up } from '../../models/locking/semaphore.ts';
 import { ip_hdr } from '../../models/net/ip.ts';
 import { IPPROTO_ICMP } from '../../models/net/ipv4.ts';
-import { NF_ACCEPT, NF_IP_PRI, nf_register_hook, nf_unregister_hook, type NfHookOps } from
-  '../../models/net/netfilter.ts';
+import {
+  NF_ACCEPT,
+  NF_IP_PRI,
+  nf_register_hook,
+  nf_unregister_hook,
+  type NfHookOps,
+} from '../../models/net/netfilter.ts';
 import {
   alloc_skb,
   kfree_skb,
@@ -19,8 +29,13 @@ import {
   netlink_kernel_release,
   netlink_unicast,
 } from '../../models/net/netlink/kernel.ts';
-import { NLMSG_DATA, NLMSG_HDRLEN, NLMSG_SPACE, nlmsg_hdr, nlmsg_put } from
-  '../../models/net/netlink/nlmsg.ts';
+import {
+  NLMSG_DATA,
+  NLMSG_HDRLEN,
+  NLMSG_SPACE,
+  nlmsg_hdr,
+  nlmsg_put,
+} from '../../models/net/netlink/nlmsg.ts';
 import type { NetlinkSock } from '../../models/net/netlink/af_netlink.ts';
 import { skb_store, type SkBuff } from '../../models/net/skb.ts';
 import { printk } from '../../models/printk.ts';
@@ -150,7 +165,7 @@ export const imp2Kernel = program(
   {
     name: 'imp2_k',
     kind: 'user',
-    about: 'Loads the article\'s imp2 module (insmod) and, if asked, unloads it again (rmmod).',
+    about: "Loads the article's imp2 module (insmod) and, if asked, unloads it again (rmmod).",
     with: z.strictObject({
       protocol: z.int().min(0).max(31).default(NL_IMP2).describe('The netlink protocol.'),
       rmmod: duration.optional().describe('Unloads the module after this time.'),

@@ -33,15 +33,21 @@ import { program } from './define.ts';
 const parameters = z.strictObject({
   protocol: z.int().min(0).max(31).default(21).describe('NETLINK_TEST.'),
   threads: z.int().min(1).max(4096).default(100).describe('MAX_PROCESS_COUNT.'),
-  connections: z.int().min(1).max(4096).optional()
+  connections: z
+    .int()
+    .min(1)
+    .max(4096)
+    .optional()
     .describe('MAX_PID_COUNT (default: as many as threads).'),
   payload: z.int().min(0).max(65_536).default(768).describe('MAX_DATA_LEN in bytes.'),
   messages: z.int().min(0).default(10_000).describe('MSG_COUNT: loops of each thread.'),
   sleep: duration.default(50_000_000).describe('Between two messages (0.05*HZ).'),
   failureSleep: duration.default(100_000_000).describe('After a failed send (0.1*HZ).'),
-  silence: duration.default(0)
+  silence: duration
+    .default(0)
     .describe('Threads send nothing for this time at first: not in the listing.'),
-  spread: duration.default(0)
+  spread: duration
+    .default(0)
     .describe('Each thread begins its loop at random within this time: not in the listing.'),
   rmmod: duration.optional().describe('Unloads the module after this time.'),
 });
@@ -69,9 +75,12 @@ class PoolModule {
       unit: this.p.protocol,
       input: (on, skb) => this.nl_data_ready(on, skb),
     });
-    printk(k, this.nl_sk === null
-      ? 'net_link: Cannot create netlink socket.'
-      : 'net_link: create socket ok.');
+    printk(
+      k,
+      this.nl_sk === null
+        ? 'net_link: Cannot create netlink socket.'
+        : 'net_link: create socket ok.',
+    );
     if (this.nl_sk === null) return -errno.EIO;
     for (let i = 0; i < this.p.threads; i++) {
       const name = `childDataThread-${i}`;
@@ -134,10 +143,7 @@ class PoolModule {
         metrics.count(rc < 0 ? 'pool.send_failures' : 'pool.sent');
         if (rc < 0) {
           metrics.count('pool.send_failures', errnoText(rc));
-          printk(
-            k,
-            `net_link: can not unicast skb: ${rc}, a is: ${a - 1}, peerpid is: ${peerpid}`,
-          );
+          printk(k, `net_link: can not unicast skb: ${rc}, a is: ${a - 1}, peerpid is: ${peerpid}`);
           yield* interruptible_sleep_on_timeout(k, timeout_wq, jiffies(this.p.failureSleep));
         }
       }
@@ -153,12 +159,13 @@ export const poolKernel = program(
   {
     name: 'pool_knl',
     kind: 'user',
-    about: 'Loads the connection pool\'s module knl (insmod); its threads send to the user sockets.',
+    about: "Loads the connection pool's module knl (insmod); its threads send to the user sockets.",
     with: parameters,
   },
   (world, p) => {
     const { metrics } = world;
-    for (const metric of ['sent', 'received', 'send_failures']) metrics.count(`pool.${metric}`, '', 0);
+    for (const metric of ['sent', 'received', 'send_failures'])
+      metrics.count(`pool.${metric}`, '', 0);
     world.atEnd.push(() => {
       const arrived = metrics.get('pool.received')! + queued(world, p.protocol);
       metrics.set('pool.lost', '', metrics.get('pool.sent')! - arrived, 'count');

@@ -7,8 +7,12 @@
  */
 import { z } from 'zod';
 import type { Code, Context } from '../../models/context.ts';
-import { NLMSG_HDRLEN, NLMSG_SPACE, decodeNlmsghdr, encodeNlmsghdr } from
-  '../../models/net/netlink/nlmsg.ts';
+import {
+  NLMSG_HDRLEN,
+  NLMSG_SPACE,
+  decodeNlmsghdr,
+  encodeNlmsghdr,
+} from '../../models/net/netlink/nlmsg.ts';
 import { bind, recvmsg, sendto, socket, type msghdr } from '../../models/net/netlink/syscalls.ts';
 import { AF_NETLINK, SOCK_RAW } from '../../models/net/netlink/uapi.ts';
 import { FD_CLR, FD_ISSET, FD_SET, fd_set, select } from '../../models/user/select.ts';
@@ -21,12 +25,18 @@ const parameters = z.strictObject({
   protocol: z.int().min(0).max(31).default(21).describe('NETLINK_TEST.'),
   connections: z.int().min(1).max(1000).default(100).describe('MAX_PID_COUNT: sockets.'),
   payload: z.int().min(8).max(65_536).default(1024).describe('MAX_PAYLOAD of a handshake.'),
-  buffer: z.int().min(16).max(1_048_576).default(1040)
+  buffer: z
+    .int()
+    .min(16)
+    .max(1_048_576)
+    .default(1040)
     .describe('Bytes that one recvmsg can take (iov_len of the handshake, U-08).'),
   threshold: z.int().min(1).default(512_000).describe('STATIC_PEROID: bytes between two reports.'),
   unit: z.enum(['Kbytes', 'Mbytes']).default('Kbytes').describe('Unit of the reports.'),
   select: duration.default(1_000_000_000).describe('Timeout of select.'),
-  refill: z.boolean().default(false)
+  refill: z
+    .boolean()
+    .default(false)
     .describe('Fills the set anew before each select: U-01 repaired.'),
 });
 type Parameters = z.output<typeof parameters>;
@@ -75,7 +85,11 @@ class PoolReader {
     for (const { fd, pid } of this.endpoints) {
       const length = NLMSG_SPACE(this.p.payload);
       const header = encodeNlmsghdr({
-        nlmsg_len: length, nlmsg_type: 0, nlmsg_flags: 0, nlmsg_seq: 0, nlmsg_pid: pid,
+        nlmsg_len: length,
+        nlmsg_type: 0,
+        nlmsg_flags: 0,
+        nlmsg_seq: 0,
+        nlmsg_pid: pid,
       });
       yield* sendto(k, fd, length, 0, { nl_pid: 0, nl_groups: 0 }, header);
       if (fd > this.maxfd) this.maxfd = fd;
@@ -137,7 +151,7 @@ export const poolUser = program(
   {
     name: 'pool_usr',
     kind: 'user',
-    about: 'The connection pool\'s reader usr: opens the sockets, shakes hands, selects, reads.',
+    about: "The connection pool's reader usr: opens the sockets, shakes hands, selects, reads.",
     with: parameters,
   },
   (world, p) => {

@@ -42,13 +42,7 @@ class Run {
   /** The end of the atomic region that is being run; 0: none. */
   private atomicEnd = 0;
 
-  constructor(
-    k: Context,
-    world: World,
-    program: Program,
-    activation: Activation,
-    role: Role,
-  ) {
+  constructor(k: Context, world: World, program: Program, activation: Activation, role: Role) {
     this.k = k;
     this.world = world;
     this.program = program;

@@ -61,7 +61,10 @@ export class ScenarioRun {
     const faults = new Faults(world, injector, factory);
     for (const fault of scenario.faults) {
       const hit = loaded.actors.filter(({ name, group }) => [name, group].includes(fault.target));
-      faults.arm(fault, hit.map(({ name }) => name));
+      faults.arm(
+        fault,
+        hit.map(({ name }) => name),
+      );
     }
   }
 
@@ -112,7 +115,7 @@ export class ScenarioRun {
     this.ending ??= 'interrupted';
   }
 
-  /** Ends the trace and sums up. Throws ScenarioError if `expect` names a metric that is not there. */
+  /** Ends the trace and sums up. Throws ScenarioError if `expect` names an unknown metric. */
   finish(): RunResult {
     while (this.ending === null) this.slice(Number.MAX_SAFE_INTEGER);
     const { machine, world } = this;
@@ -122,9 +125,7 @@ export class ScenarioRun {
     collectMetrics(world, this.untilNs);
     const findings = machine.findings.all;
     const checks =
-      this.ending === 'interrupted'
-        ? []
-        : checkAll(this.loaded, world.metrics, findings);
+      this.ending === 'interrupted' ? [] : checkAll(this.loaded, world.metrics, findings);
     return {
       ending: this.ending,
       ...(this.limit === '' ? {} : { limit: this.limit }),
@@ -182,5 +183,8 @@ function buildMachine({ scenario }: LoadedScenario, options: RunOptions): Machin
 }
 
 function noFiles(path: string): Uint8Array {
-  throw new ScenarioError(null, `the file '${path}' cannot be read: this run has no access to files`);
+  throw new ScenarioError(
+    null,
+    `the file '${path}' cannot be read: this run has no access to files`,
+  );
 }

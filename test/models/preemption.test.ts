@@ -5,10 +5,19 @@
 import { describe, expect, it } from 'vitest';
 import type { PreemptionModel } from '../../models/era.ts';
 import type { Code, Context } from '../../models/context.ts';
-import { local_irq_disable, local_irq_enable, preempt_disable, preempt_enable } from '../../models/cpu/preempt.ts';
+import {
+  local_irq_disable,
+  local_irq_enable,
+  preempt_disable,
+  preempt_enable,
+} from '../../models/cpu/preempt.ts';
 import { local_bh_disable, local_bh_enable } from '../../models/irq/softirq.ts';
 import { cond_resched, might_sleep, wake_up_process, yield_ } from '../../models/sched/core.ts';
-import { Spinlock, spin_lock_irqsave, spin_unlock_irqrestore } from '../../models/locking/spinlock.ts';
+import {
+  Spinlock,
+  spin_lock_irqsave,
+  spin_unlock_irqrestore,
+} from '../../models/locking/spinlock.ts';
 import { mod_timer, TimerList } from '../../models/time/timer.ts';
 import type { Task } from '../../models/sched/task.ts';
 import { Lab, US, just, raise_irq, sleep, wake } from './lab.ts';
@@ -262,7 +271,13 @@ describe('need_resched', () => {
       yield 0;
     });
     lab.start('main', 50, function* (k) {
-      lab.irqAt(k.machine.sim.now + 5 * US, lab.irq('I', just(() => undefined)));
+      lab.irqAt(
+        k.machine.sim.now + 5 * US,
+        lab.irq(
+          'I',
+          just(() => undefined),
+        ),
+      );
       preempt_disable(k);
       k.spend(0);
       wake_up_process(k.cpu, other);
@@ -275,10 +290,15 @@ describe('need_resched', () => {
 
   it('reaches an idle CPU whoever sets it, with interrupts that take no time', () => {
     const lab = new Lab({ cpus: 2, costs: { ipi: 0 } });
-    const there = lab.task('there', 50, function* (k) {
-      lab.note(k, `there on ${k.cpu.id}`);
-      yield 0;
-    }, { cpu: 1 });
+    const there = lab.task(
+      'there',
+      50,
+      function* (k) {
+        lab.note(k, `there on ${k.cpu.id}`);
+        yield 0;
+      },
+      { cpu: 1 },
+    );
     lab.start('main', 50, function* (k) {
       yield 10 * US;
       wake_up_process(k.cpu, there);
@@ -305,7 +325,10 @@ describe('need_resched', () => {
       lab.note(k, 'ran');
       yield 0;
     });
-    const line = lab.irq('I', just((k) => void wake_up_process(k.cpu, task)));
+    const line = lab.irq(
+      'I',
+      just((k) => void wake_up_process(k.cpu, task)),
+    );
     lab.start('main', 40, function* () {
       yield 1000;
     });
@@ -317,7 +340,10 @@ describe('need_resched', () => {
 describe('an interrupt at the very end of a burn', () => {
   it('comes before the next step or after it, as it was scheduled before the burn or after', () => {
     const lab = new Lab();
-    const line = lab.irq('I', just((k) => lab.note(k, 'irq')));
+    const line = lab.irq(
+      'I',
+      just((k) => lab.note(k, 'irq')),
+    );
     lab.irqAt(100, line);
     lab.start('main', 50, function* (k) {
       yield 100;
@@ -331,7 +357,10 @@ describe('an interrupt at the very end of a burn', () => {
 
   it('takes nothing from what the interrupted code still has to do', () => {
     const lab = new Lab({ costs: { irq: 7 } });
-    const line = lab.irq('I', just(() => undefined));
+    const line = lab.irq(
+      'I',
+      just(() => undefined),
+    );
     for (const ns of [50, 99, 100, 107, 150]) lab.irqAt(ns, line);
     let end = 0;
     lab.start('main', 50, function* (k) {

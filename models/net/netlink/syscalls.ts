@@ -95,12 +95,7 @@ function briefCall(
 }
 
 /** socket(AF_NETLINK, type, protocol): a descriptor. */
-export function socket(
-  k: Context,
-  family: number,
-  type: number,
-  protocol: number,
-): Code<number> {
+export function socket(k: Context, family: number, type: number, protocol: number): Code<number> {
   return systemCall(k, 'socket', function* () {
     yield* might_sleep(k, 'sock_alloc');
     yield k.machine.costs.call;
@@ -136,12 +131,7 @@ export function shutdown(k: Context, fd: number): Code<number> {
 }
 
 /** Options of SOL_SOCKET (`SO_...`) and SOL_NETLINK (`NETLINK_...`); timeouts in ns. */
-export function setsockopt(
-  k: Context,
-  fd: number,
-  optname: string,
-  value: number,
-): Code<number> {
+export function setsockopt(k: Context, fd: number, optname: string, value: number): Code<number> {
   return briefCall(k, 'setsockopt', fd, (sk, caller) => {
     if (optname.startsWith('NETLINK_')) {
       return options.netlink_setsockopt(sk, caller, optname, value);
@@ -217,12 +207,7 @@ export function recvfrom(k: Context, fd: number, msg: msghdr, flags: number): Co
   return socketCall(k, 'recvfrom', fd, (sk) => netlink_recvmsg(k, sk, msg, flags));
 }
 
-function* netlink_recvmsg(
-  k: Context,
-  sk: NetlinkSock,
-  msg: msghdr,
-  flags: number,
-): Code<number> {
+function* netlink_recvmsg(k: Context, sk: NetlinkSock, msg: msghdr, flags: number): Code<number> {
   if ((flags & uapi.MSG_OOB) !== 0) return -errno.EOPNOTSUPP;
   yield* might_sleep(k, 'netlink_recvmsg');
   yield k.step(sk, k.machine.costs.netlink_recv);
@@ -265,12 +250,7 @@ function* wait_for_more_packets(k: Context, sk: NetlinkSock, timeo: number): Cod
 }
 
 /** Not every wake-up of the queue is for readers: it also carries those of pollers. */
-function receiver_wake_function(
-  entry: WaitEntry,
-  waker: Cpu,
-  mode: number,
-  key: number,
-): boolean {
+function receiver_wake_function(entry: WaitEntry, waker: Cpu, mode: number, key: number): boolean {
   if (key !== 0 && (key & (uapi.EPOLLIN | uapi.EPOLLERR)) === 0) return false;
   return autoremove_wake_function(entry, waker, mode);
 }

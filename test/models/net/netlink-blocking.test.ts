@@ -327,7 +327,10 @@ describe('a blocked reader', () => {
     const seen = observe(function* (k, results) {
       const reader = yield* open(k, { port: R, groups: 1 });
       const sender = yield* open(k);
-      for (const [port, len, groups] of [[R, 5, 0], [0, 6, 1]] as const) {
+      for (const [port, len, groups] of [
+        [R, 5, 0],
+        [0, 6, 1],
+      ] as const) {
         const read = yield* inThread(k, (t) => recv(t, reader));
         results.push(read.result);
         yield* send(k, sender, port, len, 0, groups);
@@ -552,9 +555,7 @@ describe('replies of the kernel to a full socket', () => {
         const length = yield* net.recvmsg(k, fd, msg, MSG_DONTWAIT);
         const bytes = new DataView((msg.received?.data ?? new Uint8Array(16)).buffer);
         const [type, seq] = [bytes.getUint16(4, true), bytes.getUint32(8, true)];
-        received.push(
-          length < 0 ? shown(length) : [length, type, seq, msg.received!.from.nl_pid],
-        );
+        received.push(length < 0 ? shown(length) : [length, type, seq, msg.received!.from.nl_pid]);
       }
       seen['recv'] = received;
     });

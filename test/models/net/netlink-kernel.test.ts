@@ -434,7 +434,10 @@ describe('a broadcast of the kernel', () => {
         if (last === 0) sent++;
       }
       Object.assign(seen, { ok: sent, last_ret: last });
-      for (const [name, fd] of [['small', small], ['large', large]] as const) {
+      for (const [name, fd] of [
+        ['small', small],
+        ['large', large],
+      ] as const) {
         seen[`${name}_sk_rcvbuf`] = yield* net.getsockopt(k, fd, 'SO_RCVBUF');
         seen[`${name}_first_recv`] = yield* recv(k, fd, MSG_DONTWAIT);
         let left = 0;
@@ -479,16 +482,24 @@ describe('two CPUs', () => {
       cpus.push(cpu);
       expect(texts.text(comm)).toBe(event === EV.netlinkSend ? 'sender' : 'reader');
     });
-    bench.run('reader', function* (k) {
-      const fd = yield* open(k, bound);
-      for (let i = 0; i < 3; i++) yield* recv(k, fd);
-    }, { cpu: 1, allowed: [1] });
-    bench.run('sender', function* (k) {
-      for (let i = 0; i < 3; i++) {
-        yield* usleep(k, 100);
-        yield* syscall(k, 'write', (on) => bench.unicast(on, P, 8));
-      }
-    }, { cpu: 0, allowed: [0] });
+    bench.run(
+      'reader',
+      function* (k) {
+        const fd = yield* open(k, bound);
+        for (let i = 0; i < 3; i++) yield* recv(k, fd);
+      },
+      { cpu: 1, allowed: [1] },
+    );
+    bench.run(
+      'sender',
+      function* (k) {
+        for (let i = 0; i < 3; i++) {
+          yield* usleep(k, 100);
+          yield* syscall(k, 'write', (on) => bench.unicast(on, P, 8));
+        }
+      },
+      { cpu: 0, allowed: [0] },
+    );
     bench.until();
     expect(cpus).toEqual([0, 1, 0, 1, 0, 1]);
     expect(bench.machine.tasks.size).toBe(0);
@@ -512,12 +523,16 @@ describe('a user sender', () => {
   it('without privilege may send but not join groups', () => {
     const bench = new Bench('linux-6.12');
     const results: number[] = [];
-    bench.run('nobody', function* (k) {
-      const fd = yield* open(k, { port: 9 });
-      results.push(yield* net.setsockopt(k, fd, 'NETLINK_ADD_MEMBERSHIP', 1));
-      results.push(yield* net.setsockopt(k, fd, 'SO_RCVBUFFORCE', 4096));
-      results.push(yield* send(k, fd, 9, 2));
-    }, { uid: 65534 });
+    bench.run(
+      'nobody',
+      function* (k) {
+        const fd = yield* open(k, { port: 9 });
+        results.push(yield* net.setsockopt(k, fd, 'NETLINK_ADD_MEMBERSHIP', 1));
+        results.push(yield* net.setsockopt(k, fd, 'SO_RCVBUFFORCE', 4096));
+        results.push(yield* send(k, fd, 9, 2));
+      },
+      { uid: 65534 },
+    );
     bench.until();
     expect(results).toEqual([-errno.EPERM, -errno.EPERM, 2]);
   });

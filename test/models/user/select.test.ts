@@ -132,27 +132,39 @@ describe('select', () => {
 
   it('costs the look at each descriptor, at each look', () => {
     const costs = { poll_fd: 75 };
-    const seen = observe(function* (k, results) {
-      const fds: number[] = [];
-      for (let i = 0; i < 200; i++) fds.push(yield* open(k));
-      const before = k.machine.sim.now;
-      yield* select(k, 1024, setOf(...fds), null, null, 0);
-      results.push(k.machine.sim.now - before);
-      yield* poll(k, fds.map((fd) => ({ fd, events: POLLIN, revents: 0 })), 0);
-      results.push(k.machine.sim.now - before);
-    }, 'linux-2.6.32', { costs });
+    const seen = observe(
+      function* (k, results) {
+        const fds: number[] = [];
+        for (let i = 0; i < 200; i++) fds.push(yield* open(k));
+        const before = k.machine.sim.now;
+        yield* select(k, 1024, setOf(...fds), null, null, 0);
+        results.push(k.machine.sim.now - before);
+        yield* poll(
+          k,
+          fds.map((fd) => ({ fd, events: POLLIN, revents: 0 })),
+          0,
+        );
+        results.push(k.machine.sim.now - before);
+      },
+      'linux-2.6.32',
+      { costs },
+    );
     expect(seen).toEqual([15_000, 30_000]);
   });
 });
 
 describe('timeouts', () => {
   function took(kernel: KernelName, call: (k: Context) => Code<number>): number {
-    const [result] = observe(function* (k, results) {
-      yield* compute(k, 300_000);
-      const before = k.machine.sim.now;
-      expect(yield* call(k)).toBe(0);
-      results.push(k.machine.sim.now - before);
-    }, kernel, { hz: 100 });
+    const [result] = observe(
+      function* (k, results) {
+        yield* compute(k, 300_000);
+        const before = k.machine.sim.now;
+        expect(yield* call(k)).toBe(0);
+        results.push(k.machine.sim.now - before);
+      },
+      kernel,
+      { hz: 100 },
+    );
     return result as number;
   }
 
@@ -190,7 +202,10 @@ describe('poll', () => {
         { fd: 77, events: POLLIN, revents: 0 },
         { fd: -1, events: POLLIN, revents: 7 },
       ];
-      results.push(yield* poll(k, fds, -1), fds.map(({ revents }) => revents));
+      results.push(
+        yield* poll(k, fds, -1),
+        fds.map(({ revents }) => revents),
+      );
     });
     expect(seen).toEqual([2, [POLLIN | POLLOUT, 0, POLLNVAL, 0]]);
   });
@@ -220,7 +235,12 @@ describe('epoll', () => {
       yield* recv(k, a);
       results.push(yield* events(k, epfd));
     });
-    expect(seen).toEqual([[2, [4, 5]], [1, [4]], [1, [5]], [1, [5]]]);
+    expect(seen).toEqual([
+      [2, [4, 5]],
+      [1, [4]],
+      [1, [5]],
+      [1, [5]],
+    ]);
   });
 
   it('one-shot reports once until it is armed again; what was there counts when added', () => {
@@ -236,7 +256,12 @@ describe('epoll', () => {
       ok(yield* epoll_ctl(k, epfd, EPOLL_CTL_MOD, fd, event));
       results.push(yield* events(k, epfd), yield* events(k, epfd));
     });
-    expect(seen).toEqual([[1, [4]], [0, []], [1, [42]], [0, []]]);
+    expect(seen).toEqual([
+      [1, [4]],
+      [0, []],
+      [1, [42]],
+      [0, []],
+    ]);
   });
 
   it('epoll_wait sleeps until a message, its timeout or a signal', () => {

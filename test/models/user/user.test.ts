@@ -51,7 +51,10 @@ describe('sleeping', () => {
   it('a handler ends nanosleep even with SA_RESTART, an ignored signal does not', () => {
     const results: [number, number][] = [];
     const bench = new Bench();
-    for (const [name, handler] of [['caught', function* () {}], ['deaf', 'ignore']] as const) {
+    for (const [name, handler] of [
+      ['caught', function* () {}],
+      ['deaf', 'ignore'],
+    ] as const) {
       const sleeper = bench.run(name, function* (k) {
         yield* sigaction(k, signals.SIGUSR1, { handler, flags: SA_RESTART });
         results.push([yield* nanosleep(k, 20 * ms), yield* gettimeofday(k)]);
@@ -102,10 +105,14 @@ describe('signals', () => {
       yield* printf(k, 'caught');
     };
     set_sigaction(task, signals.SIGTERM, { handler, flags: 0 });
-    bench.run('killer', function* (k) {
-      yield* usleep(k, 3000);
-      yield* kill(k, task.pid, signals.SIGTERM);
-    }, { scheduling: { policy: 'SCHED_FIFO', rtPriority: 1 } });
+    bench.run(
+      'killer',
+      function* (k) {
+        yield* usleep(k, 3000);
+        yield* kill(k, task.pid, signals.SIGTERM);
+      },
+      { scheduling: { policy: 'SCHED_FIFO', rtPriority: 1 } },
+    );
     bench.until();
     expect(order).toEqual([`handler at ${3 * ms}`, `done at ${10 * ms}`]);
     expect(bench.log).toEqual(['busy: caught']);
@@ -115,12 +122,16 @@ describe('signals', () => {
     const bench = new Bench();
     const first = bench.run('victim', (k) => compute(k, 1000 * ms), { pid: 77 });
     let second = first;
-    bench.run('killer', function* (k) {
-      yield* usleep(k, 10);
-      yield* kill(k, 77, signals.SIGKILL);
-      yield* usleep(k, 1000);
-      second = bench.user('victim', () => exitWith(5), { pid: 77 });
-    }, { scheduling: { policy: 'SCHED_FIFO', rtPriority: 1 } });
+    bench.run(
+      'killer',
+      function* (k) {
+        yield* usleep(k, 10);
+        yield* kill(k, 77, signals.SIGKILL);
+        yield* usleep(k, 1000);
+        second = bench.user('victim', () => exitWith(5), { pid: 77 });
+      },
+      { scheduling: { policy: 'SCHED_FIFO', rtPriority: 1 } },
+    );
     bench.until();
     expect([first.state, first.exitCode]).toEqual([TASK_DEAD, signals.SIGKILL]);
     expect([second.state, second.exitCode]).toEqual([TASK_DEAD, 5]);
@@ -131,11 +142,15 @@ describe('signals', () => {
     const bench = new Bench();
     const results: number[] = [];
     const victim = bench.run('victim', (k) => compute(k, 100 * ms), { uid: 1000 });
-    bench.run('stranger', function* (k) {
-      results.push(yield* kill(k, victim.pid, signals.SIGTERM));
-      results.push(yield* kill(k, 4711, signals.SIGTERM));
-      results.push(yield* sigaction(k, signals.SIGKILL, { handler: 'ignore', flags: 0 }));
-    }, { uid: 1001 });
+    bench.run(
+      'stranger',
+      function* (k) {
+        results.push(yield* kill(k, victim.pid, signals.SIGTERM));
+        results.push(yield* kill(k, 4711, signals.SIGTERM));
+        results.push(yield* sigaction(k, signals.SIGKILL, { handler: 'ignore', flags: 0 }));
+      },
+      { uid: 1001 },
+    );
     bench.until();
     expect(results).toEqual([-errno.EPERM, -errno.ESRCH, -errno.EINVAL]);
     expect(victim.exitCode).toBe(0);

@@ -8,14 +8,18 @@ import { scenario } from './arbitrary.ts';
 import { load } from './helpers.ts';
 
 test('the effective scenario loads to the same scenario, and is its own effective form', () => {
-  fc.assert(fc.property(scenario, (written) => {
-    const first = load(stringify(written));
-    const second = load(first.effective);
-    expect(second.effective).toBe(first.effective);
-    expect(second.scenario).toEqual(first.scenario);
-    expect(second.actors.map(({ name, spec }) => [name, spec]))
-      .toEqual(first.actors.map(({ name, spec }) => [name, spec]));
-  }), { numRuns: 200 });
+  fc.assert(
+    fc.property(scenario, (written) => {
+      const first = load(stringify(written));
+      const second = load(first.effective);
+      expect(second.effective).toBe(first.effective);
+      expect(second.scenario).toEqual(first.scenario);
+      expect(second.actors.map(({ name, spec }) => [name, spec])).toEqual(
+        first.actors.map(({ name, spec }) => [name, spec]),
+      );
+    }),
+    { numRuns: 200 },
+  );
 });
 
 test('an override changes the effective scenario as a change of the file does', () => {

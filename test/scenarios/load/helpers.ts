@@ -21,11 +21,15 @@ export function complaints(text: string, overrides: string[] = []): string[] {
 /** A scenario with the given steps in an actor `t`, and some objects and variables to use. */
 export function scenarioOf(steps: unknown): string {
   return JSON.stringify({
-    name: 'steps', machine: { hz: 250 }, params: { three: 3 },
+    name: 'steps',
+    machine: { hz: 250 },
+    params: { three: 3 },
     objects: { L: 'spinlock', K: 'spinlock', M: 'mutex', S: 'sem:1', q: 'waitqueue' },
     vars: { n: 0, m: 0, ring: [0, 0, 0, 0] },
     actors: {
-      t: { steps }, other: { steps: [] }, I: { kind: 'irq', steps: [] },
+      t: { steps },
+      other: { steps: [] },
+      I: { kind: 'irq', steps: [] },
       T: { kind: 'tasklet', steps: [] },
     },
   });

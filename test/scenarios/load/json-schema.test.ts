@@ -23,17 +23,19 @@ function accepts(rule: JsonSchema, value: Json): boolean {
   const types = rule.type === undefined ? [typeOf(value)] : [rule.type].flat();
   const integer = typeof value === 'number' && Number.isInteger(value);
   const { minimum, maximum } = rule as { minimum?: number; maximum?: number };
-  return (types.includes(typeOf(value)) || (integer && types.includes('integer')))
-    && (rule.const === undefined || rule.const === value)
-    && (rule.enum === undefined || rule.enum.includes(value))
-    && (typeof value !== 'string' || new RegExp(rule.pattern ?? '').test(value))
-    && (typeof value !== 'number' || (value >= (minimum ?? value) && value <= (maximum ?? value)))
-    && (rule.anyOf === undefined || all(rule.anyOf).includes(true))
-    && (rule.oneOf === undefined || all(rule.oneOf).filter(Boolean).length === 1)
-    && !all(rule.allOf).includes(false)
-    && (rule.if === undefined || !accepts(rule.if, value) || accepts(rule.then ?? {}, value))
-    && (!Array.isArray(value) || value.every((item) => accepts(rule.items ?? {}, item)))
-    && (typeOf(value) !== 'object' || acceptsMap(rule, value as { [key: string]: Json }));
+  return (
+    (types.includes(typeOf(value)) || (integer && types.includes('integer'))) &&
+    (rule.const === undefined || rule.const === value) &&
+    (rule.enum === undefined || rule.enum.includes(value)) &&
+    (typeof value !== 'string' || new RegExp(rule.pattern ?? '').test(value)) &&
+    (typeof value !== 'number' || (value >= (minimum ?? value) && value <= (maximum ?? value))) &&
+    (rule.anyOf === undefined || all(rule.anyOf).includes(true)) &&
+    (rule.oneOf === undefined || all(rule.oneOf).filter(Boolean).length === 1) &&
+    !all(rule.allOf).includes(false) &&
+    (rule.if === undefined || !accepts(rule.if, value) || accepts(rule.then ?? {}, value)) &&
+    (!Array.isArray(value) || value.every((item) => accepts(rule.items ?? {}, item))) &&
+    (typeOf(value) !== 'object' || acceptsMap(rule, value as { [key: string]: Json }))
+  );
 }
 
 const asRule = (rule: JsonSchema | boolean): JsonSchema => (typeof rule === 'object' ? rule : {});
@@ -44,21 +46,28 @@ function typeOf(value: Json): string {
 
 function acceptsMap(rule: JsonSchema, value: { [key: string]: Json }): boolean {
   const rest = rule.additionalProperties ?? {};
-  return (rule.required ?? []).every((key) => Object.hasOwn(value, key))
-    && Object.entries(value).every(([key, inner]) => {
+  return (
+    (rule.required ?? []).every((key) => Object.hasOwn(value, key)) &&
+    Object.entries(value).every(([key, inner]) => {
       const property = rule.properties?.[key];
-      return accepts(rule.propertyNames ?? {}, key)
-        && (property ? accepts(property, inner) : rest !== false && accepts(asRule(rest), inner));
-    });
+      return (
+        accepts(rule.propertyNames ?? {}, key) &&
+        (property ? accepts(property, inner) : rest !== false && accepts(asRule(rest), inner))
+      );
+    })
+  );
 }
 
 describe('the JSON Schema', () => {
   test('accepts every scenario that the loader accepts, and its effective form', () => {
-    fc.assert(fc.property(scenario, (written) => {
-      const text = stringify(written);
-      expect(accepts(schema, parse(text))).toBe(true);
-      expect(accepts(schema, parse(load(text).effective))).toBe(true);
-    }), { numRuns: 100 });
+    fc.assert(
+      fc.property(scenario, (written) => {
+        const text = stringify(written);
+        expect(accepts(schema, parse(text))).toBe(true);
+        expect(accepts(schema, parse(load(text).effective))).toBe(true);
+      }),
+      { numRuns: 100 },
+    );
   });
 
   const actor = (fields: Json): Json => ({ name: 'a', actors: { x: fields } });
@@ -90,7 +99,7 @@ describe('the JSON Schema', () => {
         if (told === undefined && !('if' in rule)) silent.push(`${path}.${key}`);
         visit(inner, `${path}.${key}`);
       }
-      for (const inner of [...rule.anyOf ?? [], ...rule.oneOf ?? []]) visit(inner, path);
+      for (const inner of [...(rule.anyOf ?? []), ...(rule.oneOf ?? [])]) visit(inner, path);
       const rest = rule.additionalProperties;
       if (typeof rest === 'object') visit(rest, `${path}.*`);
       if (rule.items) visit(rule.items, `${path}[]`);

@@ -55,20 +55,24 @@ expect:
   - findings: { mustNot: [deadlock] }
 `;
 
-const line = (text: string): number =>
-  FULL.split('\n').findIndex((row) => row.includes(text)) + 1;
+const line = (text: string): number => FULL.split('\n').findIndex((row) => row.includes(text)) + 1;
 
 describe('a full scenario', () => {
   const { scenario, actors, variables, expectations } = load(FULL);
 
   test('has its values and defaults, with durations in nanoseconds', () => {
     expect(scenario).toMatchObject({
-      version: 1, name: 'netlink-pool', about: 'Costs $5; threads send.', seed: 42,
+      version: 1,
+      name: 'netlink-pool',
+      about: 'Costs $5; threads send.',
+      seed: 42,
       machine: { cpus: 2, hz: 250, preemption: 'full', costs: { preset: 'x86-2007' } },
-      until: 60_000_000_000, limits: { events: 50_000_000 },
+      until: 60_000_000_000,
+      limits: { events: 50_000_000 },
       params: { threads: 3, gap: '50ms', total: 6, lock: 'L' },
       objects: {
-        L: { type: 'spinlock' }, S: { type: 'semaphore', count: 2 },
+        L: { type: 'spinlock' },
+        S: { type: 'semaphore', count: 2 },
         q: { type: 'wait_queue_head' },
         nl: { type: 'netlink_socket', rcvbuf: 212992, timeout: 50_000_000 },
       },
@@ -76,19 +80,33 @@ describe('a full scenario', () => {
       trace: { events: ['sched_switch'] },
       expect: { findings: { must: [], mustNot: ['deadlock'] } },
     });
-    expect(scenario.actors['eth0']).toMatchObject(
-      { kind: 'irq', arrivals: { every: 12_000_000, count: 6, start: 0 } });
-    expect(scenario.actors['reader']).toMatchObject(
-      { kind: 'user', policy: 'fifo', prio: 13, nice: 0, start: true, daemon: false });
+    expect(scenario.actors['eth0']).toMatchObject({
+      kind: 'irq',
+      arrivals: { every: 12_000_000, count: 6, start: 0 },
+    });
+    expect(scenario.actors['reader']).toMatchObject({
+      kind: 'user',
+      policy: 'fifo',
+      prio: 13,
+      nice: 0,
+      start: true,
+      daemon: false,
+    });
   });
 
   test('expands a replicated actor, each copy with its own number', () => {
-    expect(actors.map(({ name }) => name))
-      .toEqual(['eth0', 'rx', 'sender-0', 'sender-1', 'sender-2', 'reader']);
+    expect(actors.map(({ name }) => name)).toEqual([
+      'eth0',
+      'rx',
+      'sender-0',
+      'sender-1',
+      'sender-2',
+      'reader',
+    ]);
     const senders = actors.filter(({ group }) => group === 'sender');
-    expect(senders.map(({ spec }) => [spec.cpu, spec.with]))
-      .toEqual([0, 1, 2].map((i) =>
-        [i % 2, { socket: 'nl', interval: 50_000_000 + i, size: 768 }]));
+    expect(senders.map(({ spec }) => [spec.cpu, spec.with])).toEqual(
+      [0, 1, 2].map((i) => [i % 2, { socket: 'nl', interval: 50_000_000 + i, size: 768 }]),
+    );
     expect(actors[2]!.spec.kind).toBe('kthread');
   });
 
@@ -100,8 +118,14 @@ describe('a full scenario', () => {
   });
 
   test('parses its thresholds', () => {
-    expect(expectations.map(({ metric, comparison, threshold, at }) =>
-      [metric, comparison, threshold, at.line])).toEqual([
+    expect(
+      expectations.map(({ metric, comparison, threshold, at }) => [
+        metric,
+        comparison,
+        threshold,
+        at.line,
+      ]),
+    ).toEqual([
       ['messages.lost', '==', 0, line('- messages.lost')],
       ['latency.max(eth0)', '<=', 500_000, line('- that:')],
     ]);
@@ -111,16 +135,26 @@ describe('a full scenario', () => {
     const { body } = actors.at(-1)!;
     if (body.kind !== 'steps') throw new Error('expected steps');
     const { code, locals, ret } = body.code;
-    expect(code.map(({ kind }) => kind))
-      .toEqual(['call', 'call', 'call', 'call', 'branch', 'call']);
+    expect(code.map(({ kind }) => kind)).toEqual([
+      'call',
+      'call',
+      'call',
+      'call',
+      'branch',
+      'call',
+    ]);
     expect(locals).toEqual(['f', 'got']);
     expect(ret).toBeUndefined();
     expect(code[0]).toMatchObject({
-      args: [{ kind: 'object', name: 'L' }, { kind: 'out', slot: 0, name: 'f' }],
+      args: [
+        { kind: 'object', name: 'L' },
+        { kind: 'out', slot: 0, name: 'f' },
+      ],
       at: { line: line('- spin_lock_irqsave'), column: 9 },
     });
-    expect(code[2]).toMatchObject(
-      { args: [{ name: 'q' }, { kind: 'value', value: { text: 'n > 0 && ring[2] == 7' } }] });
+    expect(code[2]).toMatchObject({
+      args: [{ name: 'q' }, { kind: 'value', value: { text: 'n > 0 && ring[2] == 7' } }],
+    });
     expect(code[3]).toMatchObject({ label: 'got', result: 1 });
     expect(code[4]).toMatchObject({ otherwise: 6 });
   });
@@ -160,28 +194,49 @@ expect:
 });
 
 test('actors may be a list, as in recorded cases, and JSON is YAML', () => {
-  const { actors, scenario } = load(JSON.stringify({
-    name: 'recorded',
-    machine: { cpus: 1, hz: 250 },
-    objects: { S: { type: 'semaphore', count: 0 } },
-    vars: { x: 0 },
-    actors: [
-      { name: 'main', kind: 'task', policy: 'fifo', prio: 50, cpu: 0, start: true,
-        steps: ['align', 'wake a', 'set x 1', 'set_prio self FIFO 60 -> raised', 'sleep 2'] },
-      { name: 'a', kind: 'task', policy: 'rr', prio: 40, cpu: 0, start: false,
-        steps: ['down_timeout S 10 -> got'] },
-    ],
-  }));
-  expect(actors.map(({ name, spec }) => [name, spec.kind])).toEqual(
-    [['main', 'kthread'], ['a', 'kthread']]);
+  const { actors, scenario } = load(
+    JSON.stringify({
+      name: 'recorded',
+      machine: { cpus: 1, hz: 250 },
+      objects: { S: { type: 'semaphore', count: 0 } },
+      vars: { x: 0 },
+      actors: [
+        {
+          name: 'main',
+          kind: 'task',
+          policy: 'fifo',
+          prio: 50,
+          cpu: 0,
+          start: true,
+          steps: ['align', 'wake a', 'set x 1', 'set_prio self FIFO 60 -> raised', 'sleep 2'],
+        },
+        {
+          name: 'a',
+          kind: 'task',
+          policy: 'rr',
+          prio: 40,
+          cpu: 0,
+          start: false,
+          steps: ['down_timeout S 10 -> got'],
+        },
+      ],
+    }),
+  );
+  expect(actors.map(({ name, spec }) => [name, spec.kind])).toEqual([
+    ['main', 'kthread'],
+    ['a', 'kthread'],
+  ]);
   expect(scenario.actors['a']).toMatchObject({ policy: 'rr', prio: 40, start: false });
 });
 
 test('expectations may be a map from metrics to values', () => {
   const { expectations } = load(
-    'name: e\nactors: {}\nexpect:\n  messages.lost: 0\n  rate.mean: ">= 199.0"\n');
-  expect(expectations.map(({ text }) => text))
-    .toEqual(['messages.lost == 0', 'rate.mean >= 199.0']);
+    'name: e\nactors: {}\nexpect:\n  messages.lost: 0\n  rate.mean: ">= 199.0"\n',
+  );
+  expect(expectations.map(({ text }) => text)).toEqual([
+    'messages.lost == 0',
+    'rate.mean >= 199.0',
+  ]);
 });
 
 describe('overrides', () => {
@@ -195,12 +250,20 @@ actors:
 
   test('change what the file says and what it leaves to defaults', () => {
     const { scenario, actors } = load(text, [
-      'machine.hz=250', 'machine.costs.irq_entry=1us', 'params.n=3', 'objects.S=sem:4',
-      'actors.reader.with.interval=7jiffies', 'actors.reader.nice=5', 'seed=abc',
-      'trace.events=[sched_switch, sched_wakeup]', 'actors.task.steps.0=compute 2ms',
+      'machine.hz=250',
+      'machine.costs.irq_entry=1us',
+      'params.n=3',
+      'objects.S=sem:4',
+      'actors.reader.with.interval=7jiffies',
+      'actors.reader.nice=5',
+      'seed=abc',
+      'trace.events=[sched_switch, sched_wakeup]',
+      'actors.task.steps.0=compute 2ms',
     ]);
     expect(scenario).toMatchObject({
-      machine: { hz: 250, costs: { irq_entry: 1000 } }, params: { n: 3 }, seed: 'abc',
+      machine: { hz: 250, costs: { irq_entry: 1000 } },
+      params: { n: 3 },
+      seed: 'abc',
       objects: { S: { type: 'semaphore', count: 4 } },
       trace: { events: ['sched_switch', 'sched_wakeup'] },
     });

@@ -7,13 +7,26 @@ import { nearest } from '../../../scenarios/load/index.ts';
 import { editDistance } from '../../../scenarios/load/nearest.ts';
 
 const OPS = [
-  'spin_lock', 'spin_unlock', 'spin_lock_irqsave', 'mutex_lock', 'down', 'up', 'wake_up',
+  'spin_lock',
+  'spin_unlock',
+  'spin_lock_irqsave',
+  'mutex_lock',
+  'down',
+  'up',
+  'wake_up',
 ];
 
 test.each([
-  ['spin_lok', 'spin_lock'], ['spin_lock_irqsvae', 'spin_lock_irqsave'], ['donw', 'down'],
-  ['MUTEX_LOCK', 'mutex_lock'], ['spin_lock_ir', 'spin_lock'], ['wake', 'wake_up'],
-  ['u', undefined], ['printk', undefined], ['', undefined], ['x'.repeat(1000), undefined],
+  ['spin_lok', 'spin_lock'],
+  ['spin_lock_irqsvae', 'spin_lock_irqsave'],
+  ['donw', 'down'],
+  ['MUTEX_LOCK', 'mutex_lock'],
+  ['spin_lock_ir', 'spin_lock'],
+  ['wake', 'wake_up'],
+  ['u', undefined],
+  ['printk', undefined],
+  ['', undefined],
+  ['x'.repeat(1000), undefined],
 ])('the nearest name to %s is %s', (got, expected) => {
   expect(nearest(got, OPS)).toBe(expected);
 });
@@ -29,7 +42,8 @@ function reference(a: string, b: string): number {
   const [i, j] = [a.length - 1, b.length - 1];
   const swap = i > 0 && j > 0 && a[i] === b[j - 1] && a[i - 1] === b[j];
   return Math.min(
-    reference(a.slice(0, i), b) + 1, reference(a, b.slice(0, j)) + 1,
+    reference(a.slice(0, i), b) + 1,
+    reference(a, b.slice(0, j)) + 1,
     reference(a.slice(0, i), b.slice(0, j)) + (a[i] === b[j] ? 0 : 1),
     swap ? reference(a.slice(0, i - 1), b.slice(0, j - 1)) + 1 : Infinity,
   );
@@ -37,7 +51,9 @@ function reference(a: string, b: string): number {
 
 test('the distance is the one of its definition', () => {
   const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 5 });
-  fc.assert(fc.property(word, word, (a, b) => {
-    expect(editDistance(a, b)).toBe(reference(a, b));
-  }));
+  fc.assert(
+    fc.property(word, word, (a, b) => {
+      expect(editDistance(a, b)).toBe(reference(a, b));
+    }),
+  );
 });

@@ -19,7 +19,8 @@ const BUDGET = 1_000_000;
 function run(program: Program, answers: readonly number[] = []): Outcome {
   const shared = [[0], [0], [0, 0, 0, 0]];
   const env: Environment = {
-    locals: program.locals.map(() => 0), load: (variable, index) => shared[variable]![index]!,
+    locals: program.locals.map(() => 0),
+    load: (variable, index) => shared[variable]![index]!,
   };
   const store = (target: Target, value: number) => {
     if (target.kind === 'local') env.locals[target.slot] = value;
@@ -40,14 +41,23 @@ function run(program: Program, answers: readonly number[] = []): Outcome {
         if (instruction.label !== undefined) log.push(instruction.label);
         break;
       }
-      case 'log': log.push(instruction.label); break;
-      case 'assign': store(instruction.target, instruction.value.evaluate(env)); break;
-      case 'assert': log.push(`assert ${instruction.condition.evaluate(env)}`); break;
+      case 'log':
+        log.push(instruction.label);
+        break;
+      case 'assign':
+        store(instruction.target, instruction.value.evaluate(env));
+        break;
+      case 'assert':
+        log.push(`assert ${instruction.condition.evaluate(env)}`);
+        break;
       case 'branch':
         if (instruction.condition.evaluate(env) === 0) pc = instruction.otherwise;
         break;
-      case 'jump': pc = instruction.to; break;
-      case 'atomic': break;
+      case 'jump':
+        pc = instruction.to;
+        break;
+      case 'atomic':
+        break;
       case 'exit':
         if (instruction.label !== undefined) log.push(instruction.label);
         pc = program.code.length;
@@ -114,40 +124,54 @@ const simple = fc.oneof(
   fc.tuple(fc.constantFrom('n', 'm'), fc.nat(3)).map(([to, by]) => `${to} = ${to} + ${by}`),
   fc.tuple(name, fc.nat(3)).map(([from, by]) => `$i = ${from} + ${by}`),
 );
-const condition = fc.tuple(name, fc.constantFrom('<', '=='), fc.nat(4))
+const condition = fc
+  .tuple(name, fc.constantFrom('<', '=='), fc.nat(4))
   .map(([left, operator, right]) => `${left} ${operator} ${right}`);
 
 /** Steps to a depth; what stands in a loop may leave it. */
 function stepsOf(depth: number, loop: boolean): fc.Arbitrary<Step[]> {
   const ways = loop ? ['break', 'continue', 'return'] : ['return'];
   const leaves: fc.Arbitrary<Step>[] = [simple, simple, simple];
-  const leave = fc.tuple(condition, fc.constantFrom(...ways))
+  const leave = fc
+    .tuple(condition, fc.constantFrom(...ways))
     .map(([test, way]): Step => ({ if: test, then: [way] }));
   if (depth === 0) return fc.array(fc.oneof(...leaves, leave), { maxLength: 3 });
   const inner = stepsOf(depth - 1, loop);
   const body = stepsOf(depth - 1, true);
-  return fc.array(fc.oneof(
-    ...leaves, leave,
-    fc.tuple(fc.nat(3), body).map(([repeat, steps]): Step => ({ repeat, do: steps })),
-    fc.tuple(fc.constantFrom('n', 'm'), fc.nat(4), body).map(([counter, bound, steps]): Step =>
-      ({ while: `${counter} < ${bound}`, do: [`${counter} = ${counter} + 1`, ...steps] })),
-    fc.tuple(condition, inner, fc.option(inner)).map(([test, then, otherwise]): Step =>
-      ({ if: test, then, ...otherwise ? { else: otherwise } : {} })),
-    inner.map((steps): Step => ({ atomic: steps })),
-  ), { maxLength: 4 });
+  return fc.array(
+    fc.oneof(
+      ...leaves,
+      leave,
+      fc.tuple(fc.nat(3), body).map(([repeat, steps]): Step => ({ repeat, do: steps })),
+      fc.tuple(fc.constantFrom('n', 'm'), fc.nat(4), body).map(([counter, bound, steps]): Step => ({
+        while: `${counter} < ${bound}`,
+        do: [`${counter} = ${counter} + 1`, ...steps],
+      })),
+      fc.tuple(condition, inner, fc.option(inner)).map(([test, then, otherwise]): Step => ({
+        if: test,
+        then,
+        ...(otherwise ? { else: otherwise } : {}),
+      })),
+      inner.map((steps): Step => ({ atomic: steps })),
+    ),
+    { maxLength: 4 },
+  );
 }
 
 const steps = stepsOf(3, false).map((list) => ['$i = n + 0', ...list]);
 
 test('a compiled program does what a direct reading of its steps does', () => {
   let logged = 0;
-  fc.assert(fc.property(steps, (list) => {
-    const program = programOf(list);
-    const expected = read(list);
-    const outcome = run(program);
-    logged += expected.log.length;
-    expect(outcome).toEqual(expected);
-  }), { numRuns: 500 });
+  fc.assert(
+    fc.property(steps, (list) => {
+      const program = programOf(list);
+      const expected = read(list);
+      const outcome = run(program);
+      logged += expected.log.length;
+      expect(outcome).toEqual(expected);
+    }),
+    { numRuns: 500 },
+  );
   expect(logged).toBeGreaterThan(200);
 });
 
@@ -167,7 +191,12 @@ describe('the flat forms of recorded programs', () => {
 
   test('skip_ret_ne and skip_ret_eq look at what the last function returned', () => {
     const list = [
-      'spin_trylock L', 'skip_ret_ne 1 2', 'log got', 'spin_unlock L', 'skip_ret_eq 1 1', 'log no',
+      'spin_trylock L',
+      'skip_ret_ne 1 2',
+      'log got',
+      'spin_unlock L',
+      'skip_ret_eq 1 1',
+      'log no',
       'log end',
     ];
     expect(run(programOf(list), [1]).log).toEqual(['got', 'end']);
@@ -191,7 +220,9 @@ describe('the flat forms of recorded programs', () => {
 test('break, continue and return leave an atomic block', () => {
   const list = [
     { repeat: 'forever', do: [{ atomic: ['n = n + 1', { if: 'n == 3', then: ['break'] }] }] },
-    'log out', 'return', 'log never',
+    'log out',
+    'return',
+    'log never',
   ];
   expect(run(programOf(list))).toEqual({ log: ['out'], shared: [[3], [0], [0, 0, 0, 0]] });
 });

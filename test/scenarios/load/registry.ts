@@ -4,7 +4,11 @@
 import { z } from 'zod';
 import { duration } from '../../../scenarios/load/index.ts';
 import type {
-  ArgDeclaration, ObjectTypeDeclaration, OpDeclaration, ProgramDeclaration, Registry,
+  ArgDeclaration,
+  ObjectTypeDeclaration,
+  OpDeclaration,
+  ProgramDeclaration,
+  Registry,
 } from '../../../scenarios/load/index.ts';
 
 const lock = (...types: string[]): ArgDeclaration => ({ name: 'lock', kind: 'object', types });
@@ -18,10 +22,14 @@ const variable: ArgDeclaration = { name: 'variable', kind: 'variable' };
 const queue: ArgDeclaration = { name: 'queue', kind: 'object', types: ['wait_queue_head'] };
 const condition: ArgDeclaration = { name: 'condition', kind: 'expr' };
 const state: ArgDeclaration = {
-  name: 'state', kind: 'symbol', flags: { RUNNING: 0, INTERRUPTIBLE: 1, UNINTERRUPTIBLE: 2 },
+  name: 'state',
+  kind: 'symbol',
+  flags: { RUNNING: 0, INTERRUPTIBLE: 1, UNINTERRUPTIBLE: 2 },
 };
 const gfp: ArgDeclaration = {
-  name: 'gfp', kind: 'flags', flags: { GFP_KERNEL: 0xcc0, GFP_ATOMIC: 0xa20, __GFP_ZERO: 0x100 },
+  name: 'gfp',
+  kind: 'flags',
+  flags: { GFP_KERNEL: 0xcc0, GFP_ATOMIC: 0xa20, __GFP_ZERO: 0x100 },
 };
 
 type Row = [name: string, returns: 'int' | 'void', ...args: ArgDeclaration[]];
@@ -42,8 +50,13 @@ const ROWS: Row[] = [
   ['wait_event_timeout', 'int', queue, condition, int('jiffies')],
   ['wake_up', 'void', queue],
   ['wake', 'int', task],
-  ['set_prio', 'int', task,
-    { name: 'policy', kind: 'symbol', flags: { NORMAL: 0, FIFO: 1, RR: 2 } }, int('prio')],
+  [
+    'set_prio',
+    'int',
+    task,
+    { name: 'policy', kind: 'symbol', flags: { NORMAL: 0, FIFO: 1, RR: 2 } },
+    int('prio'),
+  ],
   ['set_state', 'void', state],
   ['schedule', 'void'],
   ['cond_resched', 'int'],
@@ -66,16 +79,26 @@ const ROWS: Row[] = [
   ['printk', 'void', { name: 'words', kind: 'text' }],
 ];
 
-const type = (name: string, fields: z.ZodRawShape, more: Partial<ObjectTypeDeclaration> = {}):
-ObjectTypeDeclaration => ({
-  name, fields: z.strictObject(fields), about: `A ${name}.`, source: 'kernel/locking', ...more,
+const type = (
+  name: string,
+  fields: z.ZodRawShape,
+  more: Partial<ObjectTypeDeclaration> = {},
+): ObjectTypeDeclaration => ({
+  name,
+  fields: z.strictObject(fields),
+  about: `A ${name}.`,
+  source: 'kernel/locking',
+  ...more,
 });
 
 const TYPES = [
   type('spinlock', { class: z.string().optional().describe('The lock class.') }),
   type('mutex', {}),
-  type('semaphore', { count: z.int().min(0).default(1).describe('How many may hold it.') },
-    { aliases: ['sem'], short: 'count' }),
+  type(
+    'semaphore',
+    { count: z.int().min(0).default(1).describe('How many may hold it.') },
+    { aliases: ['sem'], short: 'count' },
+  ),
   type('wait_queue_head', {}, { aliases: ['waitqueue'] }),
   type('netlink_socket', {
     rcvbuf: z.int().min(1).default(212992).describe('The size of the receive buffer.'),
@@ -85,7 +108,9 @@ const TYPES = [
 
 const PROGRAMS: ProgramDeclaration[] = [
   {
-    name: 'netlink-sender', kind: 'kthread', about: 'Sends messages to a socket.',
+    name: 'netlink-sender',
+    kind: 'kthread',
+    about: 'Sends messages to a socket.',
     with: z.strictObject({
       socket: z.string().describe('Where to.'),
       interval: duration.default(50_000_000).describe('How often.'),
@@ -96,11 +121,18 @@ const PROGRAMS: ProgramDeclaration[] = [
 ];
 
 export const registry: Registry = {
-  ops: new Map(ROWS.map(([name, returns, ...args]): [string, OpDeclaration] =>
-    [name, { name, returns, args, about: `Calls ${name}.`, source: 'include/linux' }])),
+  ops: new Map(
+    ROWS.map(([name, returns, ...args]): [string, OpDeclaration] => [
+      name,
+      { name, returns, args, about: `Calls ${name}.`, source: 'include/linux' },
+    ]),
+  ),
   objectTypes: new Map(TYPES.map((declared) => [declared.name, declared])),
   programs: new Map(PROGRAMS.map((program) => [program.name, program])),
-  costs: new Map([['context_switch', 'A switch.'], ['irq_entry', 'Entering an interrupt.']]),
+  costs: new Map([
+    ['context_switch', 'A switch.'],
+    ['irq_entry', 'Entering an interrupt.'],
+  ]),
   findings: new Set(['deadlock', 'data-race', 'hang', 'sleep-in-atomic']),
   events: new Set(['sched_switch', 'sched_wakeup', 'irq_handler_entry']),
 };

@@ -91,8 +91,26 @@ describe('user words', () => {
       results.push(yield* call(k, 'close', a), yield* call(k, 'close', a));
     });
     expect(seen).toEqual([
-      3, 4, 0, -errno.EADDRINUSE, -errno.EAGAIN, 24, -errno.ECONNREFUSED, 0, 7, 100,
-      24, true, 10, 0, 10_000, 0, -errno.EAGAIN, true, 0, -errno.EBADF,
+      3,
+      4,
+      0,
+      -errno.EADDRINUSE,
+      -errno.EAGAIN,
+      24,
+      -errno.ECONNREFUSED,
+      0,
+      7,
+      100,
+      24,
+      true,
+      10,
+      0,
+      10_000,
+      0,
+      -errno.EAGAIN,
+      true,
+      0,
+      -errno.EBADF,
     ]);
   });
 
