@@ -10,6 +10,8 @@ import { IrqLine } from '../../models/irq/line.ts';
 import { kthread_create } from '../../models/kthread.ts';
 import { wake_up_process } from '../../models/sched/core.ts';
 import { schedule_timeout_uninterruptible } from '../../models/time/sleep.ts';
+import { do_exit } from '../../models/sched/exit.ts';
+import { syscall } from '../../models/syscall.ts';
 import { SignalState } from '../../models/signal/signal.ts';
 import { tickTime } from '../../models/time/jiffies.ts';
 
@@ -108,7 +110,7 @@ export class Lab {
     task.signals = new SignalState('default');
     task.allowed = [cpu];
     task.inUser = true;
-    task.top.code = program(task.top) as Code;
+    task.top.code = userMain(task.top, program);
     wake_up_process(this.machine.cpus[cpu]!, task);
     return task;
   }
@@ -150,6 +152,15 @@ export class Lab {
     this.machine.accountAll();
     return this;
   }
+}
+
+/** The program, then exit(). */
+function* userMain(k: Context, program: Body): Code {
+  const status = (yield* program(k)) ?? 0;
+  yield* syscall(k, 'exit', function* () {
+    yield* do_exit(k, status);
+    return 0;
+  });
 }
 
 /** Raises the line on this CPU and spins 20 us: the interrupt comes before that if it may. */
