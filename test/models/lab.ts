@@ -29,12 +29,11 @@ export interface TaskOptions {
 export const MS = 1_000_000;
 export const US = 1_000;
 
-/** Interrupts of tests have the numbers from here on. */
-let irqNumbers = 32;
-
 export class Lab {
   readonly machine: Machine;
   readonly log: string[] = [];
+  /** Interrupts have the numbers from here on. */
+  private irqNumbers = 32;
   /** The trace so far, if it is recorded. */
   private csv = '';
   /** Jiffies from which `j` counts. */
@@ -119,7 +118,7 @@ export class Lab {
   irq(name: string, handler: (k: Context) => Code, disabled = false): IrqLine {
     return new IrqLine({
       name,
-      number: irqNumbers++,
+      number: this.irqNumbers++,
       handler,
       entryEvent: EV.irq_handler_entry,
       exitEvent: EV.irq_handler_exit,
