@@ -192,7 +192,6 @@ describe('the time of a CPU', () => {
       yield 1000;
       k.cpu.raise(line);
       yield 1000;
-      yield* do_exit(k, 0);
     });
     lab.machine.sim.at(1_000_000, { fire: () => undefined });
     lab.run();

@@ -10,6 +10,8 @@ import { IrqLine } from '../../models/irq/line.ts';
 import { kthread_create } from '../../models/kthread.ts';
 import { wake_up_process } from '../../models/sched/core.ts';
 import { schedule_timeout_uninterruptible } from '../../models/time/sleep.ts';
+import { do_exit } from '../../models/sched/exit.ts';
+import { syscall } from '../../models/syscall.ts';
 import { SignalState } from '../../models/signal/signal.ts';
 import { tickTime } from '../../models/time/jiffies.ts';
 
@@ -27,12 +29,11 @@ export interface TaskOptions {
 export const MS = 1_000_000;
 export const US = 1_000;
 
-/** Interrupts of tests have the numbers from here on. */
-let irqNumbers = 32;
-
 export class Lab {
   readonly machine: Machine;
   readonly log: string[] = [];
+  /** Interrupts have the numbers from here on. */
+  private irqNumbers = 32;
   /** The trace so far, if it is recorded. */
   private csv = '';
   /** Jiffies from which `j` counts. */
@@ -108,7 +109,7 @@ export class Lab {
     task.signals = new SignalState('default');
     task.allowed = [cpu];
     task.inUser = true;
-    task.top.code = program(task.top) as Code;
+    task.top.code = userMain(task.top, program);
     wake_up_process(this.machine.cpus[cpu]!, task);
     return task;
   }
@@ -117,7 +118,7 @@ export class Lab {
   irq(name: string, handler: (k: Context) => Code, disabled = false): IrqLine {
     return new IrqLine({
       name,
-      number: irqNumbers++,
+      number: this.irqNumbers++,
       handler,
       entryEvent: EV.irq_handler_entry,
       exitEvent: EV.irq_handler_exit,
@@ -150,6 +151,15 @@ export class Lab {
     this.machine.accountAll();
     return this;
   }
+}
+
+/** The program, then exit(). */
+function* userMain(k: Context, program: Body): Code {
+  const status = (yield* program(k)) ?? 0;
+  yield* syscall(k, 'exit', function* () {
+    yield* do_exit(k, status);
+    return 0;
+  });
 }
 
 /** Raises the line on this CPU and spins 20 us: the interrupt comes before that if it may. */
