@@ -46,34 +46,46 @@ export const pollEvents = {
   POLLWRBAND: EPOLLWRBAND,
 } as const;
 
+/** struct poll_table_entry. */
+class PollEntry extends WaitEntry {
+  readonly table: PollWqueues;
+  readonly key: number;
+
+  constructor(task: Task, table: PollWqueues, key: number) {
+    super(task, pollwake);
+    this.table = table;
+    this.key = key;
+  }
+}
+
+/** An event during the scan counts as well as one during the sleep. */
+function pollwake(entry: WaitEntry, waker: Cpu, mode: number, key: number): boolean {
+  const { table, key: wanted } = entry as PollEntry;
+  if (key !== 0 && (key & wanted) === 0) return false;
+  table.triggered = true;
+  return default_wake_function(entry, waker, mode);
+}
+
 /** struct poll_wqueues. */
 export class PollWqueues implements PollTable {
   /** Events that the entries made next shall wake for. */
   key = 0;
+  /** An event came since the scan began. */
+  triggered = false;
   private readonly task: Task;
-  private readonly entries: WaitEntry[] = [];
-  private triggered = false;
+  private readonly entries: PollEntry[] = [];
 
   constructor(task: Task) {
     this.task = task;
   }
 
   wait(queue: WaitQueueHead): void {
-    const wanted = this.key;
-    const entry = new WaitEntry(this.task, (woken, waker, mode, key) => {
-      return (key === 0 || (key & wanted) !== 0) && this.wake(woken, waker, mode);
-    });
+    const entry = new PollEntry(this.task, this, this.key);
     add_wait_queue(queue, entry);
     this.entries.push(entry);
   }
 
-  /** pollwake(): an event during the scan counts as well as one during the sleep. */
-  private wake(entry: WaitEntry, waker: Cpu, mode: number): boolean {
-    this.triggered = true;
-    return default_wake_function(entry, waker, mode);
-  }
-
-  /** poll_schedule_timeout(): sleeps unless an event came since the scan began. */
+  /** poll_schedule_timeout(): sleeps unless it is triggered. */
   *sleep(k: Context, timeout: PollTimeout, what: string): Code {
     k.current.state = TASK_INTERRUPTIBLE;
     k.current.waitingFor = what;

@@ -80,22 +80,28 @@ export function* select(
   });
 }
 
-function wordOf(sets: Sets, word: number): number {
-  return sets.reduce((bits, set) => bits | (set?.words[word] ?? 0), 0);
+/** One word of each set, without the bits of descriptors from `n` on. */
+function wordsOf(sets: Sets, word: number, n: number): readonly number[] {
+  const rest = n - word * WORD;
+  const below = rest >= WORD ? -1 : (1 << rest) - 1;
+  return sets.map((set) => (set?.words[word] ?? 0) & below);
 }
 
-/** The numbers below `n` of the descriptors in one word of any set, lowest first. */
-function* members(sets: Sets, word: number, n: number): Generator<number, void> {
-  for (let bits = wordOf(sets, word); bits !== 0; bits &= bits - 1) {
-    const fd = word * WORD + 31 - Math.clz32(bits & -bits);
-    if (fd < n) yield fd;
-  }
+/** The descriptor of the lowest of these bits. */
+function lowest(word: number, bits: number): number {
+  return word * WORD + 31 - Math.clz32(bits & -bits);
+}
+
+function union([read = 0, write = 0, except = 0]: readonly number[]): number {
+  return read | write | except;
 }
 
 /** max_select_fd(). */
 function check(k: Context, n: number, sets: Sets): number {
   for (let word = 0; word * WORD < n; word++) {
-    for (const fd of members(sets, word, n)) if (fileOf(k, fd) === null) return -errno.EBADF;
+    for (let bits = union(wordsOf(sets, word, n)); bits !== 0; bits &= bits - 1) {
+      if (fileOf(k, lowest(word, bits)) === null) return -errno.EBADF;
+    }
   }
   return 0;
 }
@@ -111,12 +117,15 @@ function* scanSets(
   let queueing = table;
   for (const set of ready) FD_ZERO(set);
   for (let word = 0; word * WORD < n; word++) {
-    if (wordOf(wanted, word) === 0) continue;
-    for (const fd of members(wanted, word, n)) {
-      const mask = pollOne(k, fd, eventsWanted(wanted, fd), queueing);
-      for (const [i, events] of classes.entries()) {
-        if ((mask & events) === 0 || !isIn(wanted, i, fd)) continue;
-        FD_SET(fd, ready[i]!);
+    const asked = wordsOf(wanted, word, n);
+    const all = union(asked);
+    if (all === 0) continue;
+    for (let bits = all; bits !== 0; bits &= bits - 1) {
+      const bit = bits & -bits;
+      const mask = pollOne(k, lowest(word, bits), wait_key(asked, bit), queueing);
+      for (let i = 0; i < classes.length; i++) {
+        if ((mask & classes[i]!) === 0 || (asked[i]! & bit) === 0) continue;
+        ready[i]!.words[word]! |= bit;
         found++;
         queueing = null;
       }
@@ -126,14 +135,9 @@ function* scanSets(
   return found;
 }
 
-function isIn(sets: Sets, i: number, fd: number): boolean {
-  const set = sets[i] ?? null;
-  return set !== null && FD_ISSET(fd, set);
-}
-
 /** wait_key_set(). */
-function eventsWanted(sets: Sets, fd: number): number {
-  let events: number = POLLEX_SET;
-  for (const [i, mask] of classes.entries()) if (isIn(sets, i, fd)) events |= mask;
-  return events;
+function wait_key([read = 0, write = 0]: readonly number[], bit: number): number {
+  const reads = (read & bit) !== 0 ? POLLIN_SET : 0;
+  const writes = (write & bit) !== 0 ? POLLOUT_SET : 0;
+  return reads | writes | POLLEX_SET;
 }

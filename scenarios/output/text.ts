@@ -42,7 +42,7 @@ export function formatShort(count: number): string {
 
 /** `12.7%`, and `0.0%` of nothing. */
 export function formatPercent(part: number, whole: number): string {
-  return `${(whole === 0 ? 0 : (100 * part) / whole).toFixed(1)}%`;
+  return `${(whole === 0 ? 0 : (100 * part) / whole).toFixed(2)}%`;
 }
 
 /** `1 row`, `2 rows`. */

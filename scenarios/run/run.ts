@@ -5,10 +5,11 @@ import { LimitReached, type Strategy, type TraceSink } from '../../engine/index.
 import { costPresets } from '../../models/costs.ts';
 import { eras } from '../../models/era.ts';
 import { Machine } from '../../models/machine.ts';
-import { TASK_DEAD } from '../../models/sched/task.ts';
+import { TASK_DEAD, Task } from '../../models/sched/task.ts';
 import type { LoadedScenario } from '../load/index.ts';
 import { ScenarioError } from './error.ts';
 import { objectTypes } from '../objects.ts';
+import { Activation } from './activation.ts';
 import { ActorFactory } from './actors.ts';
 import { checkAll } from './expect.ts';
 import { Faults } from './faults.ts';
@@ -87,6 +88,25 @@ export class ScenarioRun {
     return false;
   }
 
+  /** What must hold once everything has ended; a run that was cut short says nothing about it. */
+  private checkFinally(): void {
+    if (this.ending !== 'quiescent' && !this.allTasksEnded()) return;
+    const variables = new Activation('finally', 0, this.world.variables);
+    for (const { text, evaluate } of this.loaded.finally) {
+      if (evaluate(variables) !== 0) continue;
+      const cpu = this.machine.cpus[0]!;
+      this.machine.findings.report(cpu, 'assertion', `finally does not hold: ${text}`);
+    }
+  }
+
+  private allTasksEnded(): boolean {
+    return this.loaded.actors.every(({ name, spec }) => {
+      const task = this.world.actor(name);
+      const daemon = 'daemon' in spec && spec.daemon;
+      return daemon || !(task instanceof Task) || task.state === TASK_DEAD;
+    });
+  }
+
   /** The user wants no more of it: `finish` sums up what there is. */
   interrupt(): void {
     this.ending ??= 'interrupted';
@@ -97,6 +117,7 @@ export class ScenarioRun {
     while (this.ending === null) this.slice(Number.MAX_SAFE_INTEGER);
     const { machine, world } = this;
     machine.accountAll();
+    this.checkFinally();
     machine.trace.flush();
     collectMetrics(world, this.untilNs);
     const findings = machine.findings.all;

@@ -14,6 +14,7 @@ import {
   autoremove_wake_function,
   finish_wait,
   prepare_to_wait_exclusive,
+  type WaitQueueHead,
 } from '../../sched/wait.ts';
 import { signal_pending } from '../../signal/signal.ts';
 import { schedule_timeout } from '../../time/sleep.ts';
@@ -38,14 +39,16 @@ const ENOTSOCK = 88;
 /** The open file of a netlink socket. */
 export class NetlinkFile extends File {
   readonly sk: NetlinkSock;
+  private readonly readers: WaitQueueHead;
 
-  constructor(sk: NetlinkSock) {
+  constructor(sk: NetlinkSock, readers: WaitQueueHead) {
     super();
     this.sk = sk;
+    this.readers = readers;
   }
 
-  override poll(k: Context, table: PollTable | null): number {
-    table?.wait(netlinkOf(k.machine).state(this.sk).readers);
+  override poll(_k: Context, table: PollTable | null): number {
+    table?.wait(this.readers);
     return datagram_poll(this.sk);
   }
 
@@ -106,7 +109,7 @@ export function socket(
     const sk = netlink_create(stack.netlink, 0, type, protocol);
     if (typeof sk === 'number') return sk;
     stack.adopt(sk, `netlink/${protocol}`);
-    return processOf(k).install(new NetlinkFile(sk));
+    return processOf(k).install(new NetlinkFile(sk, stack.state(sk).readers));
   });
 }
 

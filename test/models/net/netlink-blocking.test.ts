@@ -35,8 +35,8 @@ import {
 } from './sockets.ts';
 
 /** Runs one process with everything recorded into `seen`. */
-function observe(main: (k: Context, seen: unknown[]) => Code): unknown[] {
-  const bench = new Bench('linux-6.12');
+function observe(main: (k: Context, seen: unknown[]) => Code, cpus = 1): unknown[] {
+  const bench = new Bench('linux-6.12', { cpus });
   const seen: unknown[] = [];
   const task = bench.run('test', (k) => main(k, seen));
   bench.until(60_000 * ms);
@@ -251,7 +251,7 @@ describe('a blocked sender', () => {
         yield* usleep(k, 1000);
         results.push(order.length);
       }
-    });
+    }, 4);
     expect(seen).toEqual(fact('senders-three').value);
     const orders = fact('senders-three-order').values as [number[], number][];
     expect(orders.map(([recordedOrder]) => recordedOrder)).toContainEqual(order);

@@ -56,7 +56,7 @@ test('rates, shares and counts are short', () => {
     '999k',
     '1.3M',
   ]);
-  expect([formatPercent(1, 8), formatPercent(0, 0)]).toEqual(['12.5%', '0.0%']);
+  expect([formatPercent(1, 8), formatPercent(0, 0)]).toEqual(['12.50%', '0.00%']);
   expect([plural(1, 'row'), plural(0, 'row'), plural(9431, 'row')]).toEqual([
     '1 row',
     '0 rows',
