@@ -32,6 +32,11 @@ export class PoolReports {
     metrics.count('pool.reports', '', 0);
   }
 
+  /** A run without a report has the figures all the same, each 0: `expect` can ask for them. */
+  complete(): void {
+    if (this.metrics.get('pool.reports') === 0) this.figures(0, 0, 0, 0, 0);
+  }
+
   get due(): boolean {
     return this.readbytes > this.options.threshold;
   }
@@ -64,7 +69,11 @@ export class PoolReports {
     const printed = Math.trunc(this.messages / Math.max(1, Math.trunc(ms / 1000)));
     const listed = Math.trunc((this.readnum * 1000) / Math.max(1, ms));
     this.totalUs += us - this.oldtime;
-    this.keep(ms, volume, printed, listed);
+    this.reports++;
+    this.totalMs += ms;
+    this.totalMessages += this.messages;
+    this.metrics.count('pool.reports');
+    this.figures(this.messages, ms, volume, printed, listed);
     const { unit } = this.options;
     const speed = ((volume * 1000) / Math.max(1, ms)).toFixed(3);
     const line = (rate: number): string =>
@@ -73,19 +82,21 @@ export class PoolReports {
     return [line(printed), `as listed: ${line(listed)}`];
   }
 
-  private keep(ms: number, volume: number, printed: number, listed: number): void {
-    const { metrics } = this;
-    this.reports++;
-    this.totalMs += ms;
-    this.totalMessages += this.messages;
-    metrics.count('pool.reports');
-    this.extremes('pool.report.messages', this.messages, 'count');
+  private figures(
+    messages: number,
+    ms: number,
+    volume: number,
+    printed: number,
+    listed: number,
+  ): void {
+    const { metrics, totalMs, totalMessages } = this;
+    this.extremes('pool.report.messages', messages, 'count');
     this.extremes('pool.report.volume', volume, '');
     this.extremes('pool.report.ms', ms, 'ms');
     this.extremes('pool.report.rate_printed', printed, '1/s');
     this.extremes('pool.report.rate_listed', listed, '1/s');
-    metrics.set('pool.report.ms.mean', '', this.totalMs / this.reports, 'ms');
-    metrics.set('pool.rate', '', (this.totalMessages * 1_000_000) / this.totalUs, '1/s');
+    metrics.set('pool.report.ms.mean', '', totalMs / Math.max(1, this.reports), 'ms');
+    metrics.set('pool.rate', '', (totalMessages * 1_000_000) / Math.max(1, this.totalUs), '1/s');
   }
 
   private extremes(metric: string, value: number, unit: 'count' | 'ms' | '1/s' | ''): void {

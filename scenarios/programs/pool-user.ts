@@ -156,6 +156,7 @@ export const poolUser = program(
   },
   (world, p) => {
     const reports = new PoolReports(world.metrics, p);
+    world.atEnd.push(() => reports.complete());
     return (k) => new PoolReader(reports, p).main(k);
   },
 );
