@@ -75,7 +75,7 @@ describe.each(KERNELS)('imp2 on %s', (kernel) => {
   const run = performed(kernel);
   const rows = parseTrace(run.csv);
 
-  it('prints the pairs of the ICMP packets that come while it is registered, in their order', () => {
+  it('prints the pairs of the ICMP packets that come while it is registered, in order', () => {
     expect(output(run).map(({ text }) => text)).toEqual(pairs(packets.filter(registered)));
     expect(run.metric('imp2.icmp')).toBe(40);
     expect(run.metric('imp2.unregistered')).toBe(8);
