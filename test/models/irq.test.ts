@@ -1,4 +1,4 @@
-/* Hard interrupts: admission, nesting by era, what runs at their exit. Orders from Linux 6.1. */
+/* Hard interrupts: admission, nesting by era, and what runs at their exit. Orders from Linux 6.1. */
 import { describe, expect, it } from 'vitest';
 import type { KernelName } from '../../models/era.ts';
 import {
@@ -172,19 +172,14 @@ describe('an interrupt', () => {
 
 describe('the time of a CPU', () => {
   it('is booked to the context that spent it, and what a handler owes to the handler', () => {
-    const lab = new Lab({ costs: { irq: 10, softirq: 3, wakeup: 100, context_switch: 0 } });
-    const waiter = lab.task(
-      'waiter',
-      40,
-      just(() => undefined),
-    );
-    const tasklet = new Tasklet('T', function* () {
+    const lab = new Lab({ costs: { irq: 10, softirq: 3 } });
+    const tasklet = new Tasklet('T', function* (k) {
       yield 50;
+      k.spend(8);
     });
     const line = lab.irq('I', function* (k) {
       tasklet_schedule(k.cpu, tasklet);
       k.spend(20);
-      waiter.state = 1;
       yield 0;
       k.spend(5);
     });
@@ -198,10 +193,10 @@ describe('the time of a CPU', () => {
     const { ns } = lab.machine.cpus[0]!.times;
     expect(ns).toEqual({
       hardirq: 10 + 20 + 5,
-      softirq: 3 + 50,
+      softirq: 3 + 50 + 8,
       kernel: 0,
       user: 2000,
-      idle: 1_000_000 - 2088,
+      idle: 1_000_000 - 2096,
     });
   });
 });

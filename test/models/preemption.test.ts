@@ -288,6 +288,46 @@ describe('need_resched', () => {
     expect(lab.run().log).toEqual(['hi', 'main', 'other']);
   });
 
+  it('that was honoured meanwhile does not make a fair task give way to one hardly before it', () => {
+    const lab = new Lab({ preemption: 'full', costs: { wakeup: 10 * US } });
+    const hi = lab.task(
+      'hi',
+      60,
+      just(() => undefined),
+    );
+    const other = lab.task(
+      'other',
+      0,
+      function* (k) {
+        lab.note(k, 'other');
+        yield 0;
+      },
+      { policy: 'SCHED_NORMAL' },
+    );
+    lab.start(
+      'main',
+      0,
+      function* (k) {
+        yield 1000 * US;
+        lab.irqAt(
+          k.machine.sim.now + 5 * US,
+          lab.irq(
+            'I',
+            just(() => undefined),
+          ),
+        );
+        preempt_disable(k);
+        wake_up_process(k.cpu, other);
+        other.vruntime = k.current.vruntime + 8 * US;
+        wake_up_process(k.cpu, hi);
+        yield* preempt_enable(k);
+        lab.note(k, 'main');
+      },
+      { policy: 'SCHED_NORMAL' },
+    );
+    expect(lab.run().log).toEqual(['main', 'other']);
+  });
+
   it('reaches an idle CPU whoever sets it, with interrupts that take no time', () => {
     const lab = new Lab({ cpus: 2, costs: { ipi: 0 } });
     const there = lab.task(
@@ -319,21 +359,31 @@ describe('need_resched', () => {
     expect(lab.run().log).toEqual(['at 500']);
   });
 
-  it('is seen by an idle CPU that was just burning time before it halts', () => {
-    const lab = new Lab({ costs: { context_switch: 100, wakeup: 50, irq: 30 } });
+  it('is seen by an idle CPU that burns time which it owes before it halts', () => {
+    const lab = new Lab({ cpus: 2, costs: { wakeup: 50 } });
     const task = lab.task('task', 50, function* (k) {
-      lab.note(k, 'ran');
+      lab.log.push(`ran at ${k.machine.sim.now}`);
       yield 0;
     });
-    const line = lab.irq(
-      'I',
-      just((k) => void wake_up_process(k.cpu, task)),
+    lab.irqAt(
+      20,
+      lab.irq(
+        'I',
+        just((k) => void wake_up_process(k.cpu, task)),
+      ),
     );
-    lab.start('main', 40, function* () {
-      yield 1000;
-    });
-    for (let ns = 1000; ns < 1300; ns += 10) lab.irqAt(ns, line);
-    expect(lab.run().log).toEqual(['ran']);
+    // CPU 0 has woken a task of CPU 1 and has nothing else to do.
+    const other = lab.task(
+      'other',
+      50,
+      function* () {
+        yield 10;
+      },
+      { cpu: 1 },
+    );
+    wake_up_process(lab.machine.cpus[0]!, other);
+    lab.run();
+    expect(lab.log).toEqual(['ran at 100']);
   });
 });
 

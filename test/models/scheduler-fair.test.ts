@@ -121,6 +121,54 @@ describe('hogs in user mode', () => {
   });
 });
 
+describe('a slice', () => {
+  it('that is over is not begun anew when the same task is picked again', () => {
+    const lab = new Lab({ preemption: 'none', hz: 1000 });
+    const a = lab.startUser('a', function* () {
+      yield 20 * MS;
+    });
+    lab.run(0);
+    lab.startUser('b', function* (k) {
+      lab.log.push(`b at ${k.machine.sim.now / MS}`);
+      yield MS;
+    });
+    // a runs for more than its 3 ms because it is 4.5 ms behind; then the next tick is enough.
+    a.vruntime = lab.machine.cpus[0]!.rq.waitingFair()[0]!.vruntime - 4.5 * MS;
+    lab.run(50);
+    expect(lab.log).toEqual(['b at 5']);
+  });
+
+  it('counts the least virtual runtime also when its owner has gone to sleep', () => {
+    const lab = new Lab({ preemption: 'none' });
+    const b = lab.startUser('b', function* () {
+      yield MS;
+    });
+    lab.start(
+      'a',
+      0,
+      function* (k) {
+        yield 2 * MS;
+        b.vruntime = k.current.vruntime + 10 * MS;
+        yield* sleep(k, 1);
+      },
+      normal,
+    );
+    const rt = lab.task('rt', 50, function* (k) {
+      expect(k.cpu.rq.min_vruntime).toBe(b.vruntime);
+      lab.note(k, 'rt');
+      yield 0;
+    });
+    lab.irqAt(
+      2 * MS - 1,
+      lab.irq(
+        'I',
+        just((k) => void wake_up_process(k.cpu, rt)),
+      ),
+    );
+    expect(lab.run().log).toEqual(['rt']);
+  });
+});
+
 describe('a fair task that wakes up', () => {
   it('preempts a hog when it has slept long', () => {
     const lab = new Lab();

@@ -64,6 +64,26 @@ describe('a FIFO semaphore', () => {
     expect(lab.run().log).toEqual(['try(1)', 'a(0)']);
   });
 
+  it('lets a more urgent waiter run before up returns, where the kernel is preemptible', () => {
+    for (const [preemption, order] of [
+      ['full', 'a(0) up'],
+      ['none', 'up a(0)'],
+    ] as const) {
+      const lab = new Lab({ preemption });
+      const sem = new Semaphore('S', 0);
+      const a = lab.task('a', 60, function* (k) {
+        lab.note(k, 'a', yield* down_interruptible(k, sem));
+      });
+      lab.start('main', 50, function* (k) {
+        wake_up_process(k.cpu, a);
+        yield* sleep(k, 1);
+        yield* up(k, sem);
+        lab.note(k, 'up');
+      });
+      expect(lab.run().log.join(' ')).toBe(order);
+    }
+  });
+
   it('lets a waiter that is interrupted leave the queue', () => {
     const { lab, sem, tasks } = queued(fifo, { a: 60, b: 60 });
     lab.start('main', 70, function* (k) {

@@ -9,6 +9,7 @@ import {
   ticksUntil,
   tickTime,
 } from '../../models/time/jiffies.ts';
+import { wake_up_process } from '../../models/sched/core.ts';
 import { schedule_timeout_interruptible } from '../../models/time/sleep.ts';
 import { Lab, MS, US, just } from './lab.ts';
 
@@ -112,6 +113,34 @@ describe('the tick of an idle CPU', () => {
       expect(waking.run().log).toEqual(['T']);
       expect(waking.machine.sim.now).toBeLessThanOrEqual(8 * MS + 1);
     }
+  });
+
+  it('comes at its instant although the CPU leaves idle then, before it', () => {
+    const lab = new Lab({ kernel: 'linux-2.6.32', cpus: 2, preemption: 'none' });
+    const [cpu0] = lab.machine.cpus;
+    const timer = new TimerList(
+      'T',
+      just(() => lab.log.push(`T at ${lab.machine.sim.now / MS}`)),
+    );
+    const task = lab.task('task', 50, function* () {
+      yield MS;
+    });
+    // The handler ends at 8 ms; the tick of that instant was asked for after it had begun.
+    const line = lab.irq('I', function* (k) {
+      yield 100 * US;
+      wake_up_process(k.cpu, task);
+    });
+    lab.irqAt(8 * MS - 100 * US, line);
+    lab.start(
+      'other',
+      50,
+      function* () {
+        yield 8 * MS - 50 * US;
+        mod_timer(cpu0!, timer, 2);
+      },
+      { cpu: 1 },
+    );
+    expect(lab.run().log).toEqual(['T at 8']);
   });
 
   it('is brought up to date by any interrupt', () => {

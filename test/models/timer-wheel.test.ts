@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KernelName } from '../../models/era.ts';
 import type { Code, Context } from '../../models/context.ts';
+import { local_bh_disable, local_bh_enable } from '../../models/irq/softirq.ts';
 import { TimerList, del_timer, del_timer_sync, mod_timer } from '../../models/time/timer.ts';
 import { Lab, US, just, raise_irq, sleep } from './lab.ts';
 
@@ -177,6 +178,19 @@ describe('the wheel of 4.8 and later', () => {
       ),
       { numRuns: 60 },
     );
+  });
+
+  it('measures from its clock, which stands at a timer that is overdue', () => {
+    const log = afterTick(function* (lab, k) {
+      arm(lab, k, 'overdue', 1);
+      local_bh_disable(k);
+      yield* lab.busyJiffies(6);
+      arm(lab, k, 'T', 60);
+      yield* local_bh_enable(k);
+      yield* sleep(k, 100);
+    });
+    // 66 jiffies after 1000, but 64 after the clock at 1002: a slot of 8 jiffies, 1072.
+    expect(log).toEqual(['overdue j=6', 'T j=72']);
   });
 
   it('caps an endless timeout at what the wheel can hold', () => {
