@@ -288,7 +288,7 @@ describe('need_resched', () => {
     expect(lab.run().log).toEqual(['hi', 'main', 'other']);
   });
 
-  it('that was honoured meanwhile does not make a fair task give way to one hardly before it', () => {
+  it('that was honoured meanwhile makes no fair task give way to one hardly before it', () => {
     const lab = new Lab({ preemption: 'full', costs: { wakeup: 10 * US } });
     const hi = lab.task(
       'hi',
