@@ -31,9 +31,13 @@ export function spread(figures) {
 /** Rows of cells as aligned text: the first column to the left, the others to the right. */
 export function table(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows.map((row) => row
-    .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column])))
-    .join('  '));
+  return rows.map((row) =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]),
+      )
+      .join('  '),
+  );
 }
 
 /** A rate with three figures and a unit: 950, 12.3 k, 4.56 M. */

@@ -8,6 +8,8 @@ import { parseArgs } from 'node:util';
 
 const BENCHMARKS = {
   engine: './engine/bench.mjs',
+  trace: './trace.mjs',
+  pool: './pool.mjs',
 };
 
 const USAGE = `usage: node bench/run.mjs NAME [--rounds N] [--quick] [--json FILE]

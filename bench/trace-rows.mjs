@@ -44,8 +44,20 @@ function run(sink, select = 'all', listener = undefined) {
     const task = (i * 7) & 63;
     const value = i & 1 ? NaN : i * 11;
     if (trace.on) {
-      trace.record(time, i & 3, contexts[i % 5], 1000 + task, comms[task], i & 15, events[i % 16],
-        objects[i & 31], value, comms[task & 31], 120, 100 + (i & 31));
+      trace.record(
+        time,
+        i & 3,
+        contexts[i % 5],
+        1000 + task,
+        comms[task],
+        i & 15,
+        events[i % 16],
+        objects[i & 31],
+        value,
+        comms[task & 31],
+        120,
+        100 + (i & 31),
+      );
     }
   }
   if (sink) trace.flush();
@@ -80,20 +92,45 @@ const { rows, bytes, sha256 } = toFile();
 if (statSync(path).size !== bytes) throw new Error('the file is not as long as the sink says');
 console.log(`${rows} rows of ${(bytes / rows).toFixed(1)} bytes, sha256 ${sha256.slice(0, 16)}…`);
 let seen = 0;
-show('nobody wants anything (trace.on is false)', best(() => run(undefined)));
-show('one listener, no CSV', best(() => run(undefined, 'all', (time) => { seen += time; })));
-show('CSV wants one event of 16', best(() => run({ write() {} }, ['event_number_1'])));
-show('record and format, chunks dropped', best(() => run({ write() {} })));
-show('record, format, hash (a digest only)', best(() => run(new CsvDigest())));
+show(
+  'nobody wants anything (trace.on is false)',
+  best(() => run(undefined)),
+);
+show(
+  'one listener, no CSV',
+  best(() =>
+    run(undefined, 'all', (time) => {
+      seen += time;
+    }),
+  ),
+);
+show(
+  'CSV wants one event of 16',
+  best(() => run({ write() {} }, ['event_number_1'])),
+);
+show(
+  'record and format, chunks dropped',
+  best(() => run({ write() {} })),
+);
+show(
+  'record, format, hash (a digest only)',
+  best(() => run(new CsvDigest())),
+);
 show('record, format, hash, write to a file', best(toFile));
-show('  of which hash alone', best(() => {
-  const hash = createHash('sha256');
-  for (const chunk of chunks) hash.update(chunk);
-  hash.digest();
-}));
-show('  of which write alone', best(() => {
-  const fd = openSync(path, 'w');
-  for (const chunk of chunks) writeSync(fd, chunk);
-  closeSync(fd);
-}));
+show(
+  '  of which hash alone',
+  best(() => {
+    const hash = createHash('sha256');
+    for (const chunk of chunks) hash.update(chunk);
+    hash.digest();
+  }),
+);
+show(
+  '  of which write alone',
+  best(() => {
+    const fd = openSync(path, 'w');
+    for (const chunk of chunks) writeSync(fd, chunk);
+    closeSync(fd);
+  }),
+);
 rmSync(folder, { recursive: true });

@@ -1,7 +1,7 @@
 /*
  * The calendar: what happens at a later instant, in the order (time, sequence).
  *
- * heap-js orders small integers (slots); their keys lie in typed arrays, so an event costs no object.
+ * heap-js orders small integers (slots); their keys lie in typed arrays: an event costs no object.
  * The event being fired stays at the top as a hole until the next push replaces it: one sift for a
  * process that sleeps again instead of two. A cancelled event stays in the heap as a tombstone and
  * is dropped when it comes up, or with all others when tombstones outnumber what is pending.
@@ -36,7 +36,7 @@ export class Calendar {
   private hole = false;
   private tombstones = 0;
 
-  /** Schedules `activity` at `time` (ns) and returns the handle for `cancel`, valid until it fires. */
+  /** Schedules `activity` at `time` (ns); the result is for `cancel`, valid until it fires. */
   push(time: number, activity: Activity): number {
     if (this.hole) {
       this.hole = false;
@@ -75,8 +75,7 @@ export class Calendar {
       const left = order[1];
       if (left === undefined) return NEVER;
       const right = order[2];
-      const next =
-        right !== undefined && this.comesFirst(right, left) ? right : left;
+      const next = right !== undefined && this.comesFirst(right, left) ? right : left;
       if (this.activities[next] !== TOMBSTONE) return this.times[next]!;
       this.fill();
     }

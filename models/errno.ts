@@ -1,4 +1,7 @@
-/* Error numbers, include/uapi/asm-generic/errno*.h and include/linux/errno.h. Functions return them negative. */
+/*
+ * Error numbers, include/uapi/asm-generic/errno*.h and include/linux/errno.h; functions return them
+ * negative.
+ */
 export const errno = {
   EPERM: 1,
   ENOENT: 2,

@@ -9,12 +9,7 @@ import { do_exit } from './sched/exit.ts';
 import { Completion, complete_all, wait_for_completion } from './sched/completion.ts';
 import { wake_up_process } from './sched/core.ts';
 import { place_entity } from './sched/fair.ts';
-import {
-  TASK_DEAD,
-  TASK_UNINTERRUPTIBLE,
-  type Scheduling,
-  type Task,
-} from './sched/task.ts';
+import { TASK_DEAD, TASK_UNINTERRUPTIBLE, type Scheduling, type Task } from './sched/task.ts';
 import { SignalState } from './signal/signal.ts';
 
 export class KthreadState {

@@ -3,24 +3,30 @@
  */
 import { z } from 'zod';
 import type { RandomStream } from '../engine/index.ts';
+import type { Context } from '../models/context.ts';
 import { Completion } from '../models/sched/completion.ts';
 import { WaitQueueHead } from '../models/sched/wait.ts';
 import { Mutex } from '../models/locking/mutex.ts';
 import { Rwlock } from '../models/locking/rwlock.ts';
 import { Semaphore } from '../models/locking/semaphore.ts';
 import { Spinlock } from '../models/locking/spinlock.ts';
-import type { NetDevice } from '../models/net/device.ts';
+import { NetDevice } from '../models/net/device.ts';
 import { buildEchoRequest, parseIpv4 } from '../models/net/ipv4.ts';
+import { netlink_kernel_create } from '../models/net/netlink/kernel.ts';
 import { LINKTYPE, openPcap } from '../models/net/pcap.ts';
 import { Traffic, type Frame } from '../models/net/traffic.ts';
 import { arrivals } from './load/actor-schema.ts';
-import { duration } from './load/duration.ts';
-import type { ObjectTypeDeclaration } from './load/registry.ts';
+import { duration, type ObjectTypeDeclaration } from './load/index.ts';
 import { instants } from './run/arrivals.ts';
+import { ScenarioError } from './run/error.ts';
 import type { World } from './run/world.ts';
 
 export interface ObjectType extends ObjectTypeDeclaration {
-  readonly create: (world: World, name: string, fields: Readonly<Record<string, unknown>>) => unknown;
+  readonly create: (
+    world: World,
+    name: string,
+    fields: Readonly<Record<string, unknown>>,
+  ) => unknown;
 }
 
 /** Ties the fields' schema to what `create` gets. */
@@ -99,9 +105,13 @@ const netdev = objectType(
       irq: z.int().min(16).max(223).default(19).describe('The number of its interrupt line.'),
       cpu: z.int().min(0).default(0).describe('The CPU that takes its interrupt.'),
       ring: z.int().min(1).max(65_536).default(256).describe('Frames its receive ring holds.'),
-      napi: z.boolean().default(true)
+      napi: z
+        .boolean()
+        .default(true)
         .describe('Polls in NET_RX; without, the handler calls netif_rx for each packet.'),
-      addresses: z.array(z.string()).default([])
+      addresses: z
+        .array(z.string())
+        .default([])
         .describe('IPv4 addresses of this host (none: it takes every packet for its own).'),
     }),
     about: 'A network card with its driver.',
@@ -109,7 +119,38 @@ const netdev = objectType(
   },
   (world, name, { addresses, ...options }) => {
     for (const address of addresses) world.net.ip.addresses.add(parseIpv4(address));
-    return world.net.addDevice({ name, linkType: LINKTYPE.EN10MB, ...options });
+    return world.net.addDevice({ name, linkType: LINKTYPE.ETHERNET, ...options });
+  },
+);
+
+const netlink = objectType(
+  {
+    name: 'netlink',
+    short: 'protocol',
+    fields: z.strictObject({
+      protocol: z.int().min(0).max(31).default(2).describe('The netlink protocol (unit).'),
+      groups: z.int().min(0).max(1024).default(32).describe('Multicast groups.'),
+      input: z
+        .string()
+        .optional()
+        .describe(
+          'The actor of kind callback that gets each message, in the context of its sender.',
+        ),
+    }),
+    about: "The kernel's end of a netlink protocol (netlink_kernel_create).",
+    source: 'net/netlink/af_netlink.c',
+  },
+  (world, name, { protocol, groups, input }) => {
+    const sk = netlink_kernel_create(world.net.netlink, {
+      name,
+      unit: protocol,
+      groups,
+      ...(input === undefined ? {} : { input: (k: Context) => world.callback(input)(k) }),
+    });
+    if (sk === null) {
+      throw new ScenarioError(null, `objects.${name}: protocol ${protocol} has a kernel socket`);
+    }
+    return sk;
   },
 );
 
@@ -124,7 +165,9 @@ const traffic = objectType(
     name: 'traffic',
     fields: z.strictObject({
       device: z.string().describe('The network card at which the frames arrive.'),
-      pcap: z.string().optional()
+      pcap: z
+        .string()
+        .optional()
         .describe('A capture to replay at its recorded distances, beside the scenario file.'),
       echo: echo.optional().describe('ICMP echo requests, at `arrivals`.'),
       arrivals: arrivals.optional().describe('When the echo requests arrive.'),
@@ -134,11 +177,13 @@ const traffic = objectType(
     source: 'pcap: draft-ietf-opsawg-pcap',
   },
   (world, name, fields) => {
-    const device = world.object(fields.device) as NetDevice | undefined;
-    if (device === undefined) throw new Error(`traffic ${name}: no device ${fields.device}`);
-    const frames = fields.pcap === undefined
-      ? drawn(world, name, fields)
-      : recorded(world, device, fields.pcap);
+    const device = world.object(fields.device);
+    if (!(device instanceof NetDevice)) {
+      const text = `objects.${name}.device: no netdev '${fields.device}' stands before it`;
+      throw new ScenarioError(null, text);
+    }
+    const frames =
+      fields.pcap === undefined ? drawn(world, name, fields) : recorded(world, device, fields.pcap);
     const source = new Traffic(world.machine, device, frames);
     source.start(fields.start);
     return source;
@@ -150,7 +195,7 @@ function* recorded(world: World, device: NetDevice, path: string): Generator<Fra
   const pcap = openPcap(world.readFile(path));
   device.linkType = pcap.header.linkType;
   let last = 0;
-  for (const { timeNs, data } of pcap.records) {
+  for (const { timeNs, data } of pcap.records()) {
     yield { afterNs: timeNs - last, bytes: data };
     last = timeNs;
   }
@@ -159,7 +204,10 @@ function* recorded(world: World, device: NetDevice, path: string): Generator<Fra
 function* drawn(
   world: World,
   name: string,
-  fields: { echo?: z.output<typeof echo> | undefined; arrivals?: z.output<typeof arrivals> | undefined },
+  fields: {
+    echo?: z.output<typeof echo> | undefined;
+    arrivals?: z.output<typeof arrivals> | undefined;
+  },
 ): Generator<Frame> {
   const { saddr, daddr, payload } = fields.echo ?? echo.parse({});
   const stream: RandomStream = world.machine.random.stream(`${name}/arrivals`);
@@ -167,7 +215,11 @@ function* drawn(
   let sequence = 0;
   for (const time of instants(fields.arrivals ?? arrivals.parse({}), stream)) {
     const bytes = buildEchoRequest({
-      saddr: parseIpv4(saddr), daddr: parseIpv4(daddr), id: 1, sequence, payloadLength: payload,
+      saddr: parseIpv4(saddr),
+      daddr: parseIpv4(daddr),
+      id: 1,
+      sequence,
+      payloadLength: payload,
     });
     yield { afterNs: Math.max(0, time - last), bytes };
     last = Math.max(last, time);
@@ -176,5 +228,5 @@ function* drawn(
 }
 
 export const objectTypes: ReadonlyMap<string, ObjectType> = new Map(
-  [...locks, netdev, traffic].map((type) => [type.name, type]),
+  [...locks, netdev, traffic, netlink].map((type) => [type.name, type]),
 );

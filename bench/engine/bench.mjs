@@ -60,9 +60,8 @@ function measure(participants, { workload, processes, events }, rounds) {
   const rows = able.map((participant) => {
     const results = runs.get(participant);
     const rates = results.map(perSecond);
-    const reference = participant.slowness === undefined
-      ? floor[0]
-      : runOnce(FLOOR, work(participant));
+    const reference =
+      participant.slowness === undefined ? floor[0] : runOnce(FLOOR, work(participant));
     return {
       name: participant.name,
       perSecond: spread(rates),
@@ -93,14 +92,18 @@ function compare(results, reference) {
 }
 
 function describe({ workload, processes, events, rows }) {
-  return ['', `${workload}, ${processes} processes, ${events} events`, ...table([
-    ['', 'events/s', 'x floor', 'min-max', 'check sums'],
-    ...rows.map(({ name, perSecond: { median }, ratio, check }) => [
-      name,
-      rate(median),
-      ratio.median.toFixed(2),
-      `${ratio.min.toFixed(2)}-${ratio.max.toFixed(2)}`,
-      check,
+  return [
+    '',
+    `${workload}, ${processes} processes, ${events} events`,
+    ...table([
+      ['', 'events/s', 'x floor', 'min-max', 'check sums'],
+      ...rows.map(({ name, perSecond: { median }, ratio, check }) => [
+        name,
+        rate(median),
+        ratio.median.toFixed(2),
+        `${ratio.min.toFixed(2)}-${ratio.max.toFixed(2)}`,
+        check,
+      ]),
     ]),
-  ])];
+  ];
 }

@@ -39,7 +39,7 @@ class Floor {
 
   after(delay, payload) {
     const replacing = this.hole;
-    const slot = replacing ? this.heap.peek() : this.free.pop() ?? this.payloads.length;
+    const slot = replacing ? this.heap.peek() : (this.free.pop() ?? this.payloads.length);
     this.times[slot] = this.now + delay;
     this.sequences[slot] = this.sequence++;
     this.payloads[slot] = payload;

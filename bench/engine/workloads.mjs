@@ -30,11 +30,15 @@ export const MEASUREMENTS = [
 
 export const seedOf = (id) => (Math.imul(id, 2654435761) + 12345) >>> 0;
 export const nextState = (state) => (Math.imul(state, 1664525) + 1013904223) >>> 0;
-export const delayOf = (state) => 1 + (state >>> 8) % 1_000_000;
+export const delayOf = (state) => 1 + ((state >>> 8) % 1_000_000);
 
 export const checks = { order: 0, sum: 0 };
-export const noteEvent = (id) => { checks.order = (Math.imul(checks.order, 31) + id) >>> 0; };
-export const noteEnd = (time) => { checks.sum = (checks.sum + time) >>> 0; };
+export const noteEvent = (id) => {
+  checks.order = (Math.imul(checks.order, 31) + id) >>> 0;
+};
+export const noteEnd = (time) => {
+  checks.sum = (checks.sum + time) >>> 0;
+};
 
 /** Each workload prepares the engine for its events and returns what starts them. */
 const WORKLOADS = {
@@ -53,7 +57,10 @@ const WORKLOADS = {
 
   pingpong(engine, processes, turns) {
     const handles = [];
-    const tables = [{ ball: true, waiting: false }, { ball: false, waiting: false }];
+    const tables = [
+      { ball: true, waiting: false },
+      { ball: false, waiting: false },
+    ];
     function* player(id) {
       const [mine, theirs] = [tables[id], tables[1 - id]];
       for (let turn = 0; turn < turns; turn++) {
@@ -97,16 +104,22 @@ const WORKLOADS = {
   },
 
   callback(engine, processes, turns) {
-    const activities = Array.from({ length: processes },
-      (_, id) => new Repeating(engine, id, turns));
-    return () => { for (const activity of activities) activity.schedule(); };
+    const activities = Array.from(
+      { length: processes },
+      (_, id) => new Repeating(engine, id, turns),
+    );
+    return () => {
+      for (const activity of activities) activity.schedule();
+    };
   },
 };
 
 /** Creates the generators at once; starting them is part of what is measured. */
 function startAll(engine, processes, code, handles = []) {
   const iterators = Array.from({ length: processes }, (_, id) => code(id));
-  return () => { for (const iterator of iterators) handles.push(engine.start(iterator)); };
+  return () => {
+    for (const iterator of iterators) handles.push(engine.start(iterator));
+  };
 }
 
 class Repeating {

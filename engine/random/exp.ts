@@ -15,16 +15,16 @@
  */
 import { highWord, withHighWord } from './float-bits.ts';
 
-const OVERFLOW = 7.09782712893383973096e+02; // 40862e42 fefa39ef: exp(x) is infinite above
-const UNDERFLOW = -7.45133219101941108420e+02; // c0874910 d52d3051: exp(x) is 0 below
-const LN2_HIGH = 6.93147180369123816490e-01; // 3fe62e42 fee00000: k * LN2_HIGH is exact
+const OVERFLOW = 7.09782712893383973096e2; // 40862e42 fefa39ef: exp(x) is infinite above
+const UNDERFLOW = -7.4513321910194110842e2; // c0874910 d52d3051: exp(x) is 0 below
+const LN2_HIGH = 6.9314718036912381649e-1; // 3fe62e42 fee00000: k * LN2_HIGH is exact
 const LN2_LOW = 1.90821492927058770002e-10; // 3dea39ef 35793c76
-const INVERSE_LN2 = 1.44269504088896338700e+00; // 3ff71547 652b82fe
-const P1 = 1.66666666666666019037e-01; // 3fc55555 5555553e
-const P2 = -2.77777777770155933842e-03; // bf66c16c 16bebd93
-const P3 = 6.61375632143793436117e-05; // 3f11566a af25de2c
-const P4 = -1.65339022054652515390e-06; // bebbbd41 c5d26bf1
-const P5 = 4.13813679705723846039e-08; // 3e663769 72bea4d0
+const INVERSE_LN2 = 1.442695040888963387; // 3ff71547 652b82fe
+const P1 = 1.66666666666666019037e-1; // 3fc55555 5555553e
+const P2 = -2.77777777770155933842e-3; // bf66c16c 16bebd93
+const P3 = 6.61375632143793436117e-5; // 3f11566a af25de2c
+const P4 = -1.6533902205465251539e-6; // bebbbd41 c5d26bf1
+const P5 = 4.13813679705723846039e-8; // 3e663769 72bea4d0
 
 /** e to the power of x. */
 export function exp(x: number): number {
@@ -36,7 +36,8 @@ export function exp(x: number): number {
   if (magnitude < 0x3e300000) return 1 + x; // |x| < 2^-28
   const sign = x < 0 ? -1 : 1;
   let k = 0;
-  if (magnitude >= 0x3ff0a2b2) k = (INVERSE_LN2 * x + 0.5 * sign) | 0; // |x| >= 1.5 ln2
+  if (magnitude >= 0x3ff0a2b2)
+    k = (INVERSE_LN2 * x + 0.5 * sign) | 0; // |x| >= 1.5 ln2
   else if (magnitude > 0x3fd62e42) k = sign; // |x| > 0.5 ln2
 
   const high = x - k * LN2_HIGH;
@@ -45,7 +46,7 @@ export function exp(x: number): number {
   const t = r * r;
   const c = r - t * (P1 + t * (P2 + t * (P3 + t * (P4 + t * P5))));
   if (k === 0) return 1 - ((r * c) / (c - 2) - r);
-  return scaled(1 - ((low - (r * c) / (2 - c)) - high), k);
+  return scaled(1 - (low - (r * c) / (2 - c) - high), k);
 }
 
 /** y 2^k, rounded once, also where 2^k itself is no normal double. */

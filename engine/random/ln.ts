@@ -17,17 +17,17 @@
  */
 import { highWord, withHighWord } from './float-bits.ts';
 
-const LN2_HIGH = 6.93147180369123816490e-01; // 3fe62e42 fee00000: k * LN2_HIGH is exact
+const LN2_HIGH = 6.9314718036912381649e-1; // 3fe62e42 fee00000: k * LN2_HIGH is exact
 const LN2_LOW = 1.90821492927058770002e-10; // 3dea39ef 35793c76
 const SMALLEST_NORMAL = 2.2250738585072014e-308; // 2^-1022
 const TWO_54 = 0x40000000000000;
-const L1 = 6.666666666666735130e-01;
-const L2 = 3.999999999940941908e-01;
-const L3 = 2.857142874366239149e-01;
-const L4 = 2.222219843214978396e-01;
-const L5 = 1.818357216161805012e-01;
-const L6 = 1.531383769920937332e-01;
-const L7 = 1.479819860511658591e-01;
+const L1 = 6.66666666666673513e-1;
+const L2 = 3.999999999940941908e-1;
+const L3 = 2.857142874366239149e-1;
+const L4 = 2.222219843214978396e-1;
+const L5 = 1.818357216161805012e-1;
+const L6 = 1.531383769920937332e-1;
+const L7 = 1.479819860511658591e-1;
 
 /** ln(x): -Infinity at 0, NaN below it. */
 export function ln(x: number): number {
@@ -58,16 +58,14 @@ export function ln(x: number): number {
     const halfSquare = 0.5 * f * f;
     return k === 0
       ? f - (halfSquare - s * (halfSquare + R))
-      : k * LN2_HIGH - ((halfSquare - (s * (halfSquare + R) + k * LN2_LOW)) - f);
+      : k * LN2_HIGH - (halfSquare - (s * (halfSquare + R) + k * LN2_LOW) - f);
   }
-  return k === 0
-    ? f - s * (f - R)
-    : k * LN2_HIGH - ((s * (f - R) - k * LN2_LOW) - f);
+  return k === 0 ? f - s * (f - R) : k * LN2_HIGH - (s * (f - R) - k * LN2_LOW - f);
 }
 
 /** ln(2^k (1 + f)) for |f| < 2^-20, where three terms of the series are enough. */
 function nearOne(f: number, k: number): number {
   if (f === 0) return k === 0 ? 0 : k * LN2_HIGH + k * LN2_LOW;
   const R = f * f * (0.5 - 0.33333333333333333 * f);
-  return k === 0 ? f - R : k * LN2_HIGH - ((R - k * LN2_LOW) - f);
+  return k === 0 ? f - R : k * LN2_HIGH - (R - k * LN2_LOW - f);
 }

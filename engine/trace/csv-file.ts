@@ -13,7 +13,7 @@ export class CsvFile {
   /** Writes all of the chunk or nothing. @throws the system's error, a full disk for one. */
   write(chunk: Uint8Array): void {
     try {
-      for (let done = 0; done < chunk.length; ) {
+      for (let done = 0; done < chunk.length;) {
         done += writeSync(this.#fd, chunk, done, chunk.length - done);
       }
     } catch (error) {

@@ -5,7 +5,13 @@ export const contextNames = ['hardirq', 'softirq', 'kernel', 'user', 'idle'] as 
 export type ContextName = (typeof contextNames)[number];
 
 export class CpuTimes {
-  readonly ns: Record<ContextName, number> = { hardirq: 0, softirq: 0, kernel: 0, user: 0, idle: 0 };
+  readonly ns: Record<ContextName, number> = {
+    hardirq: 0,
+    softirq: 0,
+    kernel: 0,
+    user: 0,
+    idle: 0,
+  };
   private since = 0;
 
   /** Adds the time since the last booking to `context`. */

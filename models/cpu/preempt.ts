@@ -4,7 +4,6 @@
  * hard interrupt.
  */
 import { PREEMPT, type Code, type Context } from '../context.ts';
-import { do_softirq } from '../irq/softirq.ts';
 import type { Cpu } from './cpu.ts';
 
 export const PREEMPT_MASK = 0xff;
@@ -76,17 +75,4 @@ export function local_irq_disable(k: Context): void {
 export function* local_irq_enable(k: Context): Code {
   k.cpu.irqs_disabled = false;
   if (k.cpu.pendingLines.length > 0) yield 0;
-}
-
-export function local_bh_disable(k: Context): void {
-  k.cpu.preempt_count += SOFTIRQ_DISABLE_OFFSET;
-}
-
-/** The last one runs the softirqs that were raised meanwhile, still without preemption. */
-export function* local_bh_enable(k: Context): Code {
-  const { cpu } = k;
-  cpu.preempt_count -= SOFTIRQ_DISABLE_OFFSET - 1;
-  if (cpu.softirq_pending !== 0 && !in_interrupt(cpu)) yield* do_softirq(k);
-  cpu.preempt_count--;
-  yield* preempt_check_resched(k);
 }

@@ -5,7 +5,13 @@
  */
 import type { Code, Context } from '../context.ts';
 import { SCHEDULE } from '../context.ts';
-import { SOFTIRQ_OFFSET, in_interrupt, local_irq_enable } from '../cpu/preempt.ts';
+import {
+  SOFTIRQ_DISABLE_OFFSET,
+  SOFTIRQ_OFFSET,
+  in_interrupt,
+  local_irq_enable,
+  preempt_check_resched,
+} from '../cpu/preempt.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import type { SoftirqName } from '../era.ts';
 import { EV } from '../events.ts';
@@ -118,4 +124,17 @@ export function* ksoftirqd(k: Context): Code {
     yield SCHEDULE;
     k.current.state = TASK_RUNNING;
   }
+}
+
+export function local_bh_disable(k: Context): void {
+  k.cpu.preempt_count += SOFTIRQ_DISABLE_OFFSET;
+}
+
+/** The last one runs the softirqs that were raised meanwhile, still without preemption. */
+export function* local_bh_enable(k: Context): Code {
+  const { cpu } = k;
+  cpu.preempt_count -= SOFTIRQ_DISABLE_OFFSET - 1;
+  if (cpu.softirq_pending !== 0 && !in_interrupt(cpu)) yield* do_softirq(k);
+  cpu.preempt_count--;
+  yield* preempt_check_resched(k);
 }

@@ -1,6 +1,6 @@
 /*
  * Mutexes, kernel/locking/mutex.c: the owner releases before the first waiter is woken, so a task
- * that runs may take it first; from 4.9 on a first waiter that was woken in vain gets it handed over
+ * that runs may take it first; since 4.9 a first waiter woken in vain gets it handed over
  * the next time.
  * Left out: optimistic spinning on a running owner.
  */

@@ -7,14 +7,13 @@
 import { SPIN, type Code, type Context } from '../context.ts';
 import {
   in_interrupt,
-  local_bh_disable,
-  local_bh_enable,
   local_irq_disable,
   local_irq_restore,
   local_irq_save,
   preempt_disable,
   preempt_enable,
 } from '../cpu/preempt.ts';
+import { local_bh_disable, local_bh_enable } from '../irq/softirq.ts';
 import { LOCK_READ, LOCK_TRY, Lock } from './lock.ts';
 
 interface Waiter {

@@ -51,12 +51,7 @@ export class Semaphore extends Lock {
 }
 
 /** 0 with the semaphore held; -EINTR by a signal, -ETIME by the timeout (jiffies). */
-function* down_common(
-  k: Context,
-  sem: Semaphore,
-  state: number,
-  timeout: number,
-): Code<number> {
+function* down_common(k: Context, sem: Semaphore, state: number, timeout: number): Code<number> {
   sem.traceAcquire(k, 0);
   yield k.step(sem, k.machine.costs.lock);
   const slow = k.machine.era.semaphore === 'fifo' ? down_fifo : down_two_counter;

@@ -6,8 +6,6 @@
  */
 import { SPIN, type Code, type Context } from '../context.ts';
 import {
-  local_bh_disable,
-  local_bh_enable,
   local_irq_disable,
   local_irq_enable,
   local_irq_restore,
@@ -15,6 +13,7 @@ import {
   preempt_disable,
   preempt_enable,
 } from '../cpu/preempt.ts';
+import { local_bh_disable, local_bh_enable } from '../irq/softirq.ts';
 import type { Task } from '../sched/task.ts';
 import { LOCK_TRY, Lock } from './lock.ts';
 
@@ -60,7 +59,10 @@ function take(k: Context, lock: Spinlock): void {
 /** A spinner of an unfair lock that comes back from an interrupt looks again. */
 function take_if_free(k: Context, lock: Spinlock): boolean {
   if (lock.holder !== null) return false;
-  grant(lock, lock.waiters.findIndex((waiter) => waiter.k === k));
+  grant(
+    lock,
+    lock.waiters.findIndex((waiter) => waiter.k === k),
+  );
   return true;
 }
 

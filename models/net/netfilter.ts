@@ -101,7 +101,7 @@ export function* nf_hook(
 /** NF_QUEUE without a queue handler drops; NF_STOP accepts at once. */
 function* traverse(k: Context, hooks: readonly NfHookOps[], skb: SkBuff): Code<number> {
   const { machine } = k;
-  for (let i = 0; i < hooks.length; ) {
+  for (let i = 0; i < hooks.length;) {
     const ops = hooks[i]!;
     const verdict = yield* ops.hook(k, skb);
     if (machine.trace.on) k.cpu.emit(EV.nfHook, machine.texts.intern(ops.name), verdict);

@@ -84,8 +84,11 @@ export function openPcap(bytes: Uint8Array): Pcap {
 function readHeader(view: DataView): PcapHeader {
   const { byteOrder, resolutionNs } = readMagic(view);
   if (view.byteLength < FILE_HEADER_LENGTH) {
-    throw new PcapError(0, `a file header of ${FILE_HEADER_LENGTH} bytes`,
-      `a file of ${view.byteLength} bytes`);
+    throw new PcapError(
+      0,
+      `a file header of ${FILE_HEADER_LENGTH} bytes`,
+      `a file of ${view.byteLength} bytes`,
+    );
   }
   const little = byteOrder === 'little-endian';
   const versionMajor = view.getUint16(4, little);
@@ -171,28 +174,40 @@ interface RecordHeader {
 function readRecordHeader(view: DataView, at: number, header: PcapHeader): RecordHeader {
   const left = view.byteLength - at;
   if (left < RECORD_HEADER_LENGTH) {
-    throw new PcapError(at, `a record header of ${RECORD_HEADER_LENGTH} bytes`,
-      `the end of the file after ${left} (the capture is cut short)`);
+    throw new PcapError(
+      at,
+      `a record header of ${RECORD_HEADER_LENGTH} bytes`,
+      `the end of the file after ${left} (the capture is cut short)`,
+    );
   }
   const little = header.byteOrder === 'little-endian';
   const capturedLength = view.getUint32(at + 8, little);
   const originalLength = view.getUint32(at + 12, little);
   checkLengths(at, capturedLength, originalLength);
   if (left - RECORD_HEADER_LENGTH < capturedLength) {
-    throw new PcapError(at + RECORD_HEADER_LENGTH, `a packet of ${capturedLength} bytes`,
-      `the end of the file after ${left - RECORD_HEADER_LENGTH} (the capture is cut short)`);
+    throw new PcapError(
+      at + RECORD_HEADER_LENGTH,
+      `a packet of ${capturedLength} bytes`,
+      `the end of the file after ${left - RECORD_HEADER_LENGTH} (the capture is cut short)`,
+    );
   }
   return { time: readTimestamp(view, at, header), capturedLength, originalLength };
 }
 
 function checkLengths(at: number, capturedLength: number, originalLength: number): void {
   if (capturedLength === 0 || capturedLength > MAXIMUM_SNAPLEN) {
-    throw new PcapError(at + 8, `a captured length of 1 to ${MAXIMUM_SNAPLEN} bytes`,
-      String(capturedLength));
+    throw new PcapError(
+      at + 8,
+      `a captured length of 1 to ${MAXIMUM_SNAPLEN} bytes`,
+      String(capturedLength),
+    );
   }
   if (originalLength < capturedLength) {
-    throw new PcapError(at + 12, `an original length of at least the ${capturedLength} captured`,
-      String(originalLength));
+    throw new PcapError(
+      at + 12,
+      `an original length of at least the ${capturedLength} captured`,
+      String(originalLength),
+    );
   }
 }
 
@@ -211,8 +226,11 @@ function elapsedNs(from: Timestamp, to: Timestamp, at: number): number {
   const seconds = to.seconds - from.seconds;
   const elapsed = seconds * NS_PER_SECOND + (to.nanoseconds - from.nanoseconds);
   if (elapsed > Number.MAX_SAFE_INTEGER) {
-    throw new PcapError(at, 'a time within 104 days of the first packet (2^53 ns)',
-      `${seconds} s after it`);
+    throw new PcapError(
+      at,
+      'a time within 104 days of the first packet (2^53 ns)',
+      `${seconds} s after it`,
+    );
   }
   return elapsed;
 }
@@ -251,16 +269,26 @@ export interface NetworkLayer {
 export function networkLayer(linkType: number, data: Uint8Array): NetworkLayer | undefined {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   switch (linkType) {
-    case LINKTYPE.ETHERNET: return etherTypeAt(view, 12, 14);
-    case LINKTYPE.LINUX_SLL: return etherTypeAt(view, 14, 16);
-    case LINKTYPE.LINUX_SLL2: return etherTypeAt(view, 0, 20);
+    case LINKTYPE.ETHERNET:
+      return etherTypeAt(view, 12, 14);
+    case LINKTYPE.LINUX_SLL:
+      return etherTypeAt(view, 14, 16);
+    case LINKTYPE.LINUX_SLL2:
+      return etherTypeAt(view, 0, 20);
     case LINKTYPE.NULL:
-    case LINKTYPE.LOOP: return bsdLoopback(view);
+    case LINKTYPE.LOOP:
+      return bsdLoopback(view);
     case LINKTYPE.RAW:
     case LINKTYPE.RAW_BSD:
-    case LINKTYPE.RAW_OPENBSD: return rawIp(view);
-    default: throw new RangeError(`link type ${linkType} is not supported; known are ` +
-      Object.entries(LINKTYPE).map(([name, value]) => `${name} (${value})`).join(', '));
+    case LINKTYPE.RAW_OPENBSD:
+      return rawIp(view);
+    default:
+      throw new RangeError(
+        `link type ${linkType} is not supported; known are ` +
+          Object.entries(LINKTYPE)
+            .map(([name, value]) => `${name} (${value})`)
+            .join(', '),
+      );
   }
 }
 

@@ -12,9 +12,9 @@ import {
   place_entity,
   slice_used_up,
   update_curr,
-  update_min_vruntime,
   wakeup_preempts,
 } from './fair.ts';
+import { dequeue_task, enqueue_task } from './enqueue.ts';
 import { pull_when_idle, select_task_rq } from './placement.ts';
 import {
   PREEMPTED,
@@ -25,33 +25,6 @@ import {
   type Scheduling,
   type Task,
 } from './task.ts';
-
-export function enqueue_task(cpu: Cpu, task: Task, atHead = false): void {
-  task.on_rq = true;
-  task.cpu = cpu;
-  cpu.rq.nr_running++;
-  if (task.isRt) {
-    cpu.rq.enqueueRt(task, atHead);
-  } else {
-    cpu.rq.nr_fair++;
-    cpu.rq.load += task.weight;
-    if (cpu.current !== task) cpu.rq.insertFair(task);
-  }
-}
-
-export function dequeue_task(cpu: Cpu, task: Task): void {
-  task.on_rq = false;
-  cpu.rq.nr_running--;
-  if (task.isRt) {
-    cpu.rq.dequeueRt(task);
-  } else {
-    cpu.rq.nr_fair--;
-    cpu.rq.load -= task.weight;
-    if (cpu.rq.skip === task) cpu.rq.skip = null;
-    if (cpu.current !== task) cpu.rq.removeFair(task);
-    update_min_vruntime(cpu);
-  }
-}
 
 /** __schedule(): `preempted` tasks stay runnable, others sleep if their state says so. */
 export function switch_to_next(cpu: Cpu, preempted: boolean): void {

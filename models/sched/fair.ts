@@ -48,7 +48,7 @@ function sched_slice({ machine, rq }: Cpu, task: Task): number {
   return Math.floor((period * task.weight) / load);
 }
 
-/** Where a task enters: a new one after one slice, a sleeper with at most half a latency's credit. */
+/** Where a task enters: a new one after a slice, a sleeper with half a latency's credit at most.*/
 export function place_entity(cpu: Cpu, task: Task, isNew: boolean): void {
   const { rq, machine } = cpu;
   if (isNew) {

@@ -5,7 +5,7 @@
  */
 import type { Cpu } from '../cpu/cpu.ts';
 import { EV } from '../events.ts';
-import { dequeue_task, enqueue_task } from './core.ts';
+import { dequeue_task, enqueue_task } from './enqueue.ts';
 import type { Task } from './task.ts';
 
 export function select_task_rq(waker: Cpu, task: Task): Cpu {

@@ -103,8 +103,7 @@ export class Task {
     this.policy = scheduling.policy;
     this.rt_priority = scheduling.rtPriority ?? 0;
     this.nice = scheduling.nice ?? 0;
-    this.weight =
-      scheduling.policy === 'SCHED_IDLE' ? SCHED_IDLE_WEIGHT : weightOfNice(this.nice);
+    this.weight = scheduling.policy === 'SCHED_IDLE' ? SCHED_IDLE_WEIGHT : weightOfNice(this.nice);
   }
 
   mayRunOn(cpu: Cpu): boolean {

@@ -3,15 +3,7 @@
  * disposition for each. Kernel threads ignore every signal that they have not allowed.
  */
 import type { Code, Context } from '../context.ts';
-import type { Cpu } from '../cpu/cpu.ts';
-import { EV } from '../events.ts';
-import { try_to_wake_up } from '../sched/core.ts';
-import {
-  TASK_INTERRUPTIBLE,
-  TASK_STOPPED,
-  TASK_WAKEKILL,
-  type Task,
-} from '../sched/task.ts';
+import { TASK_INTERRUPTIBLE, TASK_WAKEKILL, type Task } from '../sched/task.ts';
 
 export const signals = {
   SIGHUP: 1,
@@ -56,7 +48,8 @@ function ignoredByDefault(sig: number): boolean {
   return sig === signals.SIGCHLD || sig === signals.SIGCONT;
 }
 
-function bit(sig: number): number {
+/** The bit of a signal in a set. */
+export function bit(sig: number): number {
   return 1 << (sig - 1);
 }
 
@@ -70,35 +63,12 @@ export function fatal_signal_pending(task: Task): boolean {
   return state !== null && (state.pending & bit(signals.SIGKILL)) !== 0;
 }
 
-/** Does a pending signal keep the task from sleeping in `state`, if not given the one it has set? */
+/** Does a pending signal keep the task from sleeping in `state` (if not given, its own)? */
 export function signal_pending_state(task: Task, state = task.state): boolean {
   if ((state & (TASK_INTERRUPTIBLE | TASK_WAKEKILL)) === 0 || !signal_pending(task)) {
     return false;
   }
   return (state & TASK_INTERRUPTIBLE) !== 0 || fatal_signal_pending(task);
-}
-
-/** Sends `sig` and wakes the task if that ends its sleep. Returns 0; ignored signals too. */
-export function send_sig(from: Cpu, sig: number, task: Task): number {
-  const state = task.signals;
-  if (state === null) return 0;
-  if (from.machine.trace.on) from.emit(EV.signal_generate, task.commText, sig);
-  if (sig === signals.SIGCONT) {
-    state.pending &= ~bit(signals.SIGSTOP);
-    try_to_wake_up(from, task, TASK_STOPPED);
-  }
-  const ignored = state.disposition(sig) === 'ignore' && (state.blocked & bit(sig)) === 0;
-  if (ignored) return 0;
-  state.pending |= bit(sig);
-  if ((state.blocked & bit(sig)) === 0) signal_wake_up(from, task, sig === signals.SIGKILL);
-  return 0;
-}
-
-export function signal_wake_up(from: Cpu, task: Task, fatal: boolean): void {
-  const mask = TASK_INTERRUPTIBLE | (fatal ? TASK_WAKEKILL | TASK_STOPPED : 0);
-  if (!try_to_wake_up(from, task, mask) && task.cpu.current === task && task.cpu !== from) {
-    from.machine.sendReschedule(task.cpu);
-  }
 }
 
 /** A kernel thread lets `sig` reach it: it becomes pending, and the thread must look. */

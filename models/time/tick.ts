@@ -8,9 +8,10 @@ import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { EV } from '../events.ts';
 import { IrqLine } from '../irq/line.ts';
+import { raise_softirq } from '../irq/softirq.ts';
+import { tasklet_hi_schedule } from '../irq/tasklet.ts';
 import { task_tick } from '../sched/core.ts';
 import { ticksUntil, tickTime } from './jiffies.ts';
-import { run_local_timers } from './timer.ts';
 
 /** LOCAL_TIMER_VECTOR: after the devices, which have lower numbers here. */
 const LOCAL_TIMER = 0xec;
@@ -82,5 +83,15 @@ export class Tick implements Activity {
     if (time > Number.MAX_SAFE_INTEGER) return;
     this.next = tick;
     this.handle = sim.at(time, this);
+  }
+}
+
+/** At each tick: lets the TIMER softirq look, in 2.4 the timer bottom half. */
+function run_local_timers(cpu: Cpu): void {
+  const { machine } = cpu;
+  if (machine.era.timersInBottomHalf) {
+    if (cpu.id === 0) tasklet_hi_schedule(cpu, machine.timerBottomHalf);
+  } else if (machine.era.timerWheel === 'exact' || cpu.timers.isDue()) {
+    raise_softirq(cpu, 'TIMER');
   }
 }

@@ -7,8 +7,6 @@ import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { Spinners } from '../cpu/spinners.ts';
 import { EV } from '../events.ts';
-import { raise_softirq } from '../irq/softirq.ts';
-import { tasklet_hi_schedule } from '../irq/tasklet.ts';
 import { ExactWheel, RoundedWheel, type Wheel } from './wheel.ts';
 
 export class TimerList {
@@ -101,16 +99,7 @@ export class TimerBase {
   }
 }
 
-/** At each tick: lets the TIMER softirq look, in 2.4 the timer bottom half. */
-export function run_local_timers(cpu: Cpu): void {
-  const { machine } = cpu;
-  if (machine.era.timersInBottomHalf) {
-    if (cpu.id === 0) tasklet_hi_schedule(cpu, machine.timerBottomHalf);
-  } else if (machine.era.timerWheel === 'exact' || cpu.timers.isDue()) {
-    raise_softirq(cpu, 'TIMER');
-  }
-}
-
+/** The action of TIMER_SOFTIRQ. */
 export function* run_timer_softirq(k: Context): Code {
   yield* k.cpu.timers.run(k);
 }

@@ -4,6 +4,12 @@
  * else could wake it.
  */
 import { errno } from '../../models/errno.ts';
+import {
+  MAX_SCHEDULE_TIMEOUT,
+  Netlink,
+  type NetlinkCaller,
+  type NetlinkSock,
+} from '../../models/net/netlink/af_netlink.ts';
 import { netlink_bind, netlink_connect, netlink_getname } from '../../models/net/netlink/bind.ts';
 import type { NetlinkEra } from '../../models/net/netlink/era.ts';
 import * as options from '../../models/net/netlink/options.ts';
@@ -13,18 +19,8 @@ import {
   netlink_send_multicast,
   type SendRequest,
 } from '../../models/net/netlink/send.ts';
-import {
-  datagram_poll,
-  MAX_SCHEDULE_TIMEOUT,
-  type NetlinkSock,
-  sk_get_meminfo,
-} from '../../models/net/netlink/socket.ts';
-import {
-  Netlink,
-  type NetlinkCaller,
-  netlink_create,
-  netlink_release,
-} from '../../models/net/netlink/table.ts';
+import { datagram_poll, sk_get_meminfo } from '../../models/net/netlink/socket.ts';
+import { netlink_create, netlink_release } from '../../models/net/netlink/table.ts';
 import * as uapi from '../../models/net/netlink/uapi.ts';
 import { netlink_trim, netlink_unicast_step } from '../../models/net/netlink/unicast.ts';
 import { SkbMemory } from '../../models/net/skb.ts';
@@ -61,7 +57,9 @@ const pollNames: readonly (readonly [string, number])[] = [
   ['WRBAND', uapi.EPOLLWRBAND],
 ];
 
-const socketOptions = new Set('RCVBUF RCVBUFFORCE SNDBUF SNDBUFFORCE ERROR TYPE PROTOCOL DOMAIN'.split(' '));
+const socketOptions = new Set(
+  'RCVBUF RCVBUFFORCE SNDBUF SNDBUFFORCE ERROR TYPE PROTOCOL DOMAIN'.split(' '),
+);
 
 function errorName(result: number): string {
   const found = Object.entries(errno).find(([, number]) => number === -result);
@@ -157,7 +155,8 @@ export class NetlinkScript {
     // The rest of the recorded payload follows from the tag; only the tag is looked at.
     const data = Uint8Array.of(this.tag & 0xff, this.tag >>> 8);
     const request: SendRequest = { len, data, flags };
-    return this.sendmsg(sk, op['port'] === undefined ? request : { ...request, name: this.address(op) });
+    if (op['port'] === undefined) return this.sendmsg(sk, request);
+    return this.sendmsg(sk, { ...request, name: this.address(op) });
   }
 
   private sendmsg(sk: NetlinkSock, request: SendRequest): number {
@@ -251,7 +250,8 @@ function setsockopt(script: NetlinkScript, sk: NetlinkSock, op: NetlinkOp): Netl
   if (opt === 'SNDTIMEO_MS' || opt === 'RCVTIMEO_MS') {
     const tv_sec = Math.floor(val / 1000);
     const tv = { tv_sec, tv_usec: (val - tv_sec * 1000) * 1000 };
-    return outcome(options.sock_set_timeout(sk, opt === 'SNDTIMEO_MS' ? 'SO_SNDTIMEO' : 'SO_RCVTIMEO', tv));
+    const optname = opt === 'SNDTIMEO_MS' ? 'SO_SNDTIMEO' : 'SO_RCVTIMEO';
+    return outcome(options.sock_set_timeout(sk, optname, tv));
   }
   if (socketOptions.has(opt)) {
     return outcome(options.sock_setsockopt(sk, script.caller, `SO_${opt}`, val));

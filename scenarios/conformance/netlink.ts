@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { type NetlinkEra, netlinkEras } from '../../models/net/netlink/era.ts';
-import { netlinkOps, NetlinkScript, type NetlinkOp, type NetlinkResult } from './netlink-ops.ts';
+import { NetlinkScript, type NetlinkOp, type NetlinkResult } from './netlink-ops.ts';
 
 export interface NetlinkCase {
   readonly name: string;
@@ -23,13 +23,15 @@ export interface NetlinkDifference {
 
 function isOp(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || !('op' in value)) return false;
-  return typeof value.op === 'string' && value.op in netlinkOps;
+  return typeof value.op === 'string';
 }
 
-/** Whether parsed JSON is a netlink script; its results may be missing or of any kind. */
+/** Whether parsed JSON is a recorded netlink script; an op in it may still be unknown. */
 export function isNetlinkCase(json: unknown): json is NetlinkCase {
-  if (typeof json !== 'object' || json === null || !('ops' in json)) return false;
-  return Array.isArray(json.ops) && json.ops.length > 0 && json.ops.every(isOp);
+  if (typeof json !== 'object' || json === null) return false;
+  if (!('ops' in json && 'results' in json)) return false;
+  const { ops, results } = json;
+  return Array.isArray(ops) && Array.isArray(results) && ops.every(isOp);
 }
 
 /**

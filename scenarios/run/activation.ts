@@ -3,7 +3,7 @@
  */
 import type { Context } from '../../models/context.ts';
 import { WaitEntry, type WaitQueueHead, type WakeFunction } from '../../models/sched/wait.ts';
-import type { Environment } from '../load/expression.ts';
+import type { Environment } from '../load/index.ts';
 import type { SharedVariable } from './variables.ts';
 
 export class Activation implements Environment {

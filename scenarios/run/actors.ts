@@ -14,10 +14,10 @@ import type { Scheduling, Task } from '../../models/sched/task.ts';
 import { Hrtimer } from '../../models/time/hrtimer.ts';
 import { TimerList, mod_timer } from '../../models/time/timer.ts';
 import { spawnUser } from '../../models/user/spawn.ts';
-import type { Program } from '../load/program.ts';
-import type { Actor } from '../load/schema.ts';
-import { programs } from '../programs/index.ts';
+import type { Actor, LoadedActor } from '../load/index.ts';
+import type { BuiltIn } from '../programs/define.ts';
 import { Schedule, instants } from './arrivals.ts';
+import { FaultError } from './error.ts';
 import type { Injector } from './injector.ts';
 import { runSteps } from './interpreter.ts';
 import type { World } from './world.ts';
@@ -31,6 +31,7 @@ const FIRST_IRQ = 32;
 export class ActorFactory {
   private readonly world: World;
   private readonly injector: Injector;
+  private readonly loaded = new Map<string, LoadedActor>();
   private irqs = 0;
 
   constructor(world: World, injector: Injector) {
@@ -38,18 +39,31 @@ export class ActorFactory {
     this.injector = injector;
   }
 
-  /** Makes the actor `name`; `steps` is its compiled program unless it runs a built-in one. */
-  create(name: string, actor: Actor, steps: Program | null, index: number): void {
-    const body = this.bodyOf(name, actor, steps, index);
-    this.world.actors.set(name, this.make(name, actor, body));
+  create(loaded: LoadedActor): void {
+    this.loaded.set(loaded.name, loaded);
+    this.world.actors.set(loaded.name, this.make(loaded.name, loaded.spec, this.bodyOf(loaded)));
   }
 
-  private bodyOf(name: string, actor: Actor, steps: Program | null, index: number): Body {
+  /** Makes the task anew and starts it: a process that somebody starts again. */
+  restart(cpu: Cpu, name: string): void {
+    const loaded = this.loaded.get(name)!;
+    const { kind } = loaded.spec;
+    if (kind !== 'user' && kind !== 'sys' && kind !== 'kthread') {
+      throw new FaultError(`${name} is of kind ${kind}: only tasks can be restarted`);
+    }
+    const { pid: _, ...spec } = { pid: undefined, ...loaded.spec };
+    const task = this.make(name, { ...spec, start: false } as Actor, this.bodyOf(loaded)) as Task;
+    this.world.actors.set(name, task);
+    wake_up_process(cpu, task);
+  }
+
+  private bodyOf({ name, index, spec, body }: LoadedActor): Body {
     const { world } = this;
-    if (steps !== null) return (k) => runSteps(k, world, steps, name, { index });
-    const program = programs.get(actor.program!)!;
-    const main = program.create(world, { ...actor.with }, { name, index });
-    return main;
+    if (body.kind === 'steps') {
+      const role = spec.kind === 'user' || spec.kind === 'sys' ? 'process' : 'called';
+      return (k) => runSteps(k, world, body.code, name, role);
+    }
+    return (body.program as BuiltIn).create(world, spec.with, { name, index });
   }
 
   private make(name: string, actor: Actor, body: Body): unknown {
@@ -80,6 +94,8 @@ export class ActorFactory {
       case 'user':
       case 'sys':
         return this.process(name, actor, body);
+      case 'callback':
+        return asActor(name, handler(body));
       case 'napi':
       case 'work':
         throw new Error(`actors of kind ${actor.kind} are not modelled yet`);
@@ -122,12 +138,13 @@ export class ActorFactory {
   }
 
   private process(name: string, actor: Extract<Actor, { kind: 'user' | 'sys' }>, body: Body): Task {
-    const task = spawnUser(this.world.machine, body, {
-      name,
-      scheduling: scheduling(actor),
-      ...placement(actor),
-      ...(actor.pid === undefined ? {} : { pid: actor.pid }),
-    });
+    const { pid } = actor;
+    const options = { name, scheduling: scheduling(actor), ...placement(actor) };
+    const task = spawnUser(
+      this.world.machine,
+      pid === undefined ? options : { ...options, pid },
+      body,
+    );
     this.startTask(task, actor.start);
     return task;
   }

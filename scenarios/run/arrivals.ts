@@ -3,7 +3,7 @@
  */
 import { drawer, type Activity, type RandomStream, type Variate } from '../../engine/index.ts';
 import type { Machine } from '../../models/machine.ts';
-import type { Arrivals } from '../load/schema.ts';
+import type { Arrivals } from '../load/index.ts';
 
 /** The instants in ns, in order. Instants before the last one are moved up to it. */
 export function* instants(arrivals: Arrivals, stream: RandomStream): Generator<number> {
@@ -32,6 +32,12 @@ function variateOf(arrivals: Arrivals): Variate {
   if (arrivals.every !== undefined) return { kind: 'constant', value: arrivals.every };
   if (arrivals.poisson !== undefined) return { kind: 'exponential', mean: arrivals.poisson };
   if (arrivals.uniform !== undefined) return { kind: 'uniform', ...arrivals.uniform };
+  if (arrivals.erlang !== undefined) return { kind: 'erlang', ...arrivals.erlang };
+  if (arrivals.pareto !== undefined) {
+    const { min, alpha, max } = arrivals.pareto;
+    return { kind: 'pareto', min, alpha, ...(max === undefined ? {} : { max }) };
+  }
+  if (arrivals.table !== undefined) return { kind: 'empirical', table: arrivals.table };
   throw new Error('arrivals without a rule');
 }
 

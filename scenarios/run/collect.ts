@@ -1,10 +1,12 @@
 /*
  * Figures that every run has, read off the machine at its end.
  */
+import { netlinkIfUsed } from '../../models/net/netlink/stack.ts';
 import type { World } from './world.ts';
 
 export function collectMetrics(world: World, untilNs: number): void {
   const { machine, metrics } = world;
+  for (const act of world.atEnd) act();
   metrics.set('time.simulated', '', machine.sim.now, 'ns');
   metrics.set('time.until', '', untilNs, 'ns');
   metrics.set('choices', '', machine.door.choices.length, 'count');
@@ -32,19 +34,22 @@ export function collectMetrics(world: World, untilNs: number): void {
 }
 
 function collectNetwork(world: World): void {
-  const net = world.netIfUsed;
-  if (net === null) return;
   const { metrics } = world;
+  const netlink = netlinkIfUsed(world.machine);
+  if (netlink !== null) {
+    for (const [name, value] of Object.entries(netlink.stats)) {
+      metrics.set(`netlink.${name}`, '', value as number, 'count');
+    }
+    metrics.set('skb.live', '', netlink.memory.live, 'count');
+  }
+  const net = world.netIfUsed;
+  if (net === null || net.devices.length === 0) return;
   for (const device of net.devices) {
     for (const [name, value] of Object.entries(device.stats)) {
       metrics.set(`netdev.${name}`, device.name, value, 'count');
     }
   }
   for (const [name, value] of Object.entries(net.ip.stats)) {
-    metrics.set(`ip.${name}`, '', value, 'count');
+    metrics.set(`ip.${name}`, '', value as number, 'count');
   }
-  for (const [name, value] of Object.entries(net.netlink.stats)) {
-    metrics.set(`netlink.${name}`, '', value, 'count');
-  }
-  metrics.set('skb.live', '', net.netlink.memory.live, 'count');
 }

@@ -3,18 +3,15 @@
  */
 import { IrqLine } from '../../models/irq/line.ts';
 import { Task } from '../../models/sched/task.ts';
-import { send_sig, signals } from '../../models/signal/signal.ts';
+import { signals } from '../../models/signal/signal.ts';
+import { send_sig } from '../../models/signal/send.ts';
 import type { Context } from '../../models/context.ts';
 import { EV } from '../../models/events.ts';
-import type { Fault } from '../load/schema.ts';
+import type { Fault } from '../load/index.ts';
 import type { ActorFactory } from './actors.ts';
+import { FaultError } from './error.ts';
 import type { Injector } from './injector.ts';
 import type { World } from './world.ts';
-
-/** A fault cannot strike what it names. */
-export class FaultError extends Error {
-  override readonly name = 'FaultError';
-}
 
 export class Faults {
   private readonly world: World;
@@ -45,7 +42,7 @@ export class Faults {
       });
     switch (fault.kind) {
       case 'signal':
-        act(fault.at, (k) => this.signal(k, target, fault.signal));
+        act(fault.at, (k) => this.signal(k, target, signals[fault.signal]));
         return;
       case 'kill':
         act(fault.at, (k) => this.signal(k, target, signals.SIGKILL));

@@ -3,27 +3,22 @@
  * kernel function.
  */
 import type { Code, Context } from '../../models/context.ts';
-import { EV } from '../../models/events.ts';
 import { enter_kernel, exit_to_user_loop } from '../../models/syscall.ts';
-import type { Argument } from '../load/arguments.ts';
-import { formatPosition, type Position } from '../load/diagnostics.ts';
-import { EvaluationError } from '../load/integer.ts';
-import type { Instruction, Program } from '../load/program.ts';
-import type { Target } from '../load/scope.ts';
+import {
+  EvaluationError,
+  type ArgDeclaration,
+  type Argument,
+  type Instruction,
+  type Program,
+  type Target,
+} from '../load/index.ts';
 import type { Op } from '../vocabulary/define.ts';
 import { Activation } from './activation.ts';
+import { ScenarioError } from './error.ts';
 import type { World } from './world.ts';
 
-/** A step went wrong while it ran: where it stands, and why. The scenario is invalid. */
-export class StepError extends Error {
-  override readonly name = 'StepError';
-  readonly at: Position;
-
-  constructor(at: Position, message: string) {
-    super(`${formatPosition(at)}: ${message}`);
-    this.at = at;
-  }
-}
+/** Whose steps they are: a process's own, or code that runs in somebody else's context. */
+export type Role = 'process' | 'called';
 
 /** One run of `program` from its first step to its end; returns what `exit` says, or 0. */
 export function* runSteps(
@@ -31,13 +26,10 @@ export function* runSteps(
   world: World,
   program: Program,
   actor: string,
-  locals: Readonly<Record<string, number>> = {},
+  role: Role,
 ): Code<number> {
   const activation = new Activation(actor, program.locals.length, world.variables);
-  program.locals.forEach((name, slot) => {
-    activation.locals[slot] = locals[name] ?? 0;
-  });
-  return yield* new Run(k, world, program, activation).all();
+  return yield* new Run(k, world, program, activation, role).all();
 }
 
 class Run {
@@ -45,15 +37,17 @@ class Run {
   private readonly world: World;
   private readonly program: Program;
   private readonly activation: Activation;
+  private readonly role: Role;
   private pc = 0;
   /** The end of the atomic region that is being run; 0: none. */
   private atomicEnd = 0;
 
-  constructor(k: Context, world: World, program: Program, activation: Activation) {
+  constructor(k: Context, world: World, program: Program, activation: Activation, role: Role) {
     this.k = k;
     this.world = world;
     this.program = program;
     this.activation = activation;
+    this.role = role;
   }
 
   *all(): Code<number> {
@@ -67,7 +61,7 @@ class Run {
       try {
         yield* this.one(at);
       } catch (error) {
-        if (error instanceof EvaluationError) throw new StepError(at.at, error.message);
+        if (error instanceof EvaluationError) throw new ScenarioError(at.at, error.message);
         throw error;
       }
     }
@@ -123,8 +117,8 @@ class Run {
   private *call(at: Extract<Instruction, { kind: 'call' }>): Code {
     const op = at.op as Op;
     const { k, world, activation } = this;
-    if (k.current.kind === 'user' && k.kind === 'task') yield* this.enterMode(op);
-    const args = at.args.map((argument) => this.resolve(argument));
+    if (this.role === 'process') yield* this.enterMode(op);
+    const args = at.args.map((argument, i) => this.resolve(argument, op.args[i]!));
     const started = op.run(k, activation, args);
     const finished = typeof started === 'object' ? yield* started : started;
     const result = op.returns === 'int' && typeof finished === 'number' ? finished : NaN;
@@ -146,14 +140,14 @@ class Run {
     }
   }
 
-  private resolve(argument: Argument): unknown {
+  private resolve(argument: Argument, declared: ArgDeclaration): unknown {
     switch (argument.kind) {
       case 'object':
         return this.world.object(argument.name);
       case 'actor':
         return argument.name === 'self' ? this.k.current : this.world.actor(argument.name);
       case 'value':
-        return argument.repeated
+        return declared.kind === 'expr'
           ? (): number => argument.value.evaluate(this.activation)
           : argument.value.evaluate(this.activation);
       case 'flags':
@@ -189,9 +183,7 @@ class Run {
 
   private *leave(value: number): Code<number> {
     const { k } = this;
-    if (k.current.kind === 'user' && k.kind === 'task' && !k.current.inUser) {
-      yield* exit_to_user_loop(k);
-    }
+    if (this.role === 'process' && !k.current.inUser) yield* exit_to_user_loop(k);
     return value;
   }
 }

@@ -4,8 +4,15 @@
  */
 import type { Metric } from './result.ts';
 
+interface Figure {
+  readonly metric: string;
+  readonly object: string;
+  readonly unit: Metric['unit'];
+  value: number;
+}
+
 export class MetricSet {
-  private readonly values = new Map<string, Metric>();
+  private readonly values = new Map<string, Figure>();
 
   /** Sets a figure; values are rounded to three decimals so that they print the same everywhere. */
   set(metric: string, object: string, value: number, unit: Metric['unit']): void {
@@ -14,11 +21,12 @@ export class MetricSet {
   }
 
   count(metric: string, object = '', by = 1): void {
-    const before = this.values.get(keyOf(metric, object))?.value ?? 0;
-    this.set(metric, object, before + by, 'count');
+    const figure = this.values.get(keyOf(metric, object));
+    if (figure === undefined) this.set(metric, object, by, 'count');
+    else figure.value += by;
   }
 
-  /** `metric`, or `metric[object]`. */
+  /** `metric`, or `metric(object)`. */
   get(key: string): number | undefined {
     return this.values.get(key)?.value;
   }
@@ -36,7 +44,7 @@ export class MetricSet {
 }
 
 function keyOf(metric: string, object: string): string {
-  return object === '' ? metric : `${metric}[${object}]`;
+  return object === '' ? metric : `${metric}(${object})`;
 }
 
 /** By code units: the same order on every host. */

@@ -7,7 +7,7 @@ import { NetDevice, type NetDeviceOptions } from '../../models/net/device.ts';
 import { Ip } from '../../models/net/ip.ts';
 import { NetRx } from '../../models/net/napi.ts';
 import { Netfilter } from '../../models/net/netfilter.ts';
-import { NetlinkStack } from '../../models/net/netlink/kernel.ts';
+import { netlinkOf, type NetlinkStack } from '../../models/net/netlink/stack.ts';
 import type { SkBuff } from '../../models/net/skb.ts';
 
 export class NetStack {
@@ -20,7 +20,7 @@ export class NetStack {
 
   constructor(machine: Machine) {
     this.machine = machine;
-    this.netlink = new NetlinkStack(machine);
+    this.netlink = netlinkOf(machine);
     this.ip = new Ip(this.netfilter, this.netlink.memory);
     this.rx = new NetRx(machine, (k, skb) => this.ip.netif_receive_skb(k, skb));
   }

@@ -5,9 +5,11 @@ import { LimitReached, type Strategy, type TraceSink } from '../../engine/index.
 import { costPresets } from '../../models/costs.ts';
 import { eras } from '../../models/era.ts';
 import { Machine } from '../../models/machine.ts';
-import { TASK_DEAD } from '../../models/sched/task.ts';
-import type { LoadedScenario } from '../load/load.ts';
+import { TASK_DEAD, Task } from '../../models/sched/task.ts';
+import type { LoadedScenario } from '../load/index.ts';
+import { ScenarioError } from './error.ts';
 import { objectTypes } from '../objects.ts';
+import { Activation } from './activation.ts';
 import { ActorFactory } from './actors.ts';
 import { checkAll } from './expect.ts';
 import { Faults } from './faults.ts';
@@ -16,11 +18,6 @@ import { collectMetrics } from './collect.ts';
 import type { RunEnding, RunResult } from './result.ts';
 import { SharedVariable } from './variables.ts';
 import { World } from './world.ts';
-
-/** The scenario asks for something that cannot be built. */
-export class ScenarioError extends Error {
-  override readonly name = 'ScenarioError';
-}
 
 export interface RunOptions {
   readonly seed?: number | string;
@@ -60,11 +57,15 @@ export class ScenarioRun {
       world.objects.set(name, objectTypes.get(fields.type)!.create(world, name, fields));
     }
     const factory = new ActorFactory(world, injector);
-    for (const { name, index, actor, program } of loaded.instances) {
-      factory.create(name, actor, program, index);
-    }
+    for (const actor of loaded.actors) factory.create(actor);
     const faults = new Faults(world, injector, factory);
-    for (const fault of scenario.faults) faults.arm(fault, loaded.copiesOf(fault.target));
+    for (const fault of scenario.faults) {
+      const hit = loaded.actors.filter(({ name, group }) => [name, group].includes(fault.target));
+      faults.arm(
+        fault,
+        hit.map(({ name }) => name),
+      );
+    }
   }
 
   get timeNs(): number {
@@ -90,23 +91,41 @@ export class ScenarioRun {
     return false;
   }
 
+  /** What must hold once everything has ended; a run that was cut short says nothing about it. */
+  private checkFinally(): void {
+    if (this.ending !== 'quiescent' && !this.allTasksEnded()) return;
+    const variables = new Activation('finally', 0, this.world.variables);
+    for (const { text, evaluate } of this.loaded.finally) {
+      if (evaluate(variables) !== 0) continue;
+      const cpu = this.machine.cpus[0]!;
+      this.machine.findings.report(cpu, 'assertion', `finally does not hold: ${text}`);
+    }
+  }
+
+  private allTasksEnded(): boolean {
+    return this.loaded.actors.every(({ name, spec }) => {
+      const task = this.world.actor(name);
+      const daemon = 'daemon' in spec && spec.daemon;
+      return daemon || !(task instanceof Task) || task.state === TASK_DEAD;
+    });
+  }
+
   /** The user wants no more of it: `finish` sums up what there is. */
   interrupt(): void {
     this.ending ??= 'interrupted';
   }
 
-  /** Ends the trace and sums up. Throws UnknownMetric if `expect` names one that is not there. */
+  /** Ends the trace and sums up. Throws ScenarioError if `expect` names an unknown metric. */
   finish(): RunResult {
     while (this.ending === null) this.slice(Number.MAX_SAFE_INTEGER);
     const { machine, world } = this;
     machine.accountAll();
+    this.checkFinally();
     machine.trace.flush();
     collectMetrics(world, this.untilNs);
     const findings = machine.findings.all;
     const checks =
-      this.ending === 'interrupted'
-        ? []
-        : checkAll(this.loaded.scenario.expect, world.metrics, findings);
+      this.ending === 'interrupted' ? [] : checkAll(this.loaded, world.metrics, findings);
     return {
       ending: this.ending,
       ...(this.limit === '' ? {} : { limit: this.limit }),
@@ -144,6 +163,7 @@ function buildMachine({ scenario }: LoadedScenario, options: RunOptions): Machin
   const { preemptionModels } = eras[scenario.kernel];
   if (!preemptionModels.includes(preemption)) {
     throw new ScenarioError(
+      null,
       `machine.preemption: ${scenario.kernel} has ${preemptionModels.join(', ')}, ` +
         `not '${preemption}'`,
     );
@@ -163,5 +183,8 @@ function buildMachine({ scenario }: LoadedScenario, options: RunOptions): Machin
 }
 
 function noFiles(path: string): Uint8Array {
-  throw new ScenarioError(`the file '${path}' cannot be read: this run has no access to files`);
+  throw new ScenarioError(
+    null,
+    `the file '${path}' cannot be read: this run has no access to files`,
+  );
 }

@@ -3,7 +3,7 @@
  * until one reaches a value is let go by the write that does it.
  */
 import type { Context } from '../../models/context.ts';
-import type { Variable } from '../load/scope.ts';
+import type { Variable } from '../load/index.ts';
 
 interface Spinner {
   readonly k: Context;

@@ -2,12 +2,12 @@
  * A scenario brought to life: its machine, objects, shared variables and actors, and where they
  * report to.
  */
-import type { Context } from '../../models/context.ts';
+import type { Code, Context } from '../../models/context.ts';
 import { EV } from '../../models/events.ts';
 import { Lock } from '../../models/locking/lock.ts';
 import type { Machine } from '../../models/machine.ts';
-import { formatPosition } from '../load/diagnostics.ts';
-import type { Instruction } from '../load/program.ts';
+import type { Instruction } from '../load/index.ts';
+import { ScenarioError } from './error.ts';
 import { MetricSet } from './metrics.ts';
 import { NetStack } from './net-stack.ts';
 import type { SharedVariable } from './variables.ts';
@@ -22,6 +22,8 @@ export class World {
   readonly objects = new Map<string, unknown>();
   readonly actors = new Map<string, unknown>();
   onLog: LogListener | null = null;
+  /** Called when the run has ended, before the figures are read. */
+  readonly atEnd: (() => void)[] = [];
   /** Opens a file that the scenario names; relative to the scenario's own place. */
   readonly readFile: (path: string) => Uint8Array;
   private stack: NetStack | null = null;
@@ -55,6 +57,13 @@ export class World {
     return this.actors.get(name);
   }
 
+  /** The code of an actor that others call. */
+  callback(name: string): (k: Context) => Code {
+    const code = this.actors.get(name);
+    if (typeof code === 'function') return code as (k: Context) => Code;
+    throw new ScenarioError(null, `'${name}' is no actor of kind callback`);
+  }
+
   locks(): Lock[] {
     return [...this.objects.values()].filter((object) => object instanceof Lock);
   }
@@ -67,7 +76,7 @@ export class World {
   }
 
   assertionFailed(k: Context, at: Extract<Instruction, { kind: 'assert' }>): void {
-    const text = `assertion failed: ${at.condition.text} (line ${formatPosition(at.at)})`;
+    const text = `assertion failed: ${at.condition.text} (line ${at.at.line})`;
     this.machine.findings.report(k.cpu, 'assertion', text);
   }
 }

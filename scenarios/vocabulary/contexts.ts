@@ -8,7 +8,7 @@ import * as preempt from '../../models/cpu/preempt.ts';
 import { errno } from '../../models/errno.ts';
 import type { SoftirqName } from '../../models/era.ts';
 import * as tl from '../../models/irq/tasklet.ts';
-import { raise_softirq } from '../../models/irq/softirq.ts';
+import * as softirq from '../../models/irq/softirq.ts';
 import * as kthreads from '../../models/kthread.ts';
 import { sched_setscheduler, wake_up_process } from '../../models/sched/core.ts';
 import type { Policy } from '../../models/sched/task.ts';
@@ -44,7 +44,11 @@ const DELAY = 'include/linux/delay.h';
 const OURS = 'of the simulator';
 
 const local_irq_save = envOp(
-  'local_irq_save', [out('flags')], 'int', 'Interrupts off; the flag is kept.', IRQFLAGS,
+  'local_irq_save',
+  [out('flags')],
+  'int',
+  'Interrupts off; the flag is kept.',
+  IRQFLAGS,
   (k, env, set) => {
     const flags = preempt.local_irq_save(k);
     env.saveFlags(flags, set);
@@ -52,31 +56,69 @@ const local_irq_save = envOp(
   },
 );
 const local_irq_restore = envOp(
-  'local_irq_restore', [optional(int('flags'))], 'void', 'The flag as it was saved.', IRQFLAGS,
+  'local_irq_restore',
+  [optional(int('flags'))],
+  'void',
+  'The flag as it was saved.',
+  IRQFLAGS,
   (k, env, flags) => preempt.local_irq_restore(k, flags ?? env.restoreFlags()),
 );
-const local_irq_disable = op('local_irq_disable', [], 'void', 'Interrupts off.', IRQFLAGS,
-  preempt.local_irq_disable);
-const local_irq_enable = op('local_irq_enable', [], 'void',
-  'Interrupts on: what waits is taken; no preemption point.', IRQFLAGS, preempt.local_irq_enable);
-const local_bh_disable = op('local_bh_disable', [], 'void', 'Softirqs off.', SOFTIRQ,
-  preempt.local_bh_disable);
-const local_bh_enable = op('local_bh_enable', [], 'void', 'Softirqs on: what waits runs.', SOFTIRQ,
-  preempt.local_bh_enable);
+const local_irq_disable = op(
+  'local_irq_disable',
+  [],
+  'void',
+  'Interrupts off.',
+  IRQFLAGS,
+  preempt.local_irq_disable,
+);
+const local_irq_enable = op(
+  'local_irq_enable',
+  [],
+  'void',
+  'Interrupts on: what waits is taken; no preemption point.',
+  IRQFLAGS,
+  preempt.local_irq_enable,
+);
+const local_bh_disable = op(
+  'local_bh_disable',
+  [],
+  'void',
+  'Softirqs off.',
+  SOFTIRQ,
+  softirq.local_bh_disable,
+);
+const local_bh_enable = op(
+  'local_bh_enable',
+  [],
+  'void',
+  'Softirqs on: what waits runs.',
+  SOFTIRQ,
+  softirq.local_bh_enable,
+);
 
 const flagOps: readonly Op[] = [
   op('preempt_disable', [], 'void', 'No preemption.', PREEMPT, preempt.preempt_disable),
-  op('preempt_enable', [], 'void', 'Preemption again; a waiting one happens.', PREEMPT,
-    preempt.preempt_enable),
+  op(
+    'preempt_enable',
+    [],
+    'void',
+    'Preemption again; a waiting one happens.',
+    PREEMPT,
+    preempt.preempt_enable,
+  ),
   op('preempt_count', [], 'int', 'The whole counter.', PREEMPT, (k) => k.cpu.preempt_count),
-  op('in_interrupt', [], 'int', '1 in interrupts and with bottom halves off.', PREEMPT,
-    (k) => (preempt.in_interrupt(k.cpu) ? 1 : 0)),
-  op('in_hardirq', [], 'int', '1 in hard interrupts.', PREEMPT,
-    (k) => (preempt.in_hardirq(k.cpu) ? 1 : 0)),
-  op('in_atomic', [], 'int', '1 where sleeping is forbidden.', PREEMPT,
-    (k) => (preempt.in_atomic(k.cpu) ? 1 : 0)),
-  op('irqs_disabled', [], 'int', '1 while interrupts are off.', IRQFLAGS,
-    (k) => (k.cpu.irqs_disabled ? 1 : 0)),
+  op('in_interrupt', [], 'int', '1 in interrupts and with bottom halves off.', PREEMPT, (k) =>
+    preempt.in_interrupt(k.cpu) ? 1 : 0,
+  ),
+  op('in_hardirq', [], 'int', '1 in hard interrupts.', PREEMPT, (k) =>
+    preempt.in_hardirq(k.cpu) ? 1 : 0,
+  ),
+  op('in_atomic', [], 'int', '1 where sleeping is forbidden.', PREEMPT, (k) =>
+    preempt.in_atomic(k.cpu) ? 1 : 0,
+  ),
+  op('irqs_disabled', [], 'int', '1 while interrupts are off.', IRQFLAGS, (k) =>
+    k.cpu.irqs_disabled ? 1 : 0,
+  ),
   local_irq_save,
   alias('irq_save', local_irq_save),
   local_irq_restore,
@@ -92,7 +134,15 @@ const flagOps: readonly Op[] = [
 ];
 
 const vectors: Readonly<Record<SoftirqName, number>> = {
-  HI: 0, TIMER: 1, NET_TX: 2, NET_RX: 3, BLOCK: 4, IRQ_POLL: 5, TASKLET: 6, SCHED: 7, HRTIMER: 8,
+  HI: 0,
+  TIMER: 1,
+  NET_TX: 2,
+  NET_RX: 3,
+  BLOCK: 4,
+  IRQ_POLL: 5,
+  TASKLET: 6,
+  SCHED: 7,
+  HRTIMER: 8,
   RCU: 9,
 };
 const vectorNames = Object.keys(vectors) as SoftirqName[];
@@ -101,77 +151,156 @@ const vectorNames = Object.keys(vectors) as SoftirqName[];
 const RAISE_SPIN_NS = 20_000;
 
 const interruptOps: readonly Op[] = [
-  op('raise_irq', [irqLine], 'int', '1, or 0 if the line was still pending; spins 20 us.', OURS,
+  op(
+    'raise_irq',
+    [irqLine],
+    'int',
+    '1, or 0 if the line was still pending; spins 20 us.',
+    OURS,
     function* (k, line): Code<number> {
       const raised = k.cpu.raise(line);
       yield RAISE_SPIN_NS;
       return raised ? 1 : 0;
-    }),
-  op('raise_softirq', [symbol('vector', vectors)], 'void', 'Marks the vector as pending.', SOFTIRQ,
-    (k, vector) => raise_softirq(k.cpu, vectorNames[vector]!)),
-  op('tasklet_schedule', [tasklet], 'void', 'Queues it on this CPU, once.', SOFTIRQ,
-    (k, t) => tl.tasklet_schedule(k.cpu, t)),
-  op('tasklet_hi_schedule', [tasklet], 'void', 'As tasklet_schedule, vector HI.', SOFTIRQ,
-    (k, t) => tl.tasklet_hi_schedule(k.cpu, t)),
-  op('tasklet_disable', [tasklet], 'void', 'Waits while it runs; then it does not run.', SOFTIRQ,
-    tl.tasklet_disable),
-  op('tasklet_enable', [tasklet], 'void', 'It may run again.', SOFTIRQ,
-    (_k, t) => tl.tasklet_enable(t)),
-  op('tasklet_kill', [tasklet], 'void', 'Waits until it is neither queued nor running.', SOFTIRQ,
-    tl.tasklet_kill),
+    },
+  ),
+  op(
+    'raise_softirq',
+    [symbol('vector', vectors)],
+    'void',
+    'Marks the vector as pending.',
+    SOFTIRQ,
+    (k, vector) => softirq.raise_softirq(k.cpu, vectorNames[vector]!),
+  ),
+  op('tasklet_schedule', [tasklet], 'void', 'Queues it on this CPU, once.', SOFTIRQ, (k, t) =>
+    tl.tasklet_schedule(k.cpu, t),
+  ),
+  op('tasklet_hi_schedule', [tasklet], 'void', 'As tasklet_schedule, vector HI.', SOFTIRQ, (k, t) =>
+    tl.tasklet_hi_schedule(k.cpu, t),
+  ),
+  op(
+    'tasklet_disable',
+    [tasklet],
+    'void',
+    'Waits while it runs; then it does not run.',
+    SOFTIRQ,
+    tl.tasklet_disable,
+  ),
+  op('tasklet_enable', [tasklet], 'void', 'It may run again.', SOFTIRQ, (_k, t) =>
+    tl.tasklet_enable(t),
+  ),
+  op(
+    'tasklet_kill',
+    [tasklet],
+    'void',
+    'Waits until it is neither queued nor running.',
+    SOFTIRQ,
+    tl.tasklet_kill,
+  ),
 ];
 
-const mod_timer = op('mod_timer', [timer, int('jiffies')], 'int',
-  'Runs that many jiffies from now; 1 if it was pending.', TIMER,
-  (k, t, n) => timers.mod_timer(k.cpu, t, k.machine.jiffies + n));
+const mod_timer = op(
+  'mod_timer',
+  [timer, int('jiffies')],
+  'int',
+  'Runs that many jiffies from now; 1 if it was pending.',
+  TIMER,
+  (k, t, n) => timers.mod_timer(k.cpu, t, k.machine.jiffies + n),
+);
 
 const timerOps: readonly Op[] = [
   mod_timer,
   alias('add_timer', mod_timer),
-  op('mod_timer_pending', [timer, int('jiffies')], 'int', 'As mod_timer, only if pending.', TIMER,
-    (k, t, n) => (t.pending ? timers.mod_timer(k.cpu, t, k.machine.jiffies + n) : 0)),
-  op('timer_reduce', [timer, int('jiffies')], 'int', 'As mod_timer, only to an earlier time.',
-    TIMER, (k, t, n) => {
+  op(
+    'mod_timer_pending',
+    [timer, int('jiffies')],
+    'int',
+    'As mod_timer, only if pending.',
+    TIMER,
+    (k, t, n) => (t.pending ? timers.mod_timer(k.cpu, t, k.machine.jiffies + n) : 0),
+  ),
+  op(
+    'timer_reduce',
+    [timer, int('jiffies')],
+    'int',
+    'As mod_timer, only to an earlier time.',
+    TIMER,
+    (k, t, n) => {
       const expires = k.machine.jiffies + n;
       return t.pending && t.expires <= expires ? 1 : timers.mod_timer(k.cpu, t, expires);
-    }),
-  op('del_timer', [timer], 'int', '1 if it was pending.', TIMER,
-    (k, t) => timers.del_timer(k.cpu, t)),
-  op('del_timer_sync', [timer], 'int', 'As del_timer; waits while it runs elsewhere.', TIMER,
-    timers.del_timer_sync),
+    },
+  ),
+  op('del_timer', [timer], 'int', '1 if it was pending.', TIMER, (k, t) =>
+    timers.del_timer(k.cpu, t),
+  ),
+  op(
+    'del_timer_sync',
+    [timer],
+    'int',
+    'As del_timer; waits while it runs elsewhere.',
+    TIMER,
+    timers.del_timer_sync,
+  ),
   op('timer_pending', [timer], 'int', '1 while it waits.', TIMER, (_k, t) => (t.pending ? 1 : 0)),
-  op('hrtimer_start', [hrtimer, int('us'), optional(int('soft'))], 'void',
-    'Runs that many microseconds from now.', HRTIMER, (k, t, us) => t.start(k.cpu, us * 1000)),
+  op(
+    'hrtimer_start',
+    [hrtimer, int('us'), optional(int('soft'))],
+    'void',
+    'Runs that many microseconds from now.',
+    HRTIMER,
+    (k, t, us) => t.start(k.cpu, us * 1000),
+  ),
   op('hrtimer_cancel', [hrtimer], 'int', '1 if it was armed.', HRTIMER, (_k, t) => t.cancel()),
-  op('jiffies', [], 'int', 'The low 20 bits of jiffies.', TIMER,
-    (k) => k.machine.jiffies % 0x100000),
+  op(
+    'jiffies',
+    [],
+    'int',
+    'The low 20 bits of jiffies.',
+    TIMER,
+    (k) => k.machine.jiffies % 0x100000,
+  ),
 ];
 
-const wake = op('wake_up_process', [task], 'int', '1 if it slept.', SCHED,
-  (k, t) => wake_up_process(k.cpu, t));
+const wake = op('wake_up_process', [task], 'int', '1 if it slept.', SCHED, (k, t) =>
+  wake_up_process(k.cpu, t),
+);
 
 const policies: Readonly<Record<string, number>> = { normal: 0, fifo: 1, rr: 2, idle: 5 };
 const policyOf: Readonly<Record<number, Policy>> = {
-  0: 'SCHED_NORMAL', 1: 'SCHED_FIFO', 2: 'SCHED_RR', 5: 'SCHED_IDLE',
+  0: 'SCHED_NORMAL',
+  1: 'SCHED_FIFO',
+  2: 'SCHED_RR',
+  5: 'SCHED_IDLE',
 };
 
 const taskOps: readonly Op[] = [
   wake,
   alias('wake', wake),
-  op('set_prio', [task, symbol('policy', policies), int('prio')], 'void',
-    'sched_setscheduler: real-time priority, or nice value.', SCHED, function* (k, t, number, n) {
+  op(
+    'set_prio',
+    [task, symbol('policy', policies), int('prio')],
+    'void',
+    'sched_setscheduler: real-time priority, or nice value.',
+    SCHED,
+    function* (k, t, number, n) {
       const policy = policyOf[number]!;
       const rt = policy === 'SCHED_FIFO' || policy === 'SCHED_RR';
       sched_setscheduler(k.cpu, t, { policy, ...(rt ? { rtPriority: n } : { nice: n }) });
       yield* preempt.preempt_check_resched(k);
-    }),
+    },
+  ),
   op('kthread_should_stop', [out('stop')], 'int', '1 once it shall end.', KTHREAD, (k, set) => {
     const stop = kthreads.kthread_should_stop(k) ? 1 : 0;
     set?.(stop);
     return stop;
   }),
-  op('kthread_stop', [task], 'int', 'Wakes it, waits for its end, returns its result.', KTHREAD,
-    kthreads.kthread_stop),
+  op(
+    'kthread_stop',
+    [task],
+    'int',
+    'Wakes it, waits for its end, returns its result.',
+    KTHREAD,
+    kthreads.kthread_stop,
+  ),
 ];
 
 /** Gives up a spin that lasts too long. */
@@ -202,16 +331,35 @@ const workOps: readonly Op[] = [
   op('busy_us', [int('us')], 'void', 'Spins (udelay).', DELAY, function* (_k, us) {
     yield us * 1000;
   }),
-  op('delay', [duration('time')], 'void', 'Spins for the time (ndelay, udelay, mdelay).', DELAY,
+  op(
+    'delay',
+    [duration('time')],
+    'void',
+    'Spins for the time (ndelay, udelay, mdelay).',
+    DELAY,
     function* (_k, ns) {
       yield ns;
-    }),
-  op('busy_jiffies', [int('jiffies')], 'void', 'Spins until so many ticks have passed.', OURS,
-    (k, n) => spin_to_jiffy(k, k.machine.jiffies + n)),
-  op('align', [], 'void', 'Spins to the next tick.', OURS,
-    (k) => spin_to_jiffy(k, k.machine.jiffies + 1)),
-  op('spin_until', [variable('variable'), int('least')], 'int',
-    'Spins until the variable is at least that; -ETIME after 2 s.', OURS, spin_until),
+    },
+  ),
+  op(
+    'busy_jiffies',
+    [int('jiffies')],
+    'void',
+    'Spins until so many ticks have passed.',
+    OURS,
+    (k, n) => spin_to_jiffy(k, k.machine.jiffies + n),
+  ),
+  op('align', [], 'void', 'Spins to the next tick.', OURS, (k) =>
+    spin_to_jiffy(k, k.machine.jiffies + 1),
+  ),
+  op(
+    'spin_until',
+    [variable('variable'), int('least')],
+    'int',
+    'Spins until the variable is at least that; -ETIME after 2 s.',
+    OURS,
+    spin_until,
+  ),
   op('nop', [], 'void', 'Nothing: a point to log at.', OURS, () => undefined),
 ];
 

@@ -14,7 +14,7 @@ import type { Task } from '../../models/sched/task.ts';
 import type { Tasklet } from '../../models/irq/tasklet.ts';
 import type { TimerList } from '../../models/time/timer.ts';
 import type { WaitQueueHead } from '../../models/sched/wait.ts';
-import type { ArgDeclaration, OpDeclaration } from '../load/registry.ts';
+import type { ArgDeclaration, OpDeclaration } from '../load/index.ts';
 import type { Activation } from '../run/activation.ts';
 import type { Reference } from '../run/variables.ts';
 

@@ -44,7 +44,14 @@ function restoring<L>(
 
 const spinlocks: readonly Op[] = [
   op('spin_lock', [spinlock], 'void', 'Spins for the lock; preemption off.', SPIN, spin.spin_lock),
-  op('spin_unlock', [spinlock], 'void', 'Releases the lock; preemption on.', SPIN, spin.spin_unlock),
+  op(
+    'spin_unlock',
+    [spinlock],
+    'void',
+    'Releases the lock; preemption on.',
+    SPIN,
+    spin.spin_unlock,
+  ),
   op('spin_trylock', [spinlock], 'int', '1 if it got the lock.', SPIN, spin.spin_trylock),
   op('spin_lock_irq', [spinlock], 'void', 'Interrupts off, lock.', SPIN, spin.spin_lock_irq),
   op(
@@ -110,14 +117,7 @@ const semaphores: readonly Op[] = [
       return result;
     },
   ),
-  op(
-    'down_timeout',
-    [semaphore, int('jiffies')],
-    'int',
-    '0, or -ETIME.',
-    SEM,
-    sem.down_timeout,
-  ),
+  op('down_timeout', [semaphore, int('jiffies')], 'int', '0, or -ETIME.', SEM, sem.down_timeout),
   op('up', [semaphore], 'void', 'Gives it back, from any context.', SEM, sem.up),
 ];
 

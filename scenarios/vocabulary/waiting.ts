@@ -14,6 +14,7 @@ import {
   TASK_RUNNING,
   TASK_UNINTERRUPTIBLE,
 } from '../../models/sched/state.ts';
+import { send_sig } from '../../models/signal/send.ts';
 import * as sig from '../../models/signal/signal.ts';
 import * as sleep from '../../models/time/sleep.ts';
 import {
@@ -54,96 +55,257 @@ const state = symbol('state', states);
 const holds = (test: () => number) => (): boolean => test() !== 0;
 
 const waitQueueOps: readonly Op[] = [
-  op('wake_up', [waitQueue], 'void', 'Wakes all non-exclusive waiters and one exclusive.', WAIT,
-    (k, q) => wait.wake_up(k.cpu, q)),
-  op('wake_up_nr', [waitQueue, int('nr')], 'void', 'As wake_up, up to nr exclusive ones.', WAIT,
-    (k, q, nr) => wait.wake_up_nr(k.cpu, q, nr)),
-  op('wake_up_all', [waitQueue], 'void', 'Wakes every waiter.', WAIT,
-    (k, q) => wait.wake_up_all(k.cpu, q)),
-  op('wake_up_interruptible', [waitQueue], 'void', 'As wake_up, interruptible sleepers only.', WAIT,
-    (k, q) => wait.wake_up_interruptible(k.cpu, q)),
-  op('wake_up_interruptible_all', [waitQueue], 'void', 'Wakes every interruptible sleeper.', WAIT,
-    (k, q) => wait.wake_up_interruptible_all(k.cpu, q)),
-  op('waitqueue_active', [waitQueue], 'int', '1 if anybody is queued.', WAIT,
-    (_k, q) => (wait.waitqueue_active(q) ? 1 : 0)),
-  envOp('add_wait_queue', [waitQueue], 'void', 'Queues a default entry: it stays queued.', WAIT,
-    (k, env, q) => wait.add_wait_queue(q, env.entry(k, q, wait.default_wake_function))),
-  envOp('add_wait_queue_exclusive', [waitQueue], 'void', 'As add_wait_queue, exclusive.', WAIT,
-    (k, env, q) => wait.add_wait_queue_exclusive(q, env.entry(k, q, wait.default_wake_function))),
-  envOp('remove_wait_queue', [waitQueue], 'void', 'Takes the entry out again.', WAIT,
-    (k, env, q) => wait.remove_wait_queue(env.entry(k, q, wait.default_wake_function))),
-  envOp('prepare_to_wait', [waitQueue, optional(state)], 'void',
-    'Queues an auto-remove entry and sets the state (uninterruptible by default).', WAIT,
-    (k, env, q, s) => wait.prepare_to_wait(
-      k, q, env.entry(k, q, wait.autoremove_wake_function), s ?? TASK_UNINTERRUPTIBLE)),
-  envOp('prepare_to_wait_exclusive', [waitQueue, optional(state)], 'void',
-    'As prepare_to_wait, exclusive.', WAIT,
-    (k, env, q, s) => wait.prepare_to_wait_exclusive(
-      k, q, env.entry(k, q, wait.autoremove_wake_function), s ?? TASK_UNINTERRUPTIBLE)),
-  envOp('finish_wait', [waitQueue], 'void', 'Runs again, and leaves the queue.', WAIT,
-    (k, env, q) => wait.finish_wait(k, env.entry(k, q, wait.autoremove_wake_function))),
+  op(
+    'wake_up',
+    [waitQueue],
+    'void',
+    'Wakes all non-exclusive waiters and one exclusive.',
+    WAIT,
+    (k, q) => wait.wake_up(k.cpu, q),
+  ),
+  op(
+    'wake_up_nr',
+    [waitQueue, int('nr')],
+    'void',
+    'As wake_up, up to nr exclusive ones.',
+    WAIT,
+    (k, q, nr) => wait.wake_up_nr(k.cpu, q, nr),
+  ),
+  op('wake_up_all', [waitQueue], 'void', 'Wakes every waiter.', WAIT, (k, q) =>
+    wait.wake_up_all(k.cpu, q),
+  ),
+  op(
+    'wake_up_interruptible',
+    [waitQueue],
+    'void',
+    'As wake_up, interruptible sleepers only.',
+    WAIT,
+    (k, q) => wait.wake_up_interruptible(k.cpu, q),
+  ),
+  op(
+    'wake_up_interruptible_all',
+    [waitQueue],
+    'void',
+    'Wakes every interruptible sleeper.',
+    WAIT,
+    (k, q) => wait.wake_up_interruptible_all(k.cpu, q),
+  ),
+  op('waitqueue_active', [waitQueue], 'int', '1 if anybody is queued.', WAIT, (_k, q) =>
+    wait.waitqueue_active(q) ? 1 : 0,
+  ),
+  envOp(
+    'add_wait_queue',
+    [waitQueue],
+    'void',
+    'Queues a default entry: it stays queued.',
+    WAIT,
+    (k, env, q) => wait.add_wait_queue(q, env.entry(k, q, wait.default_wake_function)),
+  ),
+  envOp(
+    'add_wait_queue_exclusive',
+    [waitQueue],
+    'void',
+    'As add_wait_queue, exclusive.',
+    WAIT,
+    (k, env, q) => wait.add_wait_queue_exclusive(q, env.entry(k, q, wait.default_wake_function)),
+  ),
+  envOp('remove_wait_queue', [waitQueue], 'void', 'Takes the entry out again.', WAIT, (k, env, q) =>
+    wait.remove_wait_queue(env.entry(k, q, wait.default_wake_function)),
+  ),
+  envOp(
+    'prepare_to_wait',
+    [waitQueue, optional(state)],
+    'void',
+    'Queues an auto-remove entry and sets the state (uninterruptible by default).',
+    WAIT,
+    (k, env, q, s) =>
+      wait.prepare_to_wait(
+        k,
+        q,
+        env.entry(k, q, wait.autoremove_wake_function),
+        s ?? TASK_UNINTERRUPTIBLE,
+      ),
+  ),
+  envOp(
+    'prepare_to_wait_exclusive',
+    [waitQueue, optional(state)],
+    'void',
+    'As prepare_to_wait, exclusive.',
+    WAIT,
+    (k, env, q, s) =>
+      wait.prepare_to_wait_exclusive(
+        k,
+        q,
+        env.entry(k, q, wait.autoremove_wake_function),
+        s ?? TASK_UNINTERRUPTIBLE,
+      ),
+  ),
+  envOp(
+    'finish_wait',
+    [waitQueue],
+    'void',
+    'Runs again, and leaves the queue.',
+    WAIT,
+    (k, env, q) => wait.finish_wait(k, env.entry(k, q, wait.autoremove_wake_function)),
+  ),
 ];
 
 const waitEvents: readonly Op[] = [
-  op('wait_event', [waitQueue, condition('condition')], 'void',
-    'Sleeps until the condition holds.', EVENT,
-    (k, q, test) => wait.wait_event(k, q, holds(test))),
-  op('wait_event_interruptible', [waitQueue, condition('condition')], 'int',
-    '0, or -ERESTARTSYS by a signal.', EVENT,
-    (k, q, test) => wait.wait_event_interruptible(k, q, holds(test))),
-  op('wait_event_interruptible_exclusive', [waitQueue, condition('condition')], 'int',
-    'As wait_event_interruptible, as an exclusive waiter.', EVENT,
-    (k, q, test) => wait.wait_event_interruptible_exclusive(k, q, holds(test))),
-  op('wait_event_killable', [waitQueue, condition('condition')], 'int',
-    '0, or -ERESTARTSYS by SIGKILL.', EVENT,
-    (k, q, test) => wait.wait_event_killable(k, q, holds(test))),
-  op('wait_event_timeout', [waitQueue, int('jiffies'), condition('condition')], 'int',
-    'Jiffies left, at least 1 if the condition holds; 0 if it does not.', EVENT,
-    (k, q, n, test) => wait.wait_event_timeout(k, q, holds(test), n)),
-  op('wait_event_interruptible_timeout', [waitQueue, int('jiffies'), condition('condition')], 'int',
-    'As wait_event_timeout, or -ERESTARTSYS by a signal.', EVENT,
-    (k, q, n, test) => wait.wait_event_interruptible_timeout(k, q, holds(test), n)),
+  op(
+    'wait_event',
+    [waitQueue, condition('condition')],
+    'void',
+    'Sleeps until the condition holds.',
+    EVENT,
+    (k, q, test) => wait.wait_event(k, q, holds(test)),
+  ),
+  op(
+    'wait_event_interruptible',
+    [waitQueue, condition('condition')],
+    'int',
+    '0, or -ERESTARTSYS by a signal.',
+    EVENT,
+    (k, q, test) => wait.wait_event_interruptible(k, q, holds(test)),
+  ),
+  op(
+    'wait_event_interruptible_exclusive',
+    [waitQueue, condition('condition')],
+    'int',
+    'As wait_event_interruptible, as an exclusive waiter.',
+    EVENT,
+    (k, q, test) => wait.wait_event_interruptible_exclusive(k, q, holds(test)),
+  ),
+  op(
+    'wait_event_killable',
+    [waitQueue, condition('condition')],
+    'int',
+    '0, or -ERESTARTSYS by SIGKILL.',
+    EVENT,
+    (k, q, test) => wait.wait_event_killable(k, q, holds(test)),
+  ),
+  op(
+    'wait_event_timeout',
+    [waitQueue, condition('condition'), int('jiffies')],
+    'int',
+    'Jiffies left, at least 1 if the condition holds; 0 if it does not.',
+    EVENT,
+    (k, q, test, n) => wait.wait_event_timeout(k, q, holds(test), n),
+  ),
+  op(
+    'wait_event_interruptible_timeout',
+    [waitQueue, condition('condition'), int('jiffies')],
+    'int',
+    'As wait_event_timeout, or -ERESTARTSYS by a signal.',
+    EVENT,
+    (k, q, test, n) => wait.wait_event_interruptible_timeout(k, q, holds(test), n),
+  ),
 ];
 
 const sleepOns: readonly Op[] = [
-  op('sleep_on', [waitQueue], 'void', 'Sleeps until woken; the wake-up may be lost.', SLEEP_ON,
-    sleepOn.sleep_on),
-  op('interruptible_sleep_on', [waitQueue], 'void', 'As sleep_on; a signal ends it.', SLEEP_ON,
-    sleepOn.interruptible_sleep_on),
-  op('sleep_on_timeout', [waitQueue, int('jiffies')], 'int', 'Jiffies left; 0: timed out.',
-    SLEEP_ON, sleepOn.sleep_on_timeout),
-  op('interruptible_sleep_on_timeout', [waitQueue, int('jiffies'), out('left')], 'int',
-    'Jiffies left; a signal ends it.', SLEEP_ON,
+  op(
+    'sleep_on',
+    [waitQueue],
+    'void',
+    'Sleeps until woken; the wake-up may be lost.',
+    SLEEP_ON,
+    sleepOn.sleep_on,
+  ),
+  op(
+    'interruptible_sleep_on',
+    [waitQueue],
+    'void',
+    'As sleep_on; a signal ends it.',
+    SLEEP_ON,
+    sleepOn.interruptible_sleep_on,
+  ),
+  op(
+    'sleep_on_timeout',
+    [waitQueue, int('jiffies')],
+    'int',
+    'Jiffies left; 0: timed out.',
+    SLEEP_ON,
+    sleepOn.sleep_on_timeout,
+  ),
+  op(
+    'interruptible_sleep_on_timeout',
+    [waitQueue, int('jiffies'), out('left')],
+    'int',
+    'Jiffies left; a signal ends it.',
+    SLEEP_ON,
     function* (k, q, n, set): Code<number> {
       const left = yield* sleepOn.interruptible_sleep_on_timeout(k, q, n);
       set?.(left);
       return left;
-    }),
+    },
+  ),
 ];
 
 const completionOps: readonly Op[] = [
-  op('complete', [completion], 'void', 'Lets one waiter go on.', COMPLETION,
-    (k, c) => done.complete(k.cpu, c)),
-  op('complete_all', [completion], 'void', 'Lets all go on, for ever.', COMPLETION,
-    (k, c) => done.complete_all(k.cpu, c)),
-  op('reinit_completion', [completion], 'void', 'Forgets what was completed.', COMPLETION,
-    (_k, c) => done.reinit_completion(c)),
-  op('wait_for_completion', [completion], 'void', 'Sleeps until completed.', COMPLETION,
-    done.wait_for_completion),
-  op('wait_for_completion_interruptible', [completion], 'int', '0, or -ERESTARTSYS.', COMPLETION,
-    done.wait_for_completion_interruptible),
-  op('wait_for_completion_timeout', [completion, int('jiffies')], 'int', 'Jiffies left, or 0.',
-    COMPLETION, done.wait_for_completion_timeout),
-  op('try_wait_for_completion', [completion], 'int', '1 if it was completed.', COMPLETION,
-    (_k, c) => done.try_wait_for_completion(c)),
+  op('complete', [completion], 'void', 'Lets one waiter go on.', COMPLETION, (k, c) =>
+    done.complete(k.cpu, c),
+  ),
+  op('complete_all', [completion], 'void', 'Lets all go on, for ever.', COMPLETION, (k, c) =>
+    done.complete_all(k.cpu, c),
+  ),
+  op(
+    'reinit_completion',
+    [completion],
+    'void',
+    'Forgets what was completed.',
+    COMPLETION,
+    (_k, c) => done.reinit_completion(c),
+  ),
+  op(
+    'wait_for_completion',
+    [completion],
+    'void',
+    'Sleeps until completed.',
+    COMPLETION,
+    done.wait_for_completion,
+  ),
+  op(
+    'wait_for_completion_interruptible',
+    [completion],
+    'int',
+    '0, or -ERESTARTSYS.',
+    COMPLETION,
+    done.wait_for_completion_interruptible,
+  ),
+  op(
+    'wait_for_completion_timeout',
+    [completion, int('jiffies')],
+    'int',
+    'Jiffies left, or 0.',
+    COMPLETION,
+    done.wait_for_completion_timeout,
+  ),
+  op(
+    'try_wait_for_completion',
+    [completion],
+    'int',
+    '1 if it was completed.',
+    COMPLETION,
+    (_k, c) => done.try_wait_for_completion(c),
+  ),
 ];
 
-const set_current_state = op('set_current_state', [state], 'void',
-  'The state in which schedule() will leave the task.', SCHED,
-  (k, s) => void (k.current.state = s));
+const set_current_state = op(
+  'set_current_state',
+  [state],
+  'void',
+  'The state in which schedule() will leave the task.',
+  SCHED,
+  (k, s) => void (k.current.state = s),
+);
 
-const sleepUninterruptible = op('schedule_timeout_uninterruptible', [int('jiffies')], 'int',
-  'Sleeps; returns the jiffies left.', TIMER, sleep.schedule_timeout_uninterruptible);
+const sleepUninterruptible = op(
+  'schedule_timeout_uninterruptible',
+  [int('jiffies')],
+  'int',
+  'Sleeps; returns the jiffies left.',
+  TIMER,
+  sleep.schedule_timeout_uninterruptible,
+);
 
 const sleeps: readonly Op[] = [
   set_current_state,
@@ -151,39 +313,80 @@ const sleeps: readonly Op[] = [
   op('schedule', [], 'void', 'Gives up the CPU as the state says.', SCHED, function* () {
     yield SCHEDULE;
   }),
-  op('schedule_timeout', [int('jiffies')], 'int', 'Jiffies left; the caller sets the state.', TIMER,
-    sleep.schedule_timeout),
-  op('schedule_timeout_interruptible', [int('jiffies')], 'int', 'Jiffies left.', TIMER,
-    sleep.schedule_timeout_interruptible),
-  op('schedule_timeout_killable', [int('jiffies')], 'int', 'Jiffies left.', TIMER,
-    sleep.schedule_timeout_killable),
+  op(
+    'schedule_timeout',
+    [int('jiffies')],
+    'int',
+    'Jiffies left; the caller sets the state.',
+    TIMER,
+    sleep.schedule_timeout,
+  ),
+  op(
+    'schedule_timeout_interruptible',
+    [int('jiffies')],
+    'int',
+    'Jiffies left.',
+    TIMER,
+    sleep.schedule_timeout_interruptible,
+  ),
+  op(
+    'schedule_timeout_killable',
+    [int('jiffies')],
+    'int',
+    'Jiffies left.',
+    TIMER,
+    sleep.schedule_timeout_killable,
+  ),
   sleepUninterruptible,
   alias('sleep', sleepUninterruptible),
   op('msleep', [int('ms')], 'void', 'At least ms milliseconds, by the tick.', TIMER, sleep.msleep),
-  op('msleep_interruptible', [int('ms')], 'int', 'Milliseconds left.', TIMER,
-    sleep.msleep_interruptible),
+  op(
+    'msleep_interruptible',
+    [int('ms')],
+    'int',
+    'Milliseconds left.',
+    TIMER,
+    sleep.msleep_interruptible,
+  ),
   op('cond_resched', [], 'int', '1 if it gave way.', SCHED, core.cond_resched),
-  op('might_sleep', [], 'void', 'Reports if sleeping is forbidden here.', SCHED,
-    (k) => core.might_sleep(k, 'might_sleep')),
+  op('might_sleep', [], 'void', 'Reports if sleeping is forbidden here.', SCHED, (k) =>
+    core.might_sleep(k, 'might_sleep'),
+  ),
   op('yield', [], 'void', 'Lets the others of the same priority go first.', SCHED, core.yield_),
-  op('need_resched', [], 'int', '1 if a reschedule is asked for.', SCHED,
-    (k) => (k.cpu.need_resched ? 1 : 0)),
+  op('need_resched', [], 'int', '1 if a reschedule is asked for.', SCHED, (k) =>
+    k.cpu.need_resched ? 1 : 0,
+  ),
 ];
 
 const sigs = { ...sig.signals };
 const signal = symbol('signal', sigs);
 
 const signalOps: readonly Op[] = [
-  op('send_sig', [task, signal], 'int', 'Sends the signal; 0 even if it is ignored.', SIGNAL,
-    (k: Context, t, s) => sig.send_sig(k.cpu, s, t)),
-  op('allow_signal', [signal], 'void', 'A kernel thread lets the signal reach it.', SIGNAL,
-    (k, s) => sig.allow_signal(k.current, s)),
-  op('flush_signals', [], 'void', 'Forgets all pending signals.', SIGNAL,
-    (k) => sig.flush_signals(k.current)),
-  op('signal_pending', [], 'int', '1 if a signal waits.', SIGNAL,
-    (k) => (sig.signal_pending(k.current) ? 1 : 0)),
-  op('fatal_signal_pending', [], 'int', '1 if SIGKILL waits.', SIGNAL,
-    (k) => (sig.fatal_signal_pending(k.current) ? 1 : 0)),
+  op(
+    'send_sig',
+    [task, signal],
+    'int',
+    'Sends the signal; 0 even if it is ignored.',
+    SIGNAL,
+    (k: Context, t, s) => send_sig(k.cpu, s, t),
+  ),
+  op(
+    'allow_signal',
+    [signal],
+    'void',
+    'A kernel thread lets the signal reach it.',
+    SIGNAL,
+    (k, s) => sig.allow_signal(k.current, s),
+  ),
+  op('flush_signals', [], 'void', 'Forgets all pending signals.', SIGNAL, (k) =>
+    sig.flush_signals(k.current),
+  ),
+  op('signal_pending', [], 'int', '1 if a signal waits.', SIGNAL, (k) =>
+    sig.signal_pending(k.current) ? 1 : 0,
+  ),
+  op('fatal_signal_pending', [], 'int', '1 if SIGKILL waits.', SIGNAL, (k) =>
+    sig.fatal_signal_pending(k.current) ? 1 : 0,
+  ),
 ];
 
 export const waitingOps: readonly Op[] = [

@@ -65,9 +65,7 @@ describe('a simulation', () => {
   it('is in the same order when it advances in place and when it never does', () => {
     fc.assert(
       fc.property(system, (programs) => {
-        expect(logOf(new Simulation(), programs)).toEqual(
-          logOf(new PlainSimulation(), programs),
-        );
+        expect(logOf(new Simulation(), programs)).toEqual(logOf(new PlainSimulation(), programs));
       }),
       { numRuns: 300 },
     );
@@ -118,7 +116,10 @@ describe('a simulation', () => {
         then?.();
       },
     });
-    sim.at(10, named('first', () => sim.ready(named('ready'))));
+    sim.at(
+      10,
+      named('first', () => sim.ready(named('ready'))),
+    );
     sim.at(10, named('second'));
     sim.run();
     expect(order).toEqual(['first', 'second', 'ready']);
@@ -127,7 +128,10 @@ describe('a simulation', () => {
   it('runs events at `until`, leaves later ones, and stands at `until` then', () => {
     const sim = new Simulation();
     const seen: number[] = [];
-    Process.spawn(sim, sleeper([5, 5, 5], (now) => seen.push(now), sim));
+    Process.spawn(
+      sim,
+      sleeper([5, 5, 5], (now) => seen.push(now), sim),
+    );
     expect(sim.run(10)).toBe('until');
     expect(seen).toEqual([5, 10]);
     expect(sim.now).toBe(10);
@@ -177,7 +181,10 @@ describe('a simulation', () => {
   it('refuses instants that are none', () => {
     for (const delay of [-7, NaN, Infinity, 2 ** 53]) {
       const sim = new Simulation();
-      Process.spawn(sim, sleeper([3, delay], () => undefined, sim));
+      Process.spawn(
+        sim,
+        sleeper([3, delay], () => undefined, sim),
+      );
       expect(() => sim.run()).toThrow(RangeError);
       expect(sim.now).toBe(3);
     }
@@ -205,7 +212,10 @@ describe('a process', () => {
 
   it('can be woken only while it is parked', () => {
     const sim = new Simulation();
-    const process = Process.spawn(sim, sleeper([1], () => undefined, sim));
+    const process = Process.spawn(
+      sim,
+      sleeper([1], () => undefined, sim),
+    );
     expect(() => process.wake()).toThrow('only a parked process');
   });
 
@@ -243,7 +253,10 @@ describe('a process', () => {
     const sim = new Simulation();
     let woken = 0;
     for (let i = 0; i < 100_000; i++) {
-      Process.spawn(sim, sleeper([1 + ((i * 7919) % 1000), 1000], () => woken++, sim));
+      Process.spawn(
+        sim,
+        sleeper([1 + ((i * 7919) % 1000), 1000], () => woken++, sim),
+      );
     }
     expect(sim.run()).toBe('quiescent');
     expect(woken).toBe(200_000);

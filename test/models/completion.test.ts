@@ -12,7 +12,8 @@ import {
   wait_for_completion_timeout,
 } from '../../models/sched/completion.ts';
 import { wake_up_process } from '../../models/sched/core.ts';
-import { allow_signal, send_sig, signals } from '../../models/signal/signal.ts';
+import { allow_signal, signals } from '../../models/signal/signal.ts';
+import { send_sig } from '../../models/signal/send.ts';
 import { TimerList, mod_timer } from '../../models/time/timer.ts';
 import { Lab, just, raise_irq, sleep } from './lab.ts';
 
@@ -21,7 +22,10 @@ describe('a completion', () => {
     const run = (preemption: 'none' | 'full'): string => {
       const lab = new Lab({ preemption });
       const x = new Completion('X');
-      const line = lab.irq('I', just((k) => complete(k.cpu, x)));
+      const line = lab.irq(
+        'I',
+        just((k) => complete(k.cpu, x)),
+      );
       const a = lab.task('a', 60, function* (k) {
         yield* wait_for_completion(k, x);
         lab.note(k, 'passed');
@@ -38,7 +42,7 @@ describe('a completion', () => {
     expect(run('none')).toBe('after passed');
   });
 
-  it('returns the jiffies left, at least 1, and 0 on timeout; 0 jiffies sleep to the next one', () => {
+  it('returns the jiffies left, at least 1, and 0 on timeout; 0 sleeps to the next', () => {
     const lab = new Lab({ preemption: 'none' });
     const x = new Completion('X');
     lab.start('main', 50, function* (k) {
@@ -46,7 +50,14 @@ describe('a completion', () => {
       yield* lab.align();
       lab.at('timed_out', yield* wait(4));
       yield* lab.align();
-      mod_timer(k.cpu, new TimerList('T', just((on) => complete(on.cpu, x))), k.machine.jiffies + 3);
+      mod_timer(
+        k.cpu,
+        new TimerList(
+          'T',
+          just((on) => complete(on.cpu, x)),
+        ),
+        k.machine.jiffies + 3,
+      );
       lab.at('completed', yield* wait(10));
       complete(k.cpu, x);
       yield* lab.align();

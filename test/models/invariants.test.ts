@@ -8,13 +8,12 @@ import { CsvDigest } from '../../engine/trace/csv-digest.ts';
 import type { Code, Context } from '../../models/context.ts';
 import type { Cpu } from '../../models/cpu/cpu.ts';
 import {
-  local_bh_disable,
-  local_bh_enable,
   local_irq_disable,
   local_irq_enable,
   preempt_disable,
   preempt_enable,
 } from '../../models/cpu/preempt.ts';
+import { local_bh_disable, local_bh_enable } from '../../models/irq/softirq.ts';
 import { eras, kernelNames } from '../../models/era.ts';
 import { costPresets } from '../../models/costs.ts';
 import { Tasklet, tasklet_hi_schedule, tasklet_schedule } from '../../models/irq/tasklet.ts';
@@ -300,7 +299,7 @@ class Trial {
 }
 
 describe('a random program', () => {
-  it('keeps exclusion, the order of contexts, the counters and the accounts; nothing is lost', () => {
+  it('keeps exclusion, the order of contexts, counters and accounts; loses nothing', () => {
     fc.assert(
       fc.property(program, (given) => new Trial(given).finish().check()),
       { numRuns: 300 },

@@ -1,7 +1,12 @@
 /* Hard interrupts: admission, nesting by era, and what runs at their exit. Orders from Linux 6.1. */
 import { describe, expect, it } from 'vitest';
 import type { KernelName } from '../../models/era.ts';
-import { local_irq_disable, local_irq_enable, local_irq_restore, local_irq_save } from '../../models/cpu/preempt.ts';
+import {
+  local_irq_disable,
+  local_irq_enable,
+  local_irq_restore,
+  local_irq_save,
+} from '../../models/cpu/preempt.ts';
 import { Tasklet, tasklet_schedule } from '../../models/irq/tasklet.ts';
 import { do_exit } from '../../models/sched/exit.ts';
 import { Lab, US, just, raise_irq } from './lab.ts';
@@ -9,7 +14,10 @@ import { Lab, US, just, raise_irq } from './lab.ts';
 describe('an interrupt', () => {
   it('runs its tasklet at its exit, before the interrupted task goes on', () => {
     const lab = new Lab();
-    const tasklet = new Tasklet('T', just((k) => lab.note(k, 'tasklet')));
+    const tasklet = new Tasklet(
+      'T',
+      just((k) => lab.note(k, 'tasklet')),
+    );
     const line = lab.irq(
       'I',
       just((k) => {
@@ -26,7 +34,10 @@ describe('an interrupt', () => {
 
   it('waits until the outermost local_irq_restore', () => {
     const lab = new Lab();
-    const line = lab.irq('I', just((k) => lab.note(k, 'irq')));
+    const line = lab.irq(
+      'I',
+      just((k) => lab.note(k, 'irq')),
+    );
     lab.start('main', 50, function* (k) {
       const outer = local_irq_save(k);
       const inner = local_irq_save(k);
@@ -42,7 +53,10 @@ describe('an interrupt', () => {
 
   it('is pending once, however often it is raised', () => {
     const lab = new Lab();
-    const line = lab.irq('I', just((k) => lab.note(k, 'irq')));
+    const line = lab.irq(
+      'I',
+      just((k) => lab.note(k, 'irq')),
+    );
     lab.start('main', 50, function* (k) {
       local_irq_disable(k);
       for (let i = 0; i < 3; i++) k.cpu.raise(line);
@@ -80,15 +94,19 @@ describe('an interrupt', () => {
     });
     lab.irqAt(100, line, 0);
     lab.irqAt(200, line, 1);
-    expect(lab.run().log).toEqual(
-      ['in', 'out', 'in', 'out'].map((what) => `${what} on 0@hardirq`),
-    );
+    expect(lab.run().log).toEqual(['in', 'out', 'in', 'out'].map((what) => `${what} on 0@hardirq`));
   });
 
   it('with the lower number comes first when several wait', () => {
     const lab = new Lab();
-    const first = lab.irq('first', just((k) => lab.note(k, 'first')));
-    const second = lab.irq('second', just((k) => lab.note(k, 'second')));
+    const first = lab.irq(
+      'first',
+      just((k) => lab.note(k, 'first')),
+    );
+    const second = lab.irq(
+      'second',
+      just((k) => lab.note(k, 'second')),
+    );
     lab.start('main', 50, function* (k) {
       local_irq_disable(k);
       k.cpu.raise(second);
@@ -101,8 +119,14 @@ describe('an interrupt', () => {
   /** I raises J inside its handler and leaves work to a tasklet. */
   function nested(kernel: KernelName, disabled: boolean): string {
     const lab = new Lab({ kernel, preemption: 'none' });
-    const tasklet = new Tasklet('T', just((k) => lab.note(k, 'T')));
-    const j = lab.irq('J', just((k) => lab.note(k, 'J')));
+    const tasklet = new Tasklet(
+      'T',
+      just((k) => lab.note(k, 'T')),
+    );
+    const j = lab.irq(
+      'J',
+      just((k) => lab.note(k, 'J')),
+    );
     const i = lab.irq(
       'I',
       function* (k) {
@@ -132,7 +156,10 @@ describe('an interrupt', () => {
 
   it('that waits when a task ends is taken by whoever comes next', () => {
     const lab = new Lab();
-    const line = lab.irq('I', just((k) => lab.note(k, `irq over ${k.current.comm}`)));
+    const line = lab.irq(
+      'I',
+      just((k) => lab.note(k, `irq over ${k.current.comm}`)),
+    );
     lab.start('main', 50, function* (k) {
       local_irq_disable(k);
       k.cpu.raise(line);

@@ -31,29 +31,49 @@ describe('a kernel thread', () => {
 
   it('that was created long ago is not put behind those that have run since', () => {
     const lab = new Lab();
-    const a = lab.task('a', 0, function* (k) {
-      lab.note(k, 'a');
-      yield 0;
-    }, { policy: 'SCHED_NORMAL' });
-    lab.start('hog', 0, function* (k) {
-      yield 100 * MS;
-      yield* wake(k, a);
-      lab.note(k, 'hog');
-    }, { policy: 'SCHED_NORMAL' });
+    const a = lab.task(
+      'a',
+      0,
+      function* (k) {
+        lab.note(k, 'a');
+        yield 0;
+      },
+      { policy: 'SCHED_NORMAL' },
+    );
+    lab.start(
+      'hog',
+      0,
+      function* (k) {
+        yield 100 * MS;
+        yield* wake(k, a);
+        lab.note(k, 'hog');
+      },
+      { policy: 'SCHED_NORMAL' },
+    );
     expect(lab.run().log).toEqual(['a', 'hog']);
   });
 
   it('that was just created starts a slice later than those that run', () => {
     const lab = new Lab();
-    lab.start('hog', 0, function* (k) {
-      yield 100 * MS;
-      const a = lab.task('a', 0, function* (on) {
-        lab.note(on, 'a');
-        yield 0;
-      }, { policy: 'SCHED_NORMAL' });
-      yield* wake(k, a);
-      lab.note(k, 'hog');
-    }, { policy: 'SCHED_NORMAL' });
+    lab.start(
+      'hog',
+      0,
+      function* (k) {
+        yield 100 * MS;
+        const a = lab.task(
+          'a',
+          0,
+          function* (on) {
+            lab.note(on, 'a');
+            yield 0;
+          },
+          { policy: 'SCHED_NORMAL' },
+        );
+        yield* wake(k, a);
+        lab.note(k, 'hog');
+      },
+      { policy: 'SCHED_NORMAL' },
+    );
     expect(lab.run().log).toEqual(['hog', 'a']);
   });
 

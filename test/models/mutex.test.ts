@@ -12,7 +12,8 @@ import {
   mutex_unlock,
 } from '../../models/locking/mutex.ts';
 import { wake_up_process } from '../../models/sched/core.ts';
-import { allow_signal, send_sig, signals } from '../../models/signal/signal.ts';
+import { allow_signal, signals } from '../../models/signal/signal.ts';
+import { send_sig } from '../../models/signal/send.ts';
 import { Lab, sleep, wake } from './lab.ts';
 
 /** Tasks of the given priorities that take and release the mutex, and log both. */

@@ -6,15 +6,20 @@ import {
   in_interrupt,
   in_serving_softirq,
   in_task,
-  local_bh_disable,
-  local_bh_enable,
   local_irq_disable,
   local_irq_enable,
   preempt_disable,
   preempt_enable,
 } from '../../models/cpu/preempt.ts';
+import { local_bh_disable, local_bh_enable } from '../../models/irq/softirq.ts';
 import type { Cpu } from '../../models/cpu/cpu.ts';
-import { Spinlock, spin_lock, spin_lock_bh, spin_unlock, spin_unlock_bh } from '../../models/locking/spinlock.ts';
+import {
+  Spinlock,
+  spin_lock,
+  spin_lock_bh,
+  spin_unlock,
+  spin_unlock_bh,
+} from '../../models/locking/spinlock.ts';
 import { Tasklet, tasklet_schedule } from '../../models/irq/tasklet.ts';
 import { might_sleep, wake_up_process } from '../../models/sched/core.ts';
 import { formatFlags, packFlags } from '../../models/trace-row.ts';
@@ -42,10 +47,21 @@ describe('the counter', () => {
       seen['tasklet, locked'] = state(k.cpu);
       yield* spin_unlock(k, lock);
     });
-    const line = lab.irq('I', just((k) => void (seen['irq'] = state(k.cpu))));
-    const inSoftirq = new Tasklet('T2', (k) => raise_irq(k, lab.irq('J', just((on) => {
-      seen['irq in softirq'] = state(on.cpu);
-    }))));
+    const line = lab.irq(
+      'I',
+      just((k) => void (seen['irq'] = state(k.cpu))),
+    );
+    const inSoftirq = new Tasklet('T2', (k) =>
+      raise_irq(
+        k,
+        lab.irq(
+          'J',
+          just((on) => {
+            seen['irq in softirq'] = state(on.cpu);
+          }),
+        ),
+      ),
+    );
     lab.start('main', 50, function* (k) {
       seen['task'] = state(k.cpu);
       preempt_disable(k);
@@ -84,7 +100,10 @@ describe('the counter', () => {
 
   it('is the idle task’s own while a CPU is idle', () => {
     const lab = new Lab();
-    const line = lab.irq('I', just((k) => lab.note(k, state(k.cpu))));
+    const line = lab.irq(
+      'I',
+      just((k) => lab.note(k, state(k.cpu))),
+    );
     lab.irqAt(100, line);
     lab.run();
     expect(lab.log).toEqual(['10001: hardirq interrupt atomic [d.h1.]@hardirq']);

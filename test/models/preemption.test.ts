@@ -14,7 +14,11 @@ import {
   preempt_enable,
 } from '../../models/cpu/preempt.ts';
 import { cond_resched, might_sleep, wake_up_process, yield_ } from '../../models/sched/core.ts';
-import { Spinlock, spin_lock_irqsave, spin_unlock_irqrestore } from '../../models/locking/spinlock.ts';
+import {
+  Spinlock,
+  spin_lock_irqsave,
+  spin_unlock_irqrestore,
+} from '../../models/locking/spinlock.ts';
 import { mod_timer, TimerList } from '../../models/time/timer.ts';
 import type { Task } from '../../models/sched/task.ts';
 import { Lab, US, just, raise_irq, sleep, wake } from './lab.ts';
@@ -268,7 +272,13 @@ describe('need_resched', () => {
       yield 0;
     });
     lab.start('main', 50, function* (k) {
-      lab.irqAt(k.machine.sim.now + 5 * US, lab.irq('I', just(() => undefined)));
+      lab.irqAt(
+        k.machine.sim.now + 5 * US,
+        lab.irq(
+          'I',
+          just(() => undefined),
+        ),
+      );
       preempt_disable(k);
       k.spend(0);
       wake_up_process(k.cpu, other);
@@ -281,30 +291,55 @@ describe('need_resched', () => {
 
   it('that was honoured meanwhile does not make a fair task give way to one hardly before it', () => {
     const lab = new Lab({ preemption: 'full', costs: { wakeup: 10 * US } });
-    const hi = lab.task('hi', 60, just(() => undefined));
-    const other = lab.task('other', 0, function* (k) {
-      lab.note(k, 'other');
-      yield 0;
-    }, { policy: 'SCHED_NORMAL' });
-    lab.start('main', 0, function* (k) {
-      yield 1000 * US;
-      lab.irqAt(k.machine.sim.now + 5 * US, lab.irq('I', just(() => undefined)));
-      preempt_disable(k);
-      wake_up_process(k.cpu, other);
-      other.vruntime = k.current.vruntime + 8 * US;
-      wake_up_process(k.cpu, hi);
-      yield* preempt_enable(k);
-      lab.note(k, 'main');
-    }, { policy: 'SCHED_NORMAL' });
+    const hi = lab.task(
+      'hi',
+      60,
+      just(() => undefined),
+    );
+    const other = lab.task(
+      'other',
+      0,
+      function* (k) {
+        lab.note(k, 'other');
+        yield 0;
+      },
+      { policy: 'SCHED_NORMAL' },
+    );
+    lab.start(
+      'main',
+      0,
+      function* (k) {
+        yield 1000 * US;
+        lab.irqAt(
+          k.machine.sim.now + 5 * US,
+          lab.irq(
+            'I',
+            just(() => undefined),
+          ),
+        );
+        preempt_disable(k);
+        wake_up_process(k.cpu, other);
+        other.vruntime = k.current.vruntime + 8 * US;
+        wake_up_process(k.cpu, hi);
+        yield* preempt_enable(k);
+        lab.note(k, 'main');
+      },
+      { policy: 'SCHED_NORMAL' },
+    );
     expect(lab.run().log).toEqual(['main', 'other']);
   });
 
   it('reaches an idle CPU whoever sets it, with interrupts that take no time', () => {
     const lab = new Lab({ cpus: 2, costs: { ipi: 0 } });
-    const there = lab.task('there', 50, function* (k) {
-      lab.note(k, `there on ${k.cpu.id}`);
-      yield 0;
-    }, { cpu: 1 });
+    const there = lab.task(
+      'there',
+      50,
+      function* (k) {
+        lab.note(k, `there on ${k.cpu.id}`);
+        yield 0;
+      },
+      { cpu: 1 },
+    );
     lab.start('main', 50, function* (k) {
       yield 10 * US;
       wake_up_process(k.cpu, there);
@@ -331,11 +366,22 @@ describe('need_resched', () => {
       lab.log.push(`ran at ${k.machine.sim.now}`);
       yield 0;
     });
-    lab.irqAt(20, lab.irq('I', just((k) => void wake_up_process(k.cpu, task))));
+    lab.irqAt(
+      20,
+      lab.irq(
+        'I',
+        just((k) => void wake_up_process(k.cpu, task)),
+      ),
+    );
     // CPU 0 has woken a task of CPU 1 and has nothing else to do.
-    const other = lab.task('other', 50, function* () {
-      yield 10;
-    }, { cpu: 1 });
+    const other = lab.task(
+      'other',
+      50,
+      function* () {
+        yield 10;
+      },
+      { cpu: 1 },
+    );
     wake_up_process(lab.machine.cpus[0]!, other);
     lab.run();
     expect(lab.log).toEqual(['ran at 100']);
@@ -345,7 +391,10 @@ describe('need_resched', () => {
 describe('an interrupt at the very end of a burn', () => {
   it('comes before the next step or after it, as it was scheduled before the burn or after', () => {
     const lab = new Lab();
-    const line = lab.irq('I', just((k) => lab.note(k, 'irq')));
+    const line = lab.irq(
+      'I',
+      just((k) => lab.note(k, 'irq')),
+    );
     lab.irqAt(100, line);
     lab.start('main', 50, function* (k) {
       yield 100;
@@ -359,7 +408,10 @@ describe('an interrupt at the very end of a burn', () => {
 
   it('takes nothing from what the interrupted code still has to do', () => {
     const lab = new Lab({ costs: { irq: 7 } });
-    const line = lab.irq('I', just(() => undefined));
+    const line = lab.irq(
+      'I',
+      just(() => undefined),
+    );
     for (const ns of [50, 99, 100, 107, 150]) lab.irqAt(ns, line);
     let end = 0;
     lab.start('main', 50, function* (k) {

@@ -1,7 +1,7 @@
 /* Reader-writer spinlocks: the bias form until 3.15, the queued form after. */
 import { describe, expect, it } from 'vitest';
 import type { KernelName } from '../../models/era.ts';
-import { local_bh_disable, local_bh_enable } from '../../models/cpu/preempt.ts';
+import { local_bh_disable, local_bh_enable } from '../../models/irq/softirq.ts';
 import {
   Rwlock,
   read_lock,
@@ -25,10 +25,7 @@ const bias = 'linux-2.6.32';
 const queued = 'linux-6.1';
 
 /** CPU 0 reads from 0 to 1000, CPU 1 wants to write at 100, `third` happens on CPU 2 at 200. */
-function withWaitingWriter(
-  kernel: KernelName,
-  third: (lab: Lab, lock: Rwlock) => void,
-): string {
+function withWaitingWriter(kernel: KernelName, third: (lab: Lab, lock: Rwlock) => void): string {
   const lab = new Lab({ kernel, cpus: 3, preemption: 'none' });
   const lock = new Rwlock('W');
   lab.start('reader', 50, function* (k) {
@@ -37,27 +34,37 @@ function withWaitingWriter(
     lab.note(k, 'unlock');
     yield* read_unlock(k, lock);
   });
-  lab.start('writer', 50, function* (k) {
-    yield 100;
-    yield* write_lock(k, lock);
-    lab.note(k, 'written');
-    yield 100;
-    yield* write_unlock(k, lock);
-  }, { cpu: 1 });
+  lab.start(
+    'writer',
+    50,
+    function* (k) {
+      yield 100;
+      yield* write_lock(k, lock);
+      lab.note(k, 'written');
+      yield 100;
+      yield* write_unlock(k, lock);
+    },
+    { cpu: 1 },
+  );
   third(lab, lock);
   return lab.run().log.join(' ');
 }
 
 /** A second reader on CPU 2, in a context of its own. */
 function reader(lab: Lab, lock: Rwlock, bh: boolean): void {
-  lab.start('second', 50, function* (k) {
-    yield 200;
-    if (bh) local_bh_disable(k);
-    yield* read_lock(k, lock);
-    lab.note(k, 'read');
-    yield* read_unlock(k, lock);
-    if (bh) yield* local_bh_enable(k);
-  }, { cpu: 2 });
+  lab.start(
+    'second',
+    50,
+    function* (k) {
+      yield 200;
+      if (bh) local_bh_disable(k);
+      yield* read_lock(k, lock);
+      lab.note(k, 'read');
+      yield* read_unlock(k, lock);
+      if (bh) yield* local_bh_enable(k);
+    },
+    { cpu: 2 },
+  );
 }
 
 describe('a reader that comes while a writer waits', () => {
@@ -73,7 +80,7 @@ describe('a reader that comes while a writer waits', () => {
     );
   });
 
-  it('enters at once in the queued form where bottom halves are off: that is "in interrupt"', () => {
+  it('enters at once in the queued form where bottom halves are off: "in interrupt"', () => {
     expect(withWaitingWriter(queued, (lab, lock) => reader(lab, lock, true))).toBe(
       'read unlock written',
     );
@@ -94,12 +101,17 @@ describe('a reader that comes while a writer waits', () => {
   it('does not get it by trylock in the queued form, but in the bias form', () => {
     const trying = (kernel: KernelName): string =>
       withWaitingWriter(kernel, (lab, lock) => {
-        lab.start('second', 50, function* (k) {
-          yield 200;
-          const got = yield* read_trylock(k, lock);
-          lab.note(k, 'try', got);
-          if (got === 1) yield* read_unlock(k, lock);
-        }, { cpu: 2 });
+        lab.start(
+          'second',
+          50,
+          function* (k) {
+            yield 200;
+            const got = yield* read_trylock(k, lock);
+            lab.note(k, 'try', got);
+            if (got === 1) yield* read_unlock(k, lock);
+          },
+          { cpu: 2 },
+        );
       });
     expect(trying(queued)).toBe('try(0) unlock written');
     expect(trying(bias)).toBe('try(1) unlock written');
@@ -117,12 +129,17 @@ describe('a reader that comes while a writer waits', () => {
         yield* read_unlock(k, lock);
         yield* read_unlock(k, lock);
       });
-      lab.start('writer', 50, function* (k) {
-        yield 100;
-        yield* write_lock(k, lock);
-        lab.note(k, 'written');
-        yield* write_unlock(k, lock);
-      }, { cpu: 1 });
+      lab.start(
+        'writer',
+        50,
+        function* (k) {
+          yield 100;
+          yield* write_lock(k, lock);
+          lab.note(k, 'written');
+          yield* write_unlock(k, lock);
+        },
+        { cpu: 1 },
+      );
       return lab.run(100).log.join(' ');
     };
     expect(nested(bias)).toBe('nested written');
@@ -137,22 +154,32 @@ describe('a writer', () => {
       const lock = new Rwlock('W');
       let at = 0;
       for (const cpu of [0, 1]) {
-        lab.start(`reader${cpu}`, 50, function* (k) {
-          yield 1 + cpu * 60;
-          for (let i = 0; i < 100; i++) {
-            yield* read_lock(k, lock);
-            yield 100;
-            yield* read_unlock(k, lock);
-            yield 10;
-          }
-        }, { cpu });
+        lab.start(
+          `reader${cpu}`,
+          50,
+          function* (k) {
+            yield 1 + cpu * 60;
+            for (let i = 0; i < 100; i++) {
+              yield* read_lock(k, lock);
+              yield 100;
+              yield* read_unlock(k, lock);
+              yield 10;
+            }
+          },
+          { cpu },
+        );
       }
-      lab.start('writer', 50, function* (k) {
-        yield 300;
-        yield* write_lock(k, lock);
-        at = k.machine.sim.now;
-        yield* write_unlock(k, lock);
-      }, { cpu: 2 });
+      lab.start(
+        'writer',
+        50,
+        function* (k) {
+          yield 300;
+          yield* write_lock(k, lock);
+          at = k.machine.sim.now;
+          yield* write_unlock(k, lock);
+        },
+        { cpu: 2 },
+      );
       lab.run();
       return at;
     };
@@ -172,14 +199,19 @@ describe('a writer', () => {
         yield* write_unlock(k, lock);
       });
       for (const cpu of [1, 2, 3]) {
-        lab.start(`reader${cpu}`, 50, function* (k) {
-          yield 10 * cpu;
-          yield* read_lock(k, lock);
-          lab.log.push(`${k.machine.sim.now}`);
-          yield 100;
-          inside.push(lock.readers);
-          yield* read_unlock(k, lock);
-        }, { cpu });
+        lab.start(
+          `reader${cpu}`,
+          50,
+          function* (k) {
+            yield 10 * cpu;
+            yield* read_lock(k, lock);
+            lab.log.push(`${k.machine.sim.now}`);
+            yield 100;
+            inside.push(lock.readers);
+            yield* read_unlock(k, lock);
+          },
+          { cpu },
+        );
       }
       expect(lab.run().log).toEqual(['1000', '1000', '1000']);
       expect(inside[0]).toBe(0);
@@ -190,9 +222,13 @@ describe('a writer', () => {
   it('of the bias form that was interrupted while it spins looks again afterwards', () => {
     const lab = new Lab({ kernel: bias, cpus: 2, preemption: 'none' });
     const lock = new Rwlock('W');
-    lab.irqAt(50, lab.irq('I', function* () {
-      yield 500;
-    }), 1);
+    lab.irqAt(
+      50,
+      lab.irq('I', function* () {
+        yield 500;
+      }),
+      1,
+    );
     lab.start('reader', 50, function* (k) {
       yield* read_lock(k, lock);
       yield 100;
@@ -202,12 +238,17 @@ describe('a writer', () => {
       yield 1000;
       yield* read_unlock(k, lock);
     });
-    lab.start('writer', 50, function* (k) {
-      yield 10;
-      yield* write_lock(k, lock);
-      lab.log.push(`${k.machine.sim.now}`);
-      yield* write_unlock(k, lock);
-    }, { cpu: 1 });
+    lab.start(
+      'writer',
+      50,
+      function* (k) {
+        yield 10;
+        yield* write_lock(k, lock);
+        lab.log.push(`${k.machine.sim.now}`);
+        yield* write_unlock(k, lock);
+      },
+      { cpu: 1 },
+    );
     // The lock was free from 100 to 200, while the writer's CPU was busy with the interrupt.
     expect(lab.run().log).toEqual(['1200']);
   });
@@ -230,12 +271,17 @@ describe('an interrupted holder', () => {
         lab.note(k, 'unlock');
         yield* read_unlock(k, lock);
       });
-      lab.start('writer', 50, function* (k) {
-        yield 100;
-        yield* write_lock(k, lock);
-        lab.note(k, 'written');
-        yield* write_unlock(k, lock);
-      }, { cpu: 1 });
+      lab.start(
+        'writer',
+        50,
+        function* (k) {
+          yield 100;
+          yield* write_lock(k, lock);
+          lab.note(k, 'written');
+          yield* write_unlock(k, lock);
+        },
+        { cpu: 1 },
+      );
       expect(lab.run().log).toEqual(['read@hardirq', 'unlock', 'written']);
     }
   });

@@ -3,7 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KernelName } from '../../models/era.ts';
 import { preempt_disable, preempt_enable } from '../../models/cpu/preempt.ts';
-import { cond_resched, sched_setscheduler, wake_up_process, yield_ } from '../../models/sched/core.ts';
+import {
+  cond_resched,
+  sched_setscheduler,
+  wake_up_process,
+  yield_,
+} from '../../models/sched/core.ts';
 import { weightOfNice } from '../../models/sched/weights.ts';
 import { SCHEDULE } from '../../models/context.ts';
 import { TASK_INTERRUPTIBLE } from '../../models/sched/state.ts';
@@ -138,17 +143,28 @@ describe('a slice', () => {
     const b = lab.startUser('b', function* () {
       yield MS;
     });
-    lab.start('a', 0, function* (k) {
-      yield 2 * MS;
-      b.vruntime = k.current.vruntime + 10 * MS;
-      yield* sleep(k, 1);
-    }, normal);
+    lab.start(
+      'a',
+      0,
+      function* (k) {
+        yield 2 * MS;
+        b.vruntime = k.current.vruntime + 10 * MS;
+        yield* sleep(k, 1);
+      },
+      normal,
+    );
     const rt = lab.task('rt', 50, function* (k) {
       expect(k.cpu.rq.min_vruntime).toBe(b.vruntime);
       lab.note(k, 'rt');
       yield 0;
     });
-    lab.irqAt(2 * MS - 1, lab.irq('I', just((k) => void wake_up_process(k.cpu, rt))));
+    lab.irqAt(
+      2 * MS - 1,
+      lab.irq(
+        'I',
+        just((k) => void wake_up_process(k.cpu, rt)),
+      ),
+    );
     expect(lab.run().log).toEqual(['rt']);
   });
 });
@@ -169,10 +185,18 @@ describe('a fair task that wakes up', () => {
       },
       normal,
     );
-    const line = lab.irq('I', just((k) => void wake_up_process(k.cpu, sleeper)));
-    lab.start('hog', 0, function* () {
-      yield 200 * MS;
-    }, normal);
+    const line = lab.irq(
+      'I',
+      just((k) => void wake_up_process(k.cpu, sleeper)),
+    );
+    lab.start(
+      'hog',
+      0,
+      function* () {
+        yield 200 * MS;
+      },
+      normal,
+    );
     wake_up_process(lab.machine.cpus[0]!, sleeper);
     lab.irqAt(100 * MS, line);
     lab.run(150);
@@ -181,40 +205,65 @@ describe('a fair task that wakes up', () => {
 
   it('does not preempt another that has run hardly longer', () => {
     const lab = new Lab();
-    const b = lab.task('b', 0, function* (k) {
-      lab.note(k, 'b');
-      yield 0;
-    }, normal);
-    lab.start('a', 0, function* (k) {
-      yield* wake(k, b);
-      lab.note(k, 'woke');
-      yield 100 * US;
-      lab.note(k, 'busy');
-      yield* sleep(k, 2);
-      lab.note(k, 'slept');
-    }, normal);
+    const b = lab.task(
+      'b',
+      0,
+      function* (k) {
+        lab.note(k, 'b');
+        yield 0;
+      },
+      normal,
+    );
+    lab.start(
+      'a',
+      0,
+      function* (k) {
+        yield* wake(k, b);
+        lab.note(k, 'woke');
+        yield 100 * US;
+        lab.note(k, 'busy');
+        yield* sleep(k, 2);
+        lab.note(k, 'slept');
+      },
+      normal,
+    );
     expect(lab.run().log).toEqual(['woke', 'busy', 'b', 'slept']);
   });
 
   it('always preempts one of SCHED_IDLE', () => {
     const lab = new Lab();
-    const b = lab.task('b', 0, function* (k) {
-      lab.note(k, 'b');
-      yield 0;
-    }, normal);
-    lab.start('a', 0, function* (k) {
-      yield* wake(k, b);
-      lab.note(k, 'a');
-    }, { policy: 'SCHED_IDLE' });
+    const b = lab.task(
+      'b',
+      0,
+      function* (k) {
+        lab.note(k, 'b');
+        yield 0;
+      },
+      normal,
+    );
+    lab.start(
+      'a',
+      0,
+      function* (k) {
+        yield* wake(k, b);
+        lab.note(k, 'a');
+      },
+      { policy: 'SCHED_IDLE' },
+    );
     expect(lab.run().log).toEqual(['b', 'a']);
   });
 
   it('never preempts a real-time task', () => {
     const lab = new Lab();
-    const b = lab.task('b', -20, function* (k) {
-      lab.note(k, 'b');
-      yield 0;
-    }, normal);
+    const b = lab.task(
+      'b',
+      -20,
+      function* (k) {
+        lab.note(k, 'b');
+        yield 0;
+      },
+      normal,
+    );
     lab.start('a', 1, function* (k) {
       yield* wake(k, b);
       yield 300 * MS;
@@ -243,13 +292,18 @@ describe('yield() of a fair task', () => {
   const yields = (kernel: KernelName): string => {
     const lab = new Lab({ kernel, preemption: 'none', hz: 1000 });
     const body = (name: string) =>
-      lab.task(name, 0, function* (k) {
-        for (let i = 0; i < 3; i++) {
-          lab.note(k, name);
-          yield 10 * US;
-          yield* yield_(k);
-        }
-      }, normal);
+      lab.task(
+        name,
+        0,
+        function* (k) {
+          for (let i = 0; i < 3; i++) {
+            lab.note(k, name);
+            yield 10 * US;
+            yield* yield_(k);
+          }
+        },
+        normal,
+      );
     const tasks = [body('a'), body('b')];
     lab.start('main', 50, function* (k) {
       for (const task of tasks) wake_up_process(k.cpu, task);
@@ -272,24 +326,36 @@ describe('a CPU without work', () => {
   it('pulls a task that waits elsewhere', () => {
     const lab = new Lab({ cpus: 2 });
     for (const name of ['a', 'b', 'c']) {
-      lab.start(name, 0, function* (k) {
-        yield 10 * MS;
-        lab.note(k, `${name} on ${k.cpu.id} at ${Math.round(k.machine.sim.now / MS)}`);
-      }, { ...normal, bound: false });
+      lab.start(
+        name,
+        0,
+        function* (k) {
+          yield 10 * MS;
+          lab.note(k, `${name} on ${k.cpu.id} at ${Math.round(k.machine.sim.now / MS)}`);
+        },
+        { ...normal, bound: false },
+      );
     }
     lab.run();
     expect(lab.log).toHaveLength(3);
     expect(lab.machine.sim.now).toBeLessThan(21 * MS);
-    expect(lab.log.map((entry) => entry.includes('on 1')).filter(Boolean).length).toBeGreaterThan(0);
+    expect(lab.log.map((entry) => entry.includes('on 1')).filter(Boolean).length).toBeGreaterThan(
+      0,
+    );
   });
 
   it('leaves tasks where they are bound', () => {
     const lab = new Lab({ cpus: 2 });
     for (const name of ['a', 'b']) {
-      lab.start(name, 0, function* (k) {
-        yield 10 * MS;
-        lab.note(k, `${k.cpu.id}`);
-      }, normal);
+      lab.start(
+        name,
+        0,
+        function* (k) {
+          yield 10 * MS;
+          lab.note(k, `${k.cpu.id}`);
+        },
+        normal,
+      );
     }
     lab.run();
     expect(lab.log).toEqual(['0', '0']);

@@ -1,4 +1,4 @@
-/* SCHED_FIFO and SCHED_RR: who runs, and where a change of priority puts a task. Orders from 6.1. */
+/* SCHED_FIFO and SCHED_RR: who runs, where a change of priority puts a task. Orders from 6.1. */
 import { describe, expect, it } from 'vitest';
 import { preempt_disable, preempt_enable } from '../../models/cpu/preempt.ts';
 import { sched_setscheduler, wake_up_process } from '../../models/sched/core.ts';
@@ -143,7 +143,10 @@ describe('SCHED_RR', () => {
       yield* sleep(k, hz);
     });
     const slice = Math.floor(hz / 10);
-    expect(lab.run().log).toEqual([`a_end j=${2 * slice}`, `b_end j=${2 * slice + 120 * (hz / 1000) - slice}`]);
+    expect(lab.run().log).toEqual([
+      `a_end j=${2 * slice}`,
+      `b_end j=${2 * slice + 120 * (hz / 1000) - slice}`,
+    ]);
   });
 
   it('goes on with what is left of its slice after a more urgent task', () => {
@@ -169,9 +172,14 @@ describe('SCHED_RR', () => {
 
   it('is not interrupted by its slice while it is alone', () => {
     const lab = new Lab({ record: true });
-    lab.start('a', 50, function* () {
-      yield 500 * MS;
-    }, { policy: 'SCHED_RR' });
+    lab.start(
+      'a',
+      50,
+      function* () {
+        yield 500 * MS;
+      },
+      { policy: 'SCHED_RR' },
+    );
     lab.run();
     expect(lab.count('sched_switch')).toBe(2);
   });
@@ -180,15 +188,28 @@ describe('SCHED_RR', () => {
 describe('real-time tasks on several CPUs', () => {
   it('go to the CPU whose task is least urgent', () => {
     const lab = new Lab({ cpus: 2 });
-    for (const [name, prio] of [['lo', 10], ['mid', 20]] as const) {
-      lab.start(name, prio, function* () {
-        yield 10 * MS;
-      }, { cpu: name === 'lo' ? 1 : 0 });
+    for (const [name, prio] of [
+      ['lo', 10],
+      ['mid', 20],
+    ] as const) {
+      lab.start(
+        name,
+        prio,
+        function* () {
+          yield 10 * MS;
+        },
+        { cpu: name === 'lo' ? 1 : 0 },
+      );
     }
-    const hi = lab.task('hi', 30, function* (k) {
-      lab.note(k, `hi on ${k.cpu.id}`);
-      yield 0;
-    }, { bound: false });
+    const hi = lab.task(
+      'hi',
+      30,
+      function* (k) {
+        lab.note(k, `hi on ${k.cpu.id}`);
+        yield 0;
+      },
+      { bound: false },
+    );
     const line = lab.irq('I', function* (k) {
       wake_up_process(k.cpu, hi);
       yield 0;
@@ -199,16 +220,31 @@ describe('real-time tasks on several CPUs', () => {
 
   it('that wait are pulled by a CPU that goes idle', () => {
     const lab = new Lab({ cpus: 2 });
-    lab.start('other', 50, function* () {
-      yield 2 * MS;
-    }, { cpu: 1 });
-    const first = lab.start('first', 50, function* () {
-      yield 10 * MS;
-    }, { bound: false });
-    lab.start('second', 50, function* (k) {
-      lab.note(k, `second on ${k.cpu.id} at ${k.machine.sim.now / MS}`);
-      yield 0;
-    }, { bound: false });
+    lab.start(
+      'other',
+      50,
+      function* () {
+        yield 2 * MS;
+      },
+      { cpu: 1 },
+    );
+    const first = lab.start(
+      'first',
+      50,
+      function* () {
+        yield 10 * MS;
+      },
+      { bound: false },
+    );
+    lab.start(
+      'second',
+      50,
+      function* (k) {
+        lab.note(k, `second on ${k.cpu.id} at ${k.machine.sim.now / MS}`);
+        yield 0;
+      },
+      { bound: false },
+    );
     lab.run();
     expect(first.cpu.id).toBe(0);
     expect(lab.log).toEqual(['second on 1 at 2']);

@@ -13,7 +13,8 @@ import {
   up,
 } from '../../models/locking/semaphore.ts';
 import { wake_up_process } from '../../models/sched/core.ts';
-import { allow_signal, send_sig, signal_pending, signals } from '../../models/signal/signal.ts';
+import { allow_signal, signal_pending, signals } from '../../models/signal/signal.ts';
+import { send_sig } from '../../models/signal/send.ts';
 import { TimerList, mod_timer } from '../../models/time/timer.ts';
 import { Lab, MS, US, raise_irq, sleep } from './lab.ts';
 
@@ -64,7 +65,10 @@ describe('a FIFO semaphore', () => {
   });
 
   it('lets a more urgent waiter run before up returns, where the kernel is preemptible', () => {
-    for (const [preemption, order] of [['full', 'a(0) up'], ['none', 'up a(0)']] as const) {
+    for (const [preemption, order] of [
+      ['full', 'a(0) up'],
+      ['none', 'up a(0)'],
+    ] as const) {
       const lab = new Lab({ preemption });
       const sem = new Semaphore('S', 0);
       const a = lab.task('a', 60, function* (k) {
@@ -96,7 +100,7 @@ describe('a FIFO semaphore', () => {
     expect(sem.waiters).toEqual([]);
   });
 
-  it('_timeout returns -ETIME after its jiffies, 0 when up came before, ignoring other wake-ups', () => {
+  it('_timeout returns -ETIME after its jiffies, 0 after up, and ignores other wake-ups', () => {
     const lab = new Lab({ preemption: 'none' });
     const sem = new Semaphore('S', 0);
     const a = lab.task('a', 60, function* (k) {
@@ -145,10 +149,15 @@ describe('a two-counter semaphore', () => {
       const lab = new Lab({ kernel, cpus: 3, preemption: 'none', costs: { lock: 100 } });
       const sem = new Semaphore('S', 0);
       const attempt = (name: string, at: number, cpu: number) =>
-        lab.start(name, 50, function* (k) {
-          yield at;
-          lab.note(k, name, yield* down_trylock(k, sem));
-        }, { cpu });
+        lab.start(
+          name,
+          50,
+          function* (k) {
+            yield at;
+            lab.note(k, name, yield* down_trylock(k, sem));
+          },
+          { cpu },
+        );
       lab.start('holder', 50, function* (k) {
         yield 1140;
         yield* up(k, sem);
@@ -267,22 +276,27 @@ describe.each(both)('a semaphore of %s', (kernel) => {
           const sem = new Semaphore('S', count);
           let [inside, most, done] = [0, 0, 0];
           users.forEach(({ at, hold, how }, i) => {
-            lab.start(`t${i}`, 0, function* (k) {
-              yield at;
-              if (how === 0) {
-                while ((yield* down_trylock(k, sem)) !== 0) yield* sleep(k, 1);
-              } else if (how === 1) {
-                while ((yield* down_timeout(k, sem, 1)) !== 0) yield 50;
-              } else {
-                yield* down(k, sem);
-              }
-              most = Math.max(most, ++inside);
-              if (how === 2) yield* sleep(k, 1);
-              yield hold;
-              inside--;
-              yield* up(k, sem);
-              done++;
-            }, { policy: 'SCHED_NORMAL', cpu: i % 2 });
+            lab.start(
+              `t${i}`,
+              0,
+              function* (k) {
+                yield at;
+                if (how === 0) {
+                  while ((yield* down_trylock(k, sem)) !== 0) yield* sleep(k, 1);
+                } else if (how === 1) {
+                  while ((yield* down_timeout(k, sem, 1)) !== 0) yield 50;
+                } else {
+                  yield* down(k, sem);
+                }
+                most = Math.max(most, ++inside);
+                if (how === 2) yield* sleep(k, 1);
+                yield hold;
+                inside--;
+                yield* up(k, sem);
+                done++;
+              },
+              { policy: 'SCHED_NORMAL', cpu: i % 2 },
+            );
           });
           lab.run();
           expect(most).toBeLessThanOrEqual(count);

@@ -2,17 +2,23 @@
 import { describe, expect, it } from 'vitest';
 import { SCHEDULE } from '../../models/context.ts';
 import { errno } from '../../models/errno.ts';
-import { Semaphore, down, down_interruptible, down_killable, up } from '../../models/locking/semaphore.ts';
+import {
+  Semaphore,
+  down,
+  down_interruptible,
+  down_killable,
+  up,
+} from '../../models/locking/semaphore.ts';
 import { wake_up_process } from '../../models/sched/core.ts';
 import { TASK_DEAD, TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE } from '../../models/sched/state.ts';
 import {
   allow_signal,
   dequeue_signal,
   flush_signals,
-  send_sig,
   signal_pending,
   signals,
 } from '../../models/signal/signal.ts';
+import { send_sig } from '../../models/signal/send.ts';
 import { syscall } from '../../models/syscall.ts';
 import { schedule_timeout, schedule_timeout_interruptible } from '../../models/time/sleep.ts';
 import { Lab, MS, US, just, set_state, sleep } from './lab.ts';
@@ -72,10 +78,14 @@ describe('a kernel thread', () => {
 describe('a user process', () => {
   it('in user mode on another CPU is interrupted to run its handler', () => {
     const lab = new Lab({ cpus: 2, costs: { ipi: 700 } });
-    const user = lab.startUser('user', function* (k) {
-      yield 5 * MS;
-      lab.log.push(`end at ${k.machine.sim.now}`);
-    }, 1);
+    const user = lab.startUser(
+      'user',
+      function* (k) {
+        yield 5 * MS;
+        lab.log.push(`end at ${k.machine.sim.now}`);
+      },
+      1,
+    );
     user.signals!.dispositions.set(SIGUSR1, function* (k) {
       lab.log.push(`handler at ${k.machine.sim.now}, user mode ${k.current.inUser}`);
       yield 1000;
@@ -96,8 +106,14 @@ describe('a user process', () => {
       yield 5 * MS;
       lab.log.push('end');
     });
-    user.signals!.dispositions.set(SIGUSR1, just(() => lab.log.push('handler')));
-    const line = lab.irq('I', just((k) => void wake_up_process(k.cpu, hi)));
+    user.signals!.dispositions.set(
+      SIGUSR1,
+      just(() => lab.log.push('handler')),
+    );
+    const line = lab.irq(
+      'I',
+      just((k) => void wake_up_process(k.cpu, hi)),
+    );
     const hi = lab.task('hi', 50, function* (k) {
       send_sig(k.cpu, SIGUSR1, user);
       yield MS;
@@ -109,10 +125,14 @@ describe('a user process', () => {
 
   it('ends by a signal without handler, when it goes back to user mode or is there', () => {
     const lab = new Lab({ cpus: 2 });
-    const user = lab.startUser('user', function* () {
-      yield 50 * MS;
-      lab.log.push('never');
-    }, 1);
+    const user = lab.startUser(
+      'user',
+      function* () {
+        yield 50 * MS;
+        lab.log.push('never');
+      },
+      1,
+    );
     lab.start('main', 50, function* (k) {
       yield 300 * US;
       send_sig(k.cpu, SIGCHLD, user);
@@ -170,7 +190,10 @@ describe('a user process', () => {
       const result = yield* syscall(k, 'call', (on) => down_interruptible(on, sem));
       lab.log.push(`returned ${result}`);
     });
-    user.signals!.dispositions.set(SIGUSR1, just(() => lab.log.push('handler')));
+    user.signals!.dispositions.set(
+      SIGUSR1,
+      just(() => lab.log.push('handler')),
+    );
     lab.start('main', 50, function* (k) {
       yield* sleep(k, 1);
       send_sig(k.cpu, SIGUSR1, user);
@@ -188,7 +211,10 @@ describe('a user process', () => {
       k.current.signals!.blocked = 0;
       yield* syscall(k, 'nop', () => just0());
     });
-    user.signals!.dispositions.set(SIGUSR1, just(() => lab.log.push('handler')));
+    user.signals!.dispositions.set(
+      SIGUSR1,
+      just(() => lab.log.push('handler')),
+    );
     expect(lab.run().log).toEqual(['blocked', 'handler']);
     function* just0() {
       yield 0;
@@ -199,10 +225,14 @@ describe('a user process', () => {
   it('is stopped by SIGSTOP until SIGCONT, and can be killed meanwhile', () => {
     const run = (sig: number): string => {
       const lab = new Lab({ cpus: 2 });
-      const user = lab.startUser('user', function* () {
-        yield 2 * MS;
-        lab.log.push(`end at ${lab.machine.sim.now / MS}`);
-      }, 1);
+      const user = lab.startUser(
+        'user',
+        function* () {
+          yield 2 * MS;
+          lab.log.push(`end at ${lab.machine.sim.now / MS}`);
+        },
+        1,
+      );
       lab.start('main', 50, function* (k) {
         yield MS;
         send_sig(k.cpu, SIGSTOP, user);

@@ -11,7 +11,8 @@ import {
 } from '../../models/sched/sleep_on.ts';
 import { TASK_INTERRUPTIBLE, TASK_RUNNING } from '../../models/sched/state.ts';
 import { WaitQueueHead, wake_up, wake_up_interruptible } from '../../models/sched/wait.ts';
-import { allow_signal, send_sig, signals } from '../../models/signal/signal.ts';
+import { allow_signal, signals } from '../../models/signal/signal.ts';
+import { send_sig } from '../../models/signal/send.ts';
 import { local_irq_disable } from '../../models/cpu/preempt.ts';
 import {
   msleep,
@@ -64,7 +65,10 @@ describe('sleep_on', () => {
       yield 10 * US;
       lab.note(k, 'slept', yield* sleep_on_timeout(k, q, 5));
     });
-    const line = lab.irq('I', just((k) => wake_up(k.cpu, q)));
+    const line = lab.irq(
+      'I',
+      just((k) => wake_up(k.cpu, q)),
+    );
     lab.irqAt(10 * US + 500, line, 1);
     lab.run();
     expect(lab.log).toEqual(['slept(0)']);
@@ -94,7 +98,14 @@ describe('sleep_on', () => {
     const q = queue();
     const log = timed(function* (lab, k) {
       const wakeAt3 = (wake: typeof wake_up) =>
-        mod_timer(k.cpu, new TimerList('T', just((on) => wake(on.cpu, q))), k.machine.jiffies + 3);
+        mod_timer(
+          k.cpu,
+          new TimerList(
+            'T',
+            just((on) => wake(on.cpu, q)),
+          ),
+          k.machine.jiffies + 3,
+        );
       lab.at('timed_out', yield* sleep_on_timeout(k, q, 4));
       yield* lab.align();
       wakeAt3(wake_up);
@@ -218,7 +229,14 @@ describe('schedule_timeout', () => {
     const lab = new Lab();
     lab.start('main', 50, function* (k) {
       yield* lab.align();
-      mod_timer(k.cpu, new TimerList('T', just(() => lab.at('T'))), k.machine.jiffies + 3);
+      mod_timer(
+        k.cpu,
+        new TimerList(
+          'T',
+          just(() => lab.at('T')),
+        ),
+        k.machine.jiffies + 3,
+      );
       yield* schedule_timeout_uninterruptible(k, 3);
       lab.at('main');
     });
@@ -307,7 +325,13 @@ describe('schedule_hrtimeout', () => {
       k.current.state = TASK_INTERRUPTIBLE;
       lab.log.push(`${yield* schedule_hrtimeout(k, 0)} left at ${k.machine.sim.now}`);
     });
-    lab.irqAt(4 * MS, lab.irq('I', just((k) => void wake_up_process(k.cpu, a))));
+    lab.irqAt(
+      4 * MS,
+      lab.irq(
+        'I',
+        just((k) => void wake_up_process(k.cpu, a)),
+      ),
+    );
     expect(lab.run().log).toEqual([
       '0 left at 1234567',
       '7234567 left at 4000000',

@@ -1,12 +1,8 @@
 /* Softirqs: order of vectors, passes, and who serves what is left. Orders from Linux 6.1. */
 import { describe, expect, it } from 'vitest';
 import type { KernelName } from '../../models/era.ts';
-import {
-  local_bh_disable,
-  local_bh_enable,
-  local_irq_disable,
-  local_irq_enable,
-} from '../../models/cpu/preempt.ts';
+import { local_irq_disable, local_irq_enable } from '../../models/cpu/preempt.ts';
+import { local_bh_disable, local_bh_enable } from '../../models/irq/softirq.ts';
 import { raise_softirq } from '../../models/irq/softirq.ts';
 import { Tasklet, tasklet_hi_schedule, tasklet_schedule } from '../../models/irq/tasklet.ts';
 import { Hrtimer } from '../../models/time/hrtimer.ts';
@@ -15,7 +11,10 @@ import { Lab, MS, US, just, raise_irq, sleep } from './lab.ts';
 
 function labWithNetRx(kernel: KernelName = 'linux-6.1'): Lab {
   const lab = new Lab({ kernel, preemption: 'none' });
-  lab.machine.softirqActions.set('NET_RX', just((k) => lab.note(k, 'net_rx')));
+  lab.machine.softirqActions.set(
+    'NET_RX',
+    just((k) => lab.note(k, 'net_rx')),
+  );
   return lab;
 }
 
@@ -58,7 +57,10 @@ describe('pending softirqs', () => {
 
   it('do not run at the exit of an interrupt while bottom halves are off', () => {
     const lab = labWithNetRx();
-    const line = lab.irq('I', just((k) => raise_softirq(k.cpu, 'NET_RX')));
+    const line = lab.irq(
+      'I',
+      just((k) => raise_softirq(k.cpu, 'NET_RX')),
+    );
     lab.start('main', 50, function* (k) {
       local_bh_disable(k);
       local_bh_disable(k);
@@ -74,7 +76,10 @@ describe('pending softirqs', () => {
 
   it('that an interrupt raises inside a softirq wait for the next pass', () => {
     const lab = new Lab();
-    const c = new Tasklet('C', just((k) => lab.note(k, 'C')));
+    const c = new Tasklet(
+      'C',
+      just((k) => lab.note(k, 'C')),
+    );
     const line = lab.irq(
       'I',
       just((k) => {
@@ -87,7 +92,10 @@ describe('pending softirqs', () => {
       yield* raise_irq(k, line);
       lab.note(k, 'A_end');
     });
-    const b = new Tasklet('B', just((k) => lab.note(k, 'B')));
+    const b = new Tasklet(
+      'B',
+      just((k) => lab.note(k, 'B')),
+    );
     lab.start('main', 50, function* (k) {
       local_bh_disable(k);
       tasklet_schedule(k.cpu, a);
@@ -107,7 +115,10 @@ describe('pending softirqs', () => {
 
   it('that a softirq raises are served in the next pass, also those of a later vector', () => {
     const lab = labWithNetRx();
-    const tasklet = new Tasklet('T', just((k) => lab.note(k, 'tasklet')));
+    const tasklet = new Tasklet(
+      'T',
+      just((k) => lab.note(k, 'tasklet')),
+    );
     const hi = new Tasklet('HI', function* (k) {
       lab.note(k, 'hi');
       tasklet_schedule(k.cpu, tasklet);
@@ -116,7 +127,10 @@ describe('pending softirqs', () => {
       yield* local_bh_enable(k);
       lab.note(k, 'hi_end');
     });
-    const other = new Tasklet('O', just((k) => lab.note(k, 'other')));
+    const other = new Tasklet(
+      'O',
+      just((k) => lab.note(k, 'other')),
+    );
     lab.start('main', 50, function* (k) {
       local_bh_disable(k);
       tasklet_hi_schedule(k.cpu, hi);
@@ -156,7 +170,13 @@ describe('ksoftirqd', () => {
       const lab = new Lab({ kernel, preemption: 'none' });
       const tasklet = repeating(lab, 15);
       lab.start('main', 50, function* (k) {
-        yield* raise_irq(k, lab.irq('I', just((on) => tasklet_schedule(on.cpu, tasklet))));
+        yield* raise_irq(
+          k,
+          lab.irq(
+            'I',
+            just((on) => tasklet_schedule(on.cpu, tasklet)),
+          ),
+        );
         lab.note(k, 'after');
         yield* sleep(k, 4);
       });
@@ -165,7 +185,9 @@ describe('ksoftirqd', () => {
       expect(lab.log.slice(0, 10)).toEqual(
         Array.from({ length: 10 }, (_, i) => `main(${i + 1})@softirq`),
       );
-      expect(lab.log.slice(11)).toEqual([11, 12, 13, 14, 15].map((n) => `ksoftirqd/0(${n})@softirq`));
+      expect(lab.log.slice(11)).toEqual(
+        [11, 12, 13, 14, 15].map((n) => `ksoftirqd/0(${n})@softirq`),
+      );
     }
   });
 
@@ -173,7 +195,13 @@ describe('ksoftirqd', () => {
     const lab = new Lab({ kernel: 'linux-2.4.27', preemption: 'none' });
     const tasklet = repeating(lab, 3);
     lab.start('main', 50, function* (k) {
-      yield* raise_irq(k, lab.irq('I', just((on) => tasklet_schedule(on.cpu, tasklet))));
+      yield* raise_irq(
+        k,
+        lab.irq(
+          'I',
+          just((on) => tasklet_schedule(on.cpu, tasklet)),
+        ),
+      );
       yield* sleep(k, 4);
     });
     expect(lab.run().log).toEqual([
@@ -189,7 +217,13 @@ describe('ksoftirqd', () => {
       const tasklet = repeating(lab, 20, MS);
       lab.start('main', 50, function* (k) {
         yield 10;
-        yield* raise_irq(k, lab.irq('I', just((on) => tasklet_schedule(on.cpu, tasklet))));
+        yield* raise_irq(
+          k,
+          lab.irq(
+            'I',
+            just((on) => tasklet_schedule(on.cpu, tasklet)),
+          ),
+        );
         yield* sleep(k, 100);
       });
       lab.run();
@@ -201,7 +235,11 @@ describe('ksoftirqd', () => {
 
   it('takes over when a task waits for the CPU (6.1)', () => {
     const lab = new Lab({ preemption: 'none' });
-    const hi = lab.task('hi', 60, just(() => undefined));
+    const hi = lab.task(
+      'hi',
+      60,
+      just(() => undefined),
+    );
     hi.state = 1;
     let n = 0;
     const tasklet = new Tasklet('T', function* (k) {
@@ -211,7 +249,13 @@ describe('ksoftirqd', () => {
       yield 0;
     });
     lab.start('main', 50, function* (k) {
-      yield* raise_irq(k, lab.irq('I', just((on) => tasklet_schedule(on.cpu, tasklet))));
+      yield* raise_irq(
+        k,
+        lab.irq(
+          'I',
+          just((on) => tasklet_schedule(on.cpu, tasklet)),
+        ),
+      );
       yield* sleep(k, 100);
     });
     lab.run();
@@ -221,7 +265,10 @@ describe('ksoftirqd', () => {
 
   it('serves what a task raises, but any interrupt that ends first does it instead', () => {
     const lab = new Lab({ preemption: 'none' });
-    const tasklet = new Tasklet('T', just((k) => lab.note(k, `over ${k.current.comm}`)));
+    const tasklet = new Tasklet(
+      'T',
+      just((k) => lab.note(k, `over ${k.current.comm}`)),
+    );
     lab.start('main', 50, function* (k) {
       yield* lab.align();
       tasklet_schedule(k.cpu, tasklet);
@@ -243,7 +290,10 @@ describe('ksoftirqd', () => {
   it('that is about to run keeps an interrupt from NET_RX, but not from tasklets (6.1)', () => {
     const served = (kernel: KernelName, tasklets: boolean): string => {
       const lab = labWithNetRx(kernel);
-      const tasklet = new Tasklet('T', just((k) => lab.note(k, 'tasklet')));
+      const tasklet = new Tasklet(
+        'T',
+        just((k) => lab.note(k, 'tasklet')),
+      );
       const line = lab.irq(
         'I',
         just((k) => {

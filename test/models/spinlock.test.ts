@@ -33,13 +33,18 @@ function order(kernel: KernelName, strategy?: Strategy): string {
   });
   const lock = new Spinlock('L');
   for (const cpu of [0, 1, 2, 3]) {
-    lab.start(`${cpu}`, 50, function* (k) {
-      yield 1 + cpu * 10;
-      yield* spin_lock(k, lock);
-      yield 100;
-      lab.note(k, `${cpu}`);
-      yield* spin_unlock(k, lock);
-    }, { cpu });
+    lab.start(
+      `${cpu}`,
+      50,
+      function* (k) {
+        yield 1 + cpu * 10;
+        yield* spin_lock(k, lock);
+        yield 100;
+        lab.note(k, `${cpu}`);
+        yield* spin_unlock(k, lock);
+      },
+      { cpu },
+    );
   }
   return lab.run().log.join('');
 }
@@ -70,13 +75,18 @@ describe('a contended spinlock', () => {
       });
       lab.irqAt(50, line, 1);
       for (const cpu of [0, 1, 2]) {
-        lab.start(`${cpu}`, 50, function* (k) {
-          yield 1 + cpu * 10;
-          yield* spin_lock(k, lock);
-          lab.note(k, `got ${cpu}`);
-          yield 100;
-          yield* spin_unlock(k, lock);
-        }, { cpu });
+        lab.start(
+          `${cpu}`,
+          50,
+          function* (k) {
+            yield 1 + cpu * 10;
+            yield* spin_lock(k, lock);
+            lab.note(k, `got ${cpu}`);
+            yield 100;
+            yield* spin_unlock(k, lock);
+          },
+          { cpu },
+        );
       }
       return lab.run().log.join(', ');
     };
@@ -87,17 +97,26 @@ describe('a contended spinlock', () => {
   it('is taken by an interrupted waiter of an unfair lock when it looks again', () => {
     const lab = new Lab({ kernel: 'linux-2.6.24', cpus: 2, preemption: 'none' });
     const lock = new Spinlock('L');
-    lab.irqAt(50, lab.irq('I', function* () {
-      yield 500;
-    }), 1);
+    lab.irqAt(
+      50,
+      lab.irq('I', function* () {
+        yield 500;
+      }),
+      1,
+    );
     for (const cpu of [0, 1]) {
-      lab.start(`${cpu}`, 50, function* (k) {
-        yield 1 + cpu * 10;
-        yield* spin_lock(k, lock);
-        yield 100;
-        lab.log.push(`${cpu} at ${k.machine.sim.now}`);
-        yield* spin_unlock(k, lock);
-      }, { cpu });
+      lab.start(
+        `${cpu}`,
+        50,
+        function* (k) {
+          yield 1 + cpu * 10;
+          yield* spin_lock(k, lock);
+          yield 100;
+          lab.log.push(`${cpu} at ${k.machine.sim.now}`);
+          yield* spin_unlock(k, lock);
+        },
+        { cpu },
+      );
     }
     expect(lab.run().log).toEqual(['0 at 101', `1 at ${50 + 500 + 100}`]);
   });
@@ -109,20 +128,32 @@ describe('a contended spinlock', () => {
       yield 2 * MS;
       lab.note(k, 'softirq');
     });
-    lab.irqAt(500 * US, lab.irq('I', just((k) => tasklet_schedule(k.cpu, tasklet))), 1);
+    lab.irqAt(
+      500 * US,
+      lab.irq(
+        'I',
+        just((k) => tasklet_schedule(k.cpu, tasklet)),
+      ),
+      1,
+    );
     lab.start('0', 50, function* (k) {
       yield* spin_lock(k, lock);
       yield MS;
       lab.note(k, 'unlock');
       yield* spin_unlock(k, lock);
     });
-    lab.start('1', 50, function* (k) {
-      yield 10;
-      yield* spin_lock(k, lock);
-      lab.note(k, 'locked');
-      lab.log.push(`waited ${lock.waitMax / US}`);
-      yield* spin_unlock(k, lock);
-    }, { cpu: 1 });
+    lab.start(
+      '1',
+      50,
+      function* (k) {
+        yield 10;
+        yield* spin_lock(k, lock);
+        lab.note(k, 'locked');
+        lab.log.push(`waited ${lock.waitMax / US}`);
+        yield* spin_unlock(k, lock);
+      },
+      { cpu: 1 },
+    );
     expect(lab.run().log[0]).toBe('unlock');
     expect(lab.log.slice(1, 3)).toEqual(['softirq@softirq', 'locked']);
   });
@@ -130,19 +161,31 @@ describe('a contended spinlock', () => {
   it('keeps interrupts out of a waiter that has turned them off', () => {
     const lab = new Lab({ cpus: 2, preemption: 'none' });
     const lock = new Spinlock('L');
-    lab.irqAt(50, lab.irq('I', just((k) => lab.note(k, 'irq'))), 1);
+    lab.irqAt(
+      50,
+      lab.irq(
+        'I',
+        just((k) => lab.note(k, 'irq')),
+      ),
+      1,
+    );
     lab.start('0', 50, function* (k) {
       yield* spin_lock(k, lock);
       yield 100;
       yield* spin_unlock(k, lock);
     });
-    lab.start('1', 50, function* (k) {
-      yield 10;
-      const flags = yield* spin_lock_irqsave(k, lock);
-      lab.note(k, 'locked');
-      yield* spin_unlock_irqrestore(k, lock, flags);
-      lab.note(k, 'unlocked');
-    }, { cpu: 1 });
+    lab.start(
+      '1',
+      50,
+      function* (k) {
+        yield 10;
+        const flags = yield* spin_lock_irqsave(k, lock);
+        lab.note(k, 'locked');
+        yield* spin_unlock_irqrestore(k, lock, flags);
+        lab.note(k, 'unlocked');
+      },
+      { cpu: 1 },
+    );
     expect(lab.run().log).toEqual(['locked', 'irq@hardirq', 'unlocked']);
   });
 
@@ -153,10 +196,15 @@ describe('a contended spinlock', () => {
       yield* spin_lock(k, lock);
       yield* spin_lock(k, lock);
     });
-    lab.start('1', 50, function* (k) {
-      yield 10;
-      yield* spin_lock(k, lock);
-    }, { cpu: 1 });
+    lab.start(
+      '1',
+      50,
+      function* (k) {
+        yield 10;
+        yield* spin_lock(k, lock);
+      },
+      { cpu: 1 },
+    );
     expect(lab.machine.sim.run(100 * MS)).toBe('until');
     expect(lab.machine.findings.all.map((finding) => finding.text)).toEqual([
       'BUG: spinlock recursion on CPU#0, 0/2',
@@ -171,7 +219,10 @@ describe('a spinlock taken plainly', () => {
     const run = (bh: boolean): string => {
       const lab = new Lab();
       const lock = new Spinlock('L');
-      const tasklet = new Tasklet('T', just((k) => lab.note(k, 'tasklet')));
+      const tasklet = new Tasklet(
+        'T',
+        just((k) => lab.note(k, 'tasklet')),
+      );
       const line = lab.irq(
         'I',
         just((k) => {
@@ -242,17 +293,28 @@ describe('the variants', () => {
       look('unlock_irq');
     });
     lab.run();
-    expect(seen).toEqual(['lock 1', 'bh 201', 'irq 1 irqs off', 'restored 0 irqs off', 'unlock_irq 0']);
+    expect(seen).toEqual([
+      'lock 1',
+      'bh 201',
+      'irq 1 irqs off',
+      'restored 0 irqs off',
+      'unlock_irq 0',
+    ]);
   });
 
   it('spin_trylock returns 1 for success, and leaves nothing behind when it fails', () => {
     const lab = new Lab({ cpus: 2 });
     const lock = new Spinlock('L');
-    lab.start('holder', 50, function* (k) {
-      lab.note(k, 'try', yield* spin_trylock(k, lock));
-      yield 1000;
-      yield* spin_unlock(k, lock);
-    }, { cpu: 1 });
+    lab.start(
+      'holder',
+      50,
+      function* (k) {
+        lab.note(k, 'try', yield* spin_trylock(k, lock));
+        yield 1000;
+        yield* spin_unlock(k, lock);
+      },
+      { cpu: 1 },
+    );
     lab.start('main', 50, function* (k) {
       yield 500;
       for (const trylock of [spin_trylock, spin_trylock_bh, spin_trylock_irq]) {

@@ -15,13 +15,18 @@ describe('a spinner', () => {
       yield* spinners.spinUntil(k, () => over);
       lab.log.push(`over at ${k.machine.sim.now}`);
     });
-    lab.start('other', 50, function* () {
-      yield 120;
-      spinners.release();
-      yield 30;
-      over = true;
-      spinners.release();
-    }, { cpu: 1 });
+    lab.start(
+      'other',
+      50,
+      function* () {
+        yield 120;
+        spinners.release();
+        yield 30;
+        over = true;
+        spinners.release();
+      },
+      { cpu: 1 },
+    );
     return lab.run().log.join();
   }
 

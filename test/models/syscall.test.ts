@@ -60,7 +60,13 @@ describe('user mode', () => {
         lab.log.push(`hi at ${k.machine.sim.now / US}`);
         yield 100 * US;
       });
-      lab.irqAt(300 * US, lab.irq('I', just((k) => void wake_up_process(k.cpu, hi))));
+      lab.irqAt(
+        300 * US,
+        lab.irq(
+          'I',
+          just((k) => void wake_up_process(k.cpu, hi)),
+        ),
+      );
       lab.startUser('user', function* (k) {
         yield MS;
         lab.log.push(`user at ${k.machine.sim.now / US}`);

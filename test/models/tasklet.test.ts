@@ -1,7 +1,7 @@
 /* Tasklets: queued once, serialised, on the CPU that schedules them. Orders from Linux 6.1. */
 import { describe, expect, it } from 'vitest';
 import type { KernelName } from '../../models/era.ts';
-import { local_bh_disable, local_bh_enable } from '../../models/cpu/preempt.ts';
+import { local_bh_disable, local_bh_enable } from '../../models/irq/softirq.ts';
 import {
   Tasklet,
   tasklet_disable,
@@ -15,7 +15,10 @@ import { Lab, US, just, raise_irq, sleep } from './lab.ts';
 describe('a tasklet', () => {
   it('runs once however often it was scheduled', () => {
     const lab = new Lab();
-    const tasklet = new Tasklet('T', just((k) => lab.note(k, 'T')));
+    const tasklet = new Tasklet(
+      'T',
+      just((k) => lab.note(k, 'T')),
+    );
     lab.start('main', 50, function* (k) {
       local_bh_disable(k);
       tasklet_schedule(k.cpu, tasklet);
@@ -33,7 +36,13 @@ describe('a tasklet', () => {
       lab.start('main', 50, function* (k) {
         local_bh_disable(k);
         for (const name of ['A', 'B', 'C']) {
-          tasklet_schedule(k.cpu, new Tasklet(name, just((on) => lab.note(on, name))));
+          tasklet_schedule(
+            k.cpu,
+            new Tasklet(
+              name,
+              just((on) => lab.note(on, name)),
+            ),
+          );
         }
         yield* local_bh_enable(k);
       });
@@ -46,7 +55,11 @@ describe('a tasklet', () => {
 
   it('that tasklets schedule waits for the next pass, high priority first', () => {
     const lab = new Lab();
-    const note = (name: string) => new Tasklet(name, just((k) => lab.note(k, name)));
+    const note = (name: string) =>
+      new Tasklet(
+        name,
+        just((k) => lab.note(k, name)),
+      );
     const [b, c, h] = [note('B'), note('C'), note('H')];
     const a = new Tasklet(
       'A',
@@ -72,7 +85,10 @@ describe('a tasklet', () => {
       yield 300 * US;
       lab.note(k, `end ${k.cpu.id}`);
     });
-    const line = lab.irq('I', just((k) => tasklet_schedule(k.cpu, tasklet)));
+    const line = lab.irq(
+      'I',
+      just((k) => tasklet_schedule(k.cpu, tasklet)),
+    );
     lab.irqAt(100 * US, line, 1);
     lab.irqAt(200 * US, line, 0);
     expect(lab.run().log).toEqual(
@@ -82,8 +98,14 @@ describe('a tasklet', () => {
 
   it('that is disabled stays queued, tried again and again, until it is enabled', () => {
     const lab = new Lab({ preemption: 'none' });
-    const tasklet = new Tasklet('T', just((k) => lab.note(k, `T over ${k.current.comm}`)));
-    const line = lab.irq('I', just((k) => tasklet_schedule(k.cpu, tasklet)));
+    const tasklet = new Tasklet(
+      'T',
+      just((k) => lab.note(k, `T over ${k.current.comm}`)),
+    );
+    const line = lab.irq(
+      'I',
+      just((k) => tasklet_schedule(k.cpu, tasklet)),
+    );
     lab.start('main', 50, function* (k) {
       yield* lab.align();
       yield* tasklet_disable(k, tasklet);
@@ -95,18 +117,16 @@ describe('a tasklet', () => {
       lab.note(k, 'enabled');
       yield* sleep(k, 2);
     });
-    expect(lab.run().log).toEqual([
-      'after',
-      'disabled',
-      'enabled',
-      'T over ksoftirqd/0@softirq',
-    ]);
+    expect(lab.run().log).toEqual(['after', 'disabled', 'enabled', 'T over ksoftirqd/0@softirq']);
   });
 
   it('runs before tasklet_kill returns', () => {
     for (const kernel of ['linux-6.1', 'linux-2.6.32'] as const) {
       const lab = new Lab({ kernel, preemption: 'none' });
-      const tasklet = new Tasklet('T', just((k) => lab.note(k, 'T')));
+      const tasklet = new Tasklet(
+        'T',
+        just((k) => lab.note(k, 'T')),
+      );
       lab.start('main', 50, function* (k) {
         tasklet_schedule(k.cpu, tasklet);
         lab.note(k, 'scheduled');
@@ -126,7 +146,14 @@ describe('a tasklet', () => {
         yield 300 * US;
         lab.note(k, 'end');
       });
-      lab.irqAt(10 * US, lab.irq('I', just((k) => tasklet_schedule(k.cpu, tasklet))), 1);
+      lab.irqAt(
+        10 * US,
+        lab.irq(
+          'I',
+          just((k) => tasklet_schedule(k.cpu, tasklet)),
+        ),
+        1,
+      );
       lab.start('main', 50, function* (k) {
         yield 50 * US;
         lab.note(k, 'disable');

@@ -1,4 +1,4 @@
-/* The tick: exact instants at every HZ, periodic or stopped on an idle CPU; jiffies; conversions. */
+/* The tick: exact instants at every HZ, periodic or stopped on an idle CPU; conversions. */
 import { describe, expect, it } from 'vitest';
 import { TimerList, mod_timer } from '../../models/time/timer.ts';
 import {
@@ -21,9 +21,7 @@ describe('tick k', () => {
       expect(tickTime(hz, k)).toBe(Number((BigInt(k) * 1_000_000_000n) / BigInt(hz)));
     }
     const late = 1_000_000 * hz + 7;
-    expect(tickTime(hz, late)).toBe(
-      1_000_000 * NSEC_PER_SEC + Number(7_000_000_000n / BigInt(hz)),
-    );
+    expect(tickTime(hz, late)).toBe(1_000_000 * NSEC_PER_SEC + Number(7_000_000_000n / BigInt(hz)));
   });
 
   it.each(rates)('is the last one until the next at %i Hz', (hz) => {
@@ -48,9 +46,14 @@ describe('the tick of a busy CPU', () => {
   it('comes on every CPU at the same instants', () => {
     const lab = new Lab({ cpus: 3, record: true });
     for (const cpu of [0, 1, 2]) {
-      lab.start(`hog${cpu}`, 50, function* () {
-        yield 20 * MS;
-      }, { cpu });
+      lab.start(
+        `hog${cpu}`,
+        50,
+        function* () {
+          yield 20 * MS;
+        },
+        { cpu },
+      );
     }
     lab.run(8);
     const ticks = lab.rows().filter((row) => row.includes('local_timer_entry'));
@@ -81,16 +84,29 @@ describe('the tick of an idle CPU', () => {
     // The CPU goes idle, or wakes up, at the very instant of a tick at which a timer runs.
     for (const end of [8 * MS - 1, 8 * MS, 8 * MS + 1]) {
       const lab = new Lab();
-      const timer = new TimerList('T', just(() => lab.log.push(`T at ${lab.machine.sim.now}`)));
+      const timer = new TimerList(
+        'T',
+        just(() => lab.log.push(`T at ${lab.machine.sim.now}`)),
+      );
       lab.start('main', 50, function* (k) {
         mod_timer(k.cpu, timer, 1);
         yield end;
       });
       expect(lab.run().log).toEqual([`T at ${8 * MS}`]);
       const waking = new Lab();
-      const line = waking.irq('I', just(() => undefined));
+      const line = waking.irq(
+        'I',
+        just(() => undefined),
+      );
       waking.start('main', 50, function* (k) {
-        mod_timer(k.cpu, new TimerList('T', just(() => waking.log.push('T'))), 1);
+        mod_timer(
+          k.cpu,
+          new TimerList(
+            'T',
+            just(() => waking.log.push('T')),
+          ),
+          1,
+        );
         yield 100 * US;
       });
       waking.irqAt(end, line);
@@ -102,7 +118,10 @@ describe('the tick of an idle CPU', () => {
   it('comes at its instant although the CPU leaves idle then, before it', () => {
     const lab = new Lab({ kernel: 'linux-2.6.32', cpus: 2, preemption: 'none' });
     const [cpu0] = lab.machine.cpus;
-    const timer = new TimerList('T', just(() => lab.log.push(`T at ${lab.machine.sim.now / MS}`)));
+    const timer = new TimerList(
+      'T',
+      just(() => lab.log.push(`T at ${lab.machine.sim.now / MS}`)),
+    );
     const task = lab.task('task', 50, function* () {
       yield MS;
     });
@@ -112,16 +131,27 @@ describe('the tick of an idle CPU', () => {
       wake_up_process(k.cpu, task);
     });
     lab.irqAt(8 * MS - 100 * US, line);
-    lab.start('other', 50, function* () {
-      yield 8 * MS - 50 * US;
-      mod_timer(cpu0!, timer, 2);
-    }, { cpu: 1 });
+    lab.start(
+      'other',
+      50,
+      function* () {
+        yield 8 * MS - 50 * US;
+        mod_timer(cpu0!, timer, 2);
+      },
+      { cpu: 1 },
+    );
     expect(lab.run().log).toEqual(['T at 8']);
   });
 
   it('is brought up to date by any interrupt', () => {
     const lab = new Lab();
-    lab.irqAt(100 * MS + 1, lab.irq('I', just((k) => lab.note(k, `${k.machine.jiffies}`))));
+    lab.irqAt(
+      100 * MS + 1,
+      lab.irq(
+        'I',
+        just((k) => lab.note(k, `${k.machine.jiffies}`)),
+      ),
+    );
     expect(lab.run().log).toEqual(['25@hardirq']);
   });
 

@@ -7,17 +7,15 @@ import { describe, expect, it } from 'vitest';
 import type { KernelName } from '../../models/era.ts';
 import type { Code, Context } from '../../models/context.ts';
 import { local_bh_disable, local_bh_enable } from '../../models/cpu/preempt.ts';
-import {
-  TimerList,
-  del_timer,
-  del_timer_sync,
-  mod_timer,
-} from '../../models/time/timer.ts';
+import { TimerList, del_timer, del_timer_sync, mod_timer } from '../../models/time/timer.ts';
 import { Lab, US, just, raise_irq, sleep } from './lab.ts';
 
 /** Arms a timer `n` jiffies from now that logs its name and jiffies since `align`. */
 function arm(lab: Lab, k: Context, name: string, n: number): TimerList {
-  const timer = new TimerList(name, just(() => lab.at(name)));
+  const timer = new TimerList(
+    name,
+    just(() => lab.at(name)),
+  );
   mod_timer(k.cpu, timer, k.machine.jiffies + n);
   return timer;
 }
@@ -167,7 +165,10 @@ describe('the wheel of 4.8 and later', () => {
           lab.start('main', 50, function* (k) {
             yield* lab.align();
             deltas.forEach((n, i) => {
-              const timer = new TimerList(`${i}`, just(() => void ran.set(i, k.machine.jiffies)));
+              const timer = new TimerList(
+                `${i}`,
+                just(() => void ran.set(i, k.machine.jiffies)),
+              );
               mod_timer(k.cpu, timer, start + n);
             });
           });
@@ -196,7 +197,10 @@ describe('the wheel of 4.8 and later', () => {
     const lab = new Lab({ preemption: 'none', hz: 1000 });
     let ran = 0;
     lab.start('main', 50, function* (k) {
-      const timer = new TimerList('T', just(() => void (ran = k.machine.jiffies)));
+      const timer = new TimerList(
+        'T',
+        just(() => void (ran = k.machine.jiffies)),
+      );
       mod_timer(k.cpu, timer, Number.MAX_SAFE_INTEGER);
       yield 0;
     });
@@ -256,7 +260,10 @@ describe('the wheel before 4.8', () => {
       'main',
       50,
       function* (k) {
-        const timer = new TimerList('T', just((on) => lab.note(on, `on ${on.cpu.id}`)));
+        const timer = new TimerList(
+          'T',
+          just((on) => lab.note(on, `on ${on.cpu.id}`)),
+        );
         mod_timer(k.cpu, timer, k.machine.jiffies + 2);
         yield* sleep(k, 5);
       },
@@ -269,8 +276,14 @@ describe('the wheel before 4.8', () => {
 describe('a timer', () => {
   it('armed in an interrupt runs on the CPU that armed it', () => {
     const lab = new Lab({ cpus: 2 });
-    const timer = new TimerList('T', just((k) => lab.note(k, `on ${k.cpu.id}`)));
-    const line = lab.irq('I', just((k) => void mod_timer(k.cpu, timer, k.machine.jiffies + 2)));
+    const timer = new TimerList(
+      'T',
+      just((k) => lab.note(k, `on ${k.cpu.id}`)),
+    );
+    const line = lab.irq(
+      'I',
+      just((k) => void mod_timer(k.cpu, timer, k.machine.jiffies + 2)),
+    );
     lab.irqAt(300 * US, line, 1);
     expect(lab.run().log).toEqual(['on 1@softirq']);
   });
@@ -282,7 +295,10 @@ describe('a timer', () => {
       yield 500 * US;
     });
     const move = (n: number) =>
-      lab.irq('I', just((k) => void mod_timer(k.cpu, timer, k.machine.jiffies + n)));
+      lab.irq(
+        'I',
+        just((k) => void mod_timer(k.cpu, timer, k.machine.jiffies + n)),
+      );
     lab.irqAt(100 * US, move(2), 0);
     lab.irqAt(200 * US, move(3), 1);
     // Jiffy 4 is at 16 ms: it runs on CPU 1 then, and is moved from CPU 0 meanwhile.
@@ -294,7 +310,10 @@ describe('a timer', () => {
   it('added by another CPU wakes an idle CPU whose tick has stopped', () => {
     const lab = new Lab({ cpus: 2 });
     const [, other] = lab.machine.cpus;
-    const timer = new TimerList('T', just((k) => lab.note(k, `on ${k.cpu.id}`)));
+    const timer = new TimerList(
+      'T',
+      just((k) => lab.note(k, `on ${k.cpu.id}`)),
+    );
     lab.start('main', 50, function* () {
       yield 5000 * US;
       mod_timer(other!, timer, lab.machine.jiffies + 2);
@@ -344,7 +363,10 @@ describe('a timer', () => {
       yield 300 * US;
       lab.note(k, 'end');
     });
-    const line = lab.irq('I', just((k) => void mod_timer(k.cpu, timer, k.machine.jiffies)));
+    const line = lab.irq(
+      'I',
+      just((k) => void mod_timer(k.cpu, timer, k.machine.jiffies)),
+    );
     lab.irqAt(100 * US, line, 1);
     lab.start('main', 50, function* (k) {
       yield* lab.align();
@@ -359,8 +381,14 @@ describe('a timer', () => {
     const log = lab.log;
     lab.start('main', 50, function* (k) {
       yield* lab.align();
-      const timer = new TimerList('T', just(() => lab.at('T')));
-      const line = lab.irq('I', just((on) => void mod_timer(on.cpu, timer, on.machine.jiffies)));
+      const timer = new TimerList(
+        'T',
+        just(() => lab.at('T')),
+      );
+      const line = lab.irq(
+        'I',
+        just((on) => void mod_timer(on.cpu, timer, on.machine.jiffies)),
+      );
       yield* raise_irq(k, line);
       yield* sleep(k, 3);
       lab.at('end');

@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { SCHEDULE, type Code, type Context } from '../../models/context.ts';
 import { errno } from '../../models/errno.ts';
 import { wake_up_process } from '../../models/sched/core.ts';
-import { TASK_INTERRUPTIBLE, TASK_RUNNING, TASK_UNINTERRUPTIBLE } from '../../models/sched/state.ts';
+import {
+  TASK_INTERRUPTIBLE,
+  TASK_RUNNING,
+  TASK_UNINTERRUPTIBLE,
+} from '../../models/sched/state.ts';
 import type { Task } from '../../models/sched/task.ts';
 import {
   WaitEntry,
@@ -28,7 +32,8 @@ import {
   wake_up_interruptible_all,
   wake_up_nr,
 } from '../../models/sched/wait.ts';
-import { allow_signal, send_sig, signal_pending, signals } from '../../models/signal/signal.ts';
+import { allow_signal, signal_pending, signals } from '../../models/signal/signal.ts';
+import { send_sig } from '../../models/signal/send.ts';
 import { schedule_timeout } from '../../models/time/sleep.ts';
 import { TimerList, mod_timer } from '../../models/time/timer.ts';
 import { Lab, just, raise_irq, sleep } from './lab.ts';
@@ -169,7 +174,10 @@ describe('a wake-up', () => {
   it('can come from a task, an interrupt or a timer', () => {
     const lab = new Lab();
     const queue = new WaitQueueHead('Q');
-    const timer = new TimerList('T', just((k) => wake_up(k.cpu, queue)));
+    const timer = new TimerList(
+      'T',
+      just((k) => wake_up(k.cpu, queue)),
+    );
     let n = 0;
     lab.start('waiter', 60, function* (k) {
       for (let i = 1; i <= 3; i++) {
@@ -182,7 +190,10 @@ describe('a wake-up', () => {
       wake_up(k.cpu, queue);
       yield 0;
       n++;
-      const line = lab.irq('I', just((on) => wake_up(on.cpu, queue)));
+      const line = lab.irq(
+        'I',
+        just((on) => wake_up(on.cpu, queue)),
+      );
       yield* raise_irq(k, line);
       n++;
       mod_timer(k.cpu, timer, k.machine.jiffies + 1);
@@ -241,7 +252,10 @@ describe('wait_event', () => {
   it('loses no wake-up that comes between its test and its sleep', () => {
     const lab = new Lab();
     const queue = new WaitQueueHead('Q');
-    const line = lab.irq('I', just((k) => wake_up(k.cpu, queue)));
+    const line = lab.irq(
+      'I',
+      just((k) => wake_up(k.cpu, queue)),
+    );
     lab.start('main', 50, function* (k) {
       yield* lab.align();
       const entry = new WaitEntry(k.current, autoremove_wake_function);

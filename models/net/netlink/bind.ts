@@ -4,9 +4,8 @@
  * netlink_update_socket_mc).
  */
 import { errno } from '../../errno.ts';
-import type { NetlinkSock } from './socket.ts';
+import type { NetlinkCaller, NetlinkSock } from './af_netlink.ts';
 import {
-  type NetlinkCaller,
   netlink_allowed,
   netlink_autobind,
   netlink_insert,
@@ -22,8 +21,8 @@ function netlink_realloc_groups(sk: NetlinkSock): number {
   const { era } = sk.netlink;
   const table = sk.netlink.table(sk.sk_protocol);
   if (era.groups === 'number' && table.registered === 0) return -errno.ENOENT;
-  const words = era.groups === 'mask' ? 1 : Math.ceil(table.groups / 32);
-  while (sk.groups.length < words) sk.groups.push(0);
+  sk.ngroups = Math.max(sk.ngroups, era.groups === 'mask' ? 32 : table.groups);
+  while (sk.groups.length * 32 < sk.ngroups) sk.groups.push(0);
   return 0;
 }
 

@@ -14,7 +14,8 @@ import {
   skb_shared,
   type SkBuff,
 } from '../skb.ts';
-import { netlink_has_room, netlink_overrun, type NetlinkSock, sk_filter } from './socket.ts';
+import type { NetlinkSock } from './af_netlink.ts';
+import { netlink_has_room, netlink_overrun, sk_filter } from './socket.ts';
 import { netlink_sendskb, netlink_trim } from './unicast.ts';
 
 export interface BroadcastResult {
@@ -127,4 +128,9 @@ export function nlmsg_multicast(
   gfp: gfp_t,
 ): number {
   return netlink_broadcast(ssk, skb, portid, group, gfp).result;
+}
+
+/** netlink_has_listeners: whether anybody, in any namespace, is in a group. */
+export function netlink_has_listeners(ssk: NetlinkSock, group: number): boolean {
+  return ssk.netlink.table(ssk.sk_protocol).mc_list.some((sk) => isMember(sk, group));
 }

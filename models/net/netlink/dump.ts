@@ -6,7 +6,6 @@
 import { errno } from '../../errno.ts';
 import {
   alloc_skb,
-  consume_skb,
   kfree_skb,
   skb_get,
   skb_reserve,
@@ -16,6 +15,12 @@ import {
   type SkBuff,
 } from '../skb.ts';
 import {
+  NETLINK_CB,
+  type NetlinkCallback,
+  type NetlinkDumpControl,
+  type NetlinkSock,
+} from './af_netlink.ts';
+import {
   NLM_F_MULTI,
   NLMSG_DATA,
   NLMSG_DONE,
@@ -23,48 +28,9 @@ import {
   type NlmsgAt,
   nlmsg_put,
 } from './nlmsg.ts';
-import { NETLINK_CB, type NetlinkSock, sk_filter } from './socket.ts';
+import { netlink_end_dump, sk_filter } from './socket.ts';
 import { netlink_lookup } from './table.ts';
 import { netlink_sendskb } from './unicast.ts';
-
-/** struct netlink_dump_control. */
-export interface NetlinkDumpControl {
-  /**
-   * Puts messages with NLM_F_MULTI into the buffer. Positive: call again; 0: that was all;
-   * negative: an error number, for NLMSG_DONE.
-   */
-  readonly dump: (skb: SkBuff, cb: NetlinkCallback) => number;
-  readonly done?: (cb: NetlinkCallback) => void;
-  /** Least size of a buffer in bytes. */
-  readonly min_dump_alloc?: number;
-}
-
-/** struct netlink_callback: a dump under way on the asking socket. */
-export class NetlinkCallback {
-  readonly control: NetlinkDumpControl;
-  /** The request; the dump holds a reference. */
-  readonly skb: SkBuff;
-  readonly nlh: NlmsgAt;
-  /** For the dump function, to know where it stopped. */
-  readonly args: number[] = [0, 0, 0, 0, 0, 0];
-  /** Result of the last call of `dump`; positive while there may be more. */
-  result = 1;
-  private readonly sk: NetlinkSock;
-
-  constructor(sk: NetlinkSock, control: NetlinkDumpControl, skb: SkBuff, nlh: NlmsgAt) {
-    this.sk = sk;
-    this.control = control;
-    this.skb = skb_get(skb);
-    this.nlh = nlh;
-  }
-
-  /** The dump is over, or its socket is closed. */
-  end(): void {
-    this.sk.cb = null;
-    this.control.done?.(this);
-    consume_skb(this.skb);
-  }
-}
 
 /**
  * Starts answering the request at `nlh`. -EINTR means started: no acknowledgement is due.
@@ -80,7 +46,7 @@ export function netlink_dump_start(
   const sk = netlink_lookup(netlink, net, sk_protocol, NETLINK_CB(skb).portid);
   if (sk === null) return -errno.ECONNREFUSED;
   if (sk.cb !== null) return -errno.EBUSY;
-  sk.cb = new NetlinkCallback(sk, control, skb, nlh);
+  sk.cb = { control, skb: skb_get(skb), nlh, args: [0, 0, 0, 0, 0, 0], result: 1 };
   const error = netlink_dump(sk);
   return error !== 0 && netlink.era.dump === 'sized' ? error : -errno.EINTR;
 }
@@ -100,7 +66,7 @@ export function netlink_dump(sk: NetlinkSock): number {
       return -errno.ENOBUFS;
     }
     queueDump(sk, skb);
-    cb.end();
+    netlink_end_dump(sk);
   } else {
     queueDump(sk, skb);
   }

@@ -4,6 +4,7 @@
  */
 import { errno } from '../../errno.ts';
 import { skb_load, skb_pull, skb_put, skb_store, type SkBuff } from '../skb.ts';
+import { NETLINK_CB, NetlinkSock } from './af_netlink.ts';
 import {
   encodeNlmsghdr,
   NLM_F_ACK,
@@ -20,7 +21,6 @@ import {
   nlmsg_new,
   nlmsg_put,
 } from './nlmsg.ts';
-import { NETLINK_CB, NetlinkSock } from './socket.ts';
 import { nlmsg_unicast } from './unicast.ts';
 
 /** sizeof(struct nlmsgerr): the error and the header it is about. */
@@ -44,10 +44,7 @@ export function* netlink_requests(skb: SkBuff): Generator<NlmsgAt, void, number>
 }
 
 /** netlink_rcv_skb for a handler that does not sleep. */
-export function netlink_rcv_skb(
-  skb: SkBuff,
-  handler: (skb: SkBuff, nlh: NlmsgAt) => number,
-): void {
+export function netlink_rcv_skb(skb: SkBuff, handler: (skb: SkBuff, nlh: NlmsgAt) => number): void {
   const requests = netlink_requests(skb);
   let next = requests.next(0);
   while (!next.done) next = requests.next(handler(skb, next.value));

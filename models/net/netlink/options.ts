@@ -3,10 +3,10 @@
  * netlink_getsockopt) and those of SOL_SOCKET that change what netlink does (net/core/sock.c).
  */
 import { errno } from '../../errno.ts';
+import { MAX_SCHEDULE_TIMEOUT, type NetlinkCaller, type NetlinkSock } from './af_netlink.ts';
 import { netlink_change_membership } from './bind.ts';
 import type { NetlinkOptionName } from './era.ts';
-import { MAX_SCHEDULE_TIMEOUT, type NetlinkSock, sock_error } from './socket.ts';
-import type { NetlinkCaller } from './table.ts';
+import { sock_error } from './socket.ts';
 import { AF_NETLINK } from './uapi.ts';
 
 /** The largest int, halved: what a buffer option is doubled from at most. */
@@ -125,6 +125,8 @@ export function netlink_setsockopt(
         sk.congested = false;
         sk.wakeSenders(sk);
       }
+      break;
+    default:
       break;
   }
   if (val !== 0) sk.flags.add(optname);

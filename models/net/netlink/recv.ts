@@ -7,9 +7,10 @@
  */
 import { errno } from '../../errno.ts';
 import { consume_skb, skb_get, skb_load, type SkBuff } from '../skb.ts';
+import { NETLINK_CB, type NetlinkSock } from './af_netlink.ts';
 import { netlink_group_mask } from './bind.ts';
 import { netlink_dump } from './dump.ts';
-import { NETLINK_CB, netlink_rcv_wake, type NetlinkSock, sock_error } from './socket.ts';
+import { netlink_rcv_wake, sock_error } from './socket.ts';
 import { MSG_OOB, MSG_PEEK, MSG_TRUNC, type sockaddr_nl, type ucred } from './uapi.ts';
 
 /** The largest buffer that a dump is sized for: SKB_WITH_OVERHEAD(32768). */

@@ -6,11 +6,11 @@
  */
 import { errno } from '../../errno.ts';
 import { alloc_large_skb, alloc_skb, skb_get, skb_put, skb_store, type SkBuff } from '../skb.ts';
+import { NETLINK_CB, type NetlinkCaller, type NetlinkSock } from './af_netlink.ts';
 import { destinationGroup, needsSendLeave } from './bind.ts';
 import { netlink_broadcast } from './broadcast.ts';
 import { sock_sndtimeo } from './options.ts';
-import { NETLINK_CB, type NetlinkSock } from './socket.ts';
-import { type NetlinkCaller, netlink_allowed, netlink_autobind } from './table.ts';
+import { netlink_allowed, netlink_autobind } from './table.ts';
 import { isNetlinkAddress, MSG_DONTWAIT, MSG_OOB, type sockaddr_nl } from './uapi.ts';
 import { netlink_unicast } from './unicast.ts';
 

@@ -1,122 +1,12 @@
 /*
- * struct netlink_sock: the state of one netlink socket and the rules about its receive buffer
- * (net/netlink/af_netlink.c: netlink_overrun, netlink_rcv_wake, and the test of
- * netlink_attachskb and netlink_broadcast_deliver).
- *
- * Nothing here blocks or wakes: the three callbacks tell the machine whom to wake.
+ * The rules about one socket's receive buffer: room, overrun, congestion, pending error, poll
+ * (net/netlink/af_netlink.c: netlink_overrun, netlink_rcv_wake and the test that
+ * netlink_attachskb and netlink_broadcast_deliver share; net/core/sock.c; net/core/datagram.c).
  */
 import { errno } from '../../errno.ts';
-import { pskb_trim, type SkBuff, type SkbOwner } from '../skb.ts';
-import { SkbQueue } from '../skb-queue.ts';
-import type { NetlinkCallback } from './dump.ts';
-import type { NetlinkFlagName } from './era.ts';
-import type { Netlink } from './table.ts';
+import { consume_skb, pskb_trim, type SkBuff } from '../skb.ts';
+import type { NetlinkSock } from './af_netlink.ts';
 import * as uapi from './uapi.ts';
-import type { ucred } from './uapi.ts';
-
-/** A timeout that never ends, in ns. */
-export const MAX_SCHEDULE_TIMEOUT = Number.MAX_SAFE_INTEGER;
-
-/** NETLINK_CB(skb): who sent a message, and to which group. */
-export interface netlink_skb_parms {
-  portid: number;
-  /** The group's number, or the mask of groups where the era has masks. */
-  dst_group: number;
-  creds: ucred;
-  /** The sending socket, for messages to the kernel. */
-  sk: NetlinkSock | null;
-}
-
-const kernelCreds: ucred = { pid: 0, uid: 0, gid: 0 };
-
-export function NETLINK_CB(skb: SkBuff): netlink_skb_parms {
-  skb.cb ??= { portid: 0, dst_group: 0, creds: kernelCreds, sk: null };
-  return skb.cb as netlink_skb_parms;
-}
-
-/** A kernel socket's receiver; what it returns goes to the caller of `netlink_call_input`. */
-export type NetlinkInput = (skb: SkBuff) => unknown;
-/** The same in 2.4, where the message waits in the socket's queue. */
-export type NetlinkDataReady = (sk: NetlinkSock, len: number) => unknown;
-
-/** A classic socket filter: how many bytes of the message to keep, 0 to drop it. */
-export type SocketFilter = (skb: SkBuff) => number;
-
-export class NetlinkSock implements SkbOwner {
-  readonly netlink: Netlink;
-  /** Number of the network namespace. */
-  readonly net: number;
-  readonly sk_protocol: number;
-  readonly sk_type: number;
-  readonly isKernel: boolean;
-
-  /** Port; only `bound` tells whether it is really this socket's. */
-  portid = 0;
-  /** In the protocol's table, under `portid`. */
-  hashed = false;
-  dst_portid = 0;
-  dst_group = 0;
-  connected = false;
-  /** Member of group g iff bit g - 1; empty until groups are first asked for. */
-  groups: number[] = [];
-  subscriptions = 0;
-
-  sk_rcvbuf: number;
-  sk_sndbuf: number;
-  /** Sum of the truesizes that are queued here. */
-  sk_rmem_alloc = 0;
-  readonly sk_wmem_alloc = 0;
-  sk_err = 0;
-  /** Messages lost in overruns (no kernel before 2.6.30 shows it). */
-  sk_drops = 0;
-  /** NETLINK_S_CONGESTED: refuses everything until it is read empty. */
-  congested = false;
-  /** SOCK_DEAD: closed. */
-  dead = false;
-  /** SO_SNDTIMEO and SO_RCVTIMEO in ns. */
-  sk_sndtimeo = MAX_SCHEDULE_TIMEOUT;
-  sk_rcvtimeo = MAX_SCHEDULE_TIMEOUT;
-  sk_filter: SocketFilter | null = null;
-  readonly flags = new Set<NetlinkFlagName | 'NETLINK_NO_ENOBUFS'>();
-  readonly sk_receive_queue = new SkbQueue();
-
-  input: NetlinkInput | null = null;
-  data_ready: NetlinkDataReady | null = null;
-  /** The dump under way. */
-  cb: NetlinkCallback | null = null;
-  max_recvmsg_len = 0;
-
-  /** A message was queued: wake readers and pollers with `readableKey`. */
-  sk_data_ready: (sk: NetlinkSock) => void = () => {};
-  /** An error is pending: wake readers and pollers with `errorKey`. */
-  sk_error_report: (sk: NetlinkSock) => void = () => {};
-  /** wake_up_interruptible(&nlk->wait): all blocked senders look again. */
-  wakeSenders: (sk: NetlinkSock) => void = () => {};
-
-  constructor(netlink: Netlink, net: number, protocol: number, type: number, isKernel: boolean) {
-    this.netlink = netlink;
-    this.net = net;
-    this.sk_protocol = protocol;
-    this.sk_type = type;
-    this.isKernel = isKernel;
-    this.sk_rcvbuf = netlink.era.rmem_default;
-    this.sk_sndbuf = netlink.era.wmem_default;
-  }
-
-  get bound(): boolean {
-    return this.hashed && this.portid !== 0;
-  }
-
-  /** How many groups the socket can join so far. */
-  get ngroups(): number {
-    return this.groups.length * 32;
-  }
-
-  hasGroup(group: number): boolean {
-    const word = this.groups[(group - 1) >>> 5];
-    return word !== undefined && (word & (1 << ((group - 1) & 31))) !== 0;
-  }
-}
 
 /** Poll keys of sk_data_ready and sk_error_report. */
 export const readableKey = uapi.EPOLLIN | uapi.EPOLLPRI | uapi.EPOLLRDNORM | uapi.EPOLLRDBAND;
@@ -179,4 +69,13 @@ export function sk_filter(sk: NetlinkSock, skb: SkBuff): boolean {
   if (keep === 0) return false;
   pskb_trim(skb, keep);
   return true;
+}
+
+/** The dump is over, or its socket is closed. */
+export function netlink_end_dump(sk: NetlinkSock): void {
+  const { cb } = sk;
+  if (cb === null) return;
+  sk.cb = null;
+  cb.control.done?.(cb);
+  consume_skb(cb.skb);
 }

@@ -4,27 +4,17 @@
  * kernel sockets. Also the life of a socket: netlink_create to netlink_release.
  */
 import { errno } from '../../errno.ts';
-import type { SkbMemory } from '../skb.ts';
+import {
+  type Netlink,
+  type NetlinkCaller,
+  type NetlinkDataReady,
+  type NetlinkInput,
+  NetlinkSock,
+  type NonrootLeave,
+} from './af_netlink.ts';
 import type { NetlinkEra } from './era.ts';
-import { type NetlinkDataReady, type NetlinkInput, NetlinkSock } from './socket.ts';
-import { MAX_LINKS, NETLINK_USERSOCK, SOCK_DGRAM, SOCK_RAW } from './uapi.ts';
-
-/** The task that makes a call, as netlink looks at it. */
-export interface NetlinkCaller {
-  /** Thread id and process id. */
-  readonly pid: number;
-  readonly tgid: number;
-  readonly uid: number;
-  readonly gid: number;
-  /** CAP_NET_ADMIN. */
-  readonly net_admin: boolean;
-}
-
-/** Leave for users without privilege: NL_CFG_F_NONROOT_RECV and NL_CFG_F_NONROOT_SEND. */
-export interface NonrootLeave {
-  readonly recv?: boolean;
-  readonly send?: boolean;
-}
+import { netlink_end_dump } from './socket.ts';
+import { MAX_LINKS, SOCK_DGRAM, SOCK_RAW } from './uapi.ts';
 
 /** struct netlink_kernel_cfg. `data_ready` is the input of 2.4, `input` that of later kernels. */
 export interface NetlinkKernelCfg {
@@ -33,50 +23,6 @@ export interface NetlinkKernelCfg {
   readonly nonroot?: NonrootLeave;
   readonly input?: NetlinkInput;
   readonly data_ready?: NetlinkDataReady;
-}
-
-class NetlinkTable {
-  /** Kernel sockets of this protocol, over all namespaces. */
-  registered = 0;
-  groups = 0;
-  nonroot: NonrootLeave = {};
-  /** Bound sockets by namespace and port. */
-  readonly hash = new Map<number, Map<number, NetlinkSock>>();
-  /** The sockets that a broadcast visits, in its order. */
-  readonly mc_list: NetlinkSock[] = [];
-}
-
-/** AF_NETLINK of one machine. */
-export class Netlink {
-  readonly era: NetlinkEra;
-  readonly memory: SkbMemory;
-  readonly tables: readonly NetlinkTable[];
-  /** The static rover of netlink_autobind, where the era has one. */
-  rover = -4097;
-  /** get_random_u32_below. */
-  readonly randomBelow: (ceiling: number) => number;
-
-  constructor(era: NetlinkEra, memory: SkbMemory, randomBelow: (ceiling: number) => number) {
-    this.era = era;
-    this.memory = memory;
-    this.randomBelow = randomBelow;
-    this.tables = Array.from({ length: MAX_LINKS }, () => new NetlinkTable());
-    if (!era.opensUnregistered) this.addUsersockEntry();
-  }
-
-  /** netlink_add_usersock_entry: the protocol of users among themselves has no kernel socket. */
-  private addUsersockEntry(): void {
-    const table = this.table(NETLINK_USERSOCK);
-    table.registered = 1;
-    table.groups = 32;
-    table.nonroot = { send: true };
-  }
-
-  table(protocol: number): NetlinkTable {
-    const table = this.tables[protocol];
-    if (table === undefined) throw new RangeError(`no netlink protocol ${protocol}`);
-    return table;
-  }
 }
 
 /** netlink_lookup: the socket bound to a port of the namespace; port 0 is the kernel's. */
@@ -210,7 +156,7 @@ export function netlink_release(sk: NetlinkSock): void {
   sk.subscriptions = 0;
   sk.dead = true;
   sk.wakeSenders(sk);
-  sk.cb?.end();
+  netlink_end_dump(sk);
   sk.sk_receive_queue.purge();
   if (sk.isKernel && --table.registered === 0) table.nonroot = {};
 }

@@ -23,15 +23,9 @@ import {
   skb_shared,
   type SkBuff,
 } from '../skb.ts';
+import { NETLINK_CB, type NetlinkSock } from './af_netlink.ts';
 import { sock_sndtimeo } from './options.ts';
-import {
-  NETLINK_CB,
-  netlink_has_room,
-  netlink_overrun,
-  netlink_rcv_wake,
-  type NetlinkSock,
-  sk_filter,
-} from './socket.ts';
+import { netlink_has_room, netlink_overrun, netlink_rcv_wake, sk_filter } from './socket.ts';
 import { netlink_lookup } from './table.ts';
 
 /** What netlink_unicast comes to. */

@@ -31,7 +31,7 @@ describe('the door', () => {
     }
   });
 
-  it('is timed by default: the first alternative, and a draw only where hardware arbitrates', () => {
+  it('is timed by default: the first alternative, a draw only where hardware arbitrates', () => {
     const draws: number[] = [];
     const door = new Door(
       timed({
@@ -51,17 +51,21 @@ describe('the door', () => {
 describe('a replay', () => {
   it('repeats the choices that a door recorded', () => {
     fc.assert(
-      fc.property(fc.array(question, { maxLength: 30 }), fc.infiniteStream(fc.nat()), (qs, random) => {
-        const strategy = {
-          name: 'any',
-          choose: (_: ChoiceKind, count: number) => random.next().value! % count,
-        };
-        const first = new Door(strategy);
-        const answers = qs.map(({ kind, count }) => first.choose(kind, count));
-        const second = new Door(replay(first.choices));
-        expect(qs.map(({ kind, count }) => second.choose(kind, count))).toEqual(answers);
-        expect(second.choices).toEqual(first.choices);
-      }),
+      fc.property(
+        fc.array(question, { maxLength: 30 }),
+        fc.infiniteStream(fc.nat()),
+        (qs, random) => {
+          const strategy = {
+            name: 'any',
+            choose: (_: ChoiceKind, count: number) => random.next().value! % count,
+          };
+          const first = new Door(strategy);
+          const answers = qs.map(({ kind, count }) => first.choose(kind, count));
+          const second = new Door(replay(first.choices));
+          expect(qs.map(({ kind, count }) => second.choose(kind, count))).toEqual(answers);
+          expect(second.choices).toEqual(first.choices);
+        },
+      ),
     );
   });
 

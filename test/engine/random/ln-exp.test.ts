@@ -25,7 +25,10 @@ function ulps(a: number, b: number): number {
   return Math.abs(Number(buffer.readBigInt64BE(0) - buffer.readBigInt64BE(8)));
 }
 
-describe.each([['ln', ln], ['exp', exp]] as const)('%s', (name, f) => {
+describe.each([
+  ['ln', ln],
+  ['exp', exp],
+] as const)('%s', (name, f) => {
   const rows = table[name] ?? [];
 
   test('is within 1 ulp of the true value, and mostly the nearest double', () => {

@@ -128,7 +128,13 @@ describe('chance', () => {
     expect(Math.abs(hits - 30_000)).toBeLessThan(3.5 * Math.sqrt(100_000 * 0.3 * 0.7));
   });
 
-  test.each([[-1, 2], [3, 2], [0.5, 1], [0, 0], [NaN, 1]])('refuses %d of %d', (n, d) => {
+  test.each([
+    [-1, 2],
+    [3, 2],
+    [0.5, 1],
+    [0, 0],
+    [NaN, 1],
+  ])('refuses %d of %d', (n, d) => {
     expect(() => new RandomStream('').chance(n, d)).toThrow(RangeError);
   });
 });

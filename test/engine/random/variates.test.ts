@@ -40,7 +40,16 @@ describe('known answers', () => {
     [{ kind: 'erlang', mean: 50_000_000, shape: 4 }, [33_612_624, 31_874_277, 54_053_122]],
     [{ kind: 'pareto', min: 1000, alpha: 1.5 }, [1167, 3580, 1184]],
     [{ kind: 'pareto', min: 1000, alpha: 1.5, max: 5000 }, [1149, 2712, 1164]],
-    [{ kind: 'empirical', table: [{ value: 1, weight: 9 }, { value: 7, weight: 1 }] }, [1, 7, 1]],
+    [
+      {
+        kind: 'empirical',
+        table: [
+          { value: 1, weight: 9 },
+          { value: 7, weight: 1 },
+        ],
+      },
+      [1, 7, 1],
+    ],
   ])('%j', (variate, known) => {
     expect(draws(variate, 3)).toEqual(known);
   });

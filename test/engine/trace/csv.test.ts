@@ -34,7 +34,10 @@ test('-1 is a value like any other, and -0 is 0', () => {
   const recorder = new Recorder();
   recorder.record({ ...plainRow, value: -1 });
   recorder.record({ ...plainRow, value: -0 });
-  const values = recorder.csv().split('\n').map((line) => line.split(',')[9]);
+  const values = recorder
+    .csv()
+    .split('\n')
+    .map((line) => line.split(',')[9]);
   expect(values.slice(1, 3)).toEqual(['-1', '0']);
 });
 
@@ -45,7 +48,11 @@ describe('numbers', () => {
     for (let power = 1; power < 1e16; power *= 10) numbers.push(power - 1, power, power + 1);
     const safe = numbers.filter((n) => Number.isSafeInteger(n));
     for (const timeNs of safe) recorder.record({ ...plainRow, timeNs, value: -timeNs });
-    const rows = recorder.csv().split('\n').slice(1, -1).map((line) => line.split(','));
+    const rows = recorder
+      .csv()
+      .split('\n')
+      .slice(1, -1)
+      .map((line) => line.split(','));
     expect(rows.map((row) => row[1])).toEqual(safe.map(String));
     expect(rows.map((row) => row[9])).toEqual(safe.map((n) => String(0 - n)));
   });

@@ -6,11 +6,17 @@ import { Trace, type TraceListener } from '../../../engine/trace/trace.ts';
 import { plainRow, Recorder, referenceCsv } from './recorder.ts';
 
 function eventsOf(csv: string): string[] {
-  return csv.split('\n').slice(1, -1).map((line) => line.split(',')[7] ?? '');
+  return csv
+    .split('\n')
+    .slice(1, -1)
+    .map((line) => line.split(',')[7] ?? '');
 }
 
 function seqsOf(csv: string): number[] {
-  return csv.split('\n').slice(1, -1).map((line) => Number(line.split(',')[0]));
+  return csv
+    .split('\n')
+    .slice(1, -1)
+    .map((line) => Number(line.split(',')[0]));
 }
 
 function recordAll(recorder: Recorder, events: string[]): void {

@@ -8,21 +8,23 @@ import {
   runNetlinkCase,
 } from '../../../scenarios/conformance/netlink.ts';
 
-const folder = new URL('../../conformance/netlink/cases/', import.meta.url);
+const root = new URL('../../conformance/netlink/', import.meta.url);
 
 function load(file: string): NetlinkCase {
-  const json: unknown = JSON.parse(readFileSync(new URL(file, folder), 'utf8'));
+  const json: unknown = JSON.parse(readFileSync(new URL(file, root), 'utf8'));
   if (!isNetlinkCase(json)) throw new Error(`${file} is not a netlink case`);
   return json;
 }
 
 describe('recorded AF_NETLINK scripts', () => {
-  it.each(readdirSync(folder))('%s', (file) => {
-    expect(firstNetlinkDifference(load(file))).toBeNull();
+  describe.each(['cases', 'recorded'])('%s', (folder) => {
+    it.each(readdirSync(new URL(folder, root)))('%s', (file) => {
+      expect(firstNetlinkDifference(load(`${folder}/${file}`))).toBeNull();
+    });
   });
 
   it('a changed recording is found at the op that changed', () => {
-    const recorded = load('h-exact-fit.json');
+    const recorded = load('cases/h-exact-fit.json');
     const index = recorded.results.length - 1;
     const changed = { ...recorded, results: recorded.results.with(index, { r: 'changed' }) };
     const difference = firstNetlinkDifference(changed);

@@ -4,8 +4,15 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  decodeIcmp, decodeIpv4, formatIpv4, ICMP_ECHO, ICMP_ECHOREPLY, ip_compute_csum, ip_fast_csum,
-  IPPROTO_ICMP, IPPROTO_UDP,
+  decodeIcmp,
+  decodeIpv4,
+  formatIpv4,
+  ICMP_ECHO,
+  ICMP_ECHOREPLY,
+  ip_compute_csum,
+  ip_fast_csum,
+  IPPROTO_ICMP,
+  IPPROTO_UDP,
 } from '../../../models/net/ipv4.ts';
 import { LINKTYPE, networkLayer, openPcap, PcapError } from '../../../models/net/pcap.ts';
 import type { PcapRecord } from '../../../models/net/pcap.ts';
@@ -14,7 +21,9 @@ const root = new URL('../../../', import.meta.url);
 const read = (path: string): Uint8Array => new Uint8Array(readFileSync(new URL(path, root)));
 const fixture = (name: string): Uint8Array => read(`test/fixtures/pcap/${name}`);
 const printed = (name: string): string[] =>
-  readFileSync(new URL(`test/fixtures/pcap/${name}.txt`, root), 'utf8').trimEnd().split('\n');
+  readFileSync(new URL(`test/fixtures/pcap/${name}.txt`, root), 'utf8')
+    .trimEnd()
+    .split('\n');
 
 /** One packet in the words of tcpdump, as far as our decoder understands it. */
 function describePacket(linkType: number, record: PcapRecord, decimals: 6 | 9): string {
@@ -66,16 +75,18 @@ describe.each(captures)('the capture $name', ({ name, path, link, at }) => {
   it('is read as tcpdump reads it', () => {
     expect(pcap.header.linkType).toBe(link);
     expect(pcap.header.resolutionNs).toBe(at === 9 ? 1 : 1000);
-    expect(records.map((record) => describePacket(link, record, at)))
-      .toEqual(printed(name).map(describeLine));
+    expect(records.map((record) => describePacket(link, record, at))).toEqual(
+      printed(name).map(describeLine),
+    );
   });
 
   it('counts time in integer nanoseconds from its first packet', () => {
     const [first] = records;
     const ns = ({ seconds, nanoseconds }: PcapRecord): bigint =>
       BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds);
-    expect(records.map((record) => BigInt(record.timeNs)))
-      .toEqual(records.map((record) => ns(record) - ns(first!)));
+    expect(records.map((record) => BigInt(record.timeNs))).toEqual(
+      records.map((record) => ns(record) - ns(first!)),
+    );
   });
 
   it('carries right IPv4 and ICMP checksums', () => {
@@ -109,7 +120,10 @@ it('the article capture holds 12 echo requests of one pair and 8 of another', ()
     const pair = `${words[1]} ${words[3]}`;
     count.set(pair, (count.get(pair) ?? 0) + 1);
   }
-  expect([...count]).toEqual([['10.1.2.1 10.1.2.2', 12], ['10.1.2.4 10.1.2.3', 8]]);
+  expect([...count]).toEqual([
+    ['10.1.2.1 10.1.2.2', 12],
+    ['10.1.2.4 10.1.2.3', 8],
+  ]);
 });
 
 /** Rewrites a little-endian capture as a big-endian machine writes it: headers, not packets. */
@@ -157,7 +171,7 @@ function writePcap(
 
 function failure(bytes: Uint8Array): { offset: number; expected: string; message: string } {
   try {
-    [...openPcap(bytes).records()];
+    Array.from(openPcap(bytes).records());
   } catch (error) {
     if (error instanceof PcapError) return error;
     throw error;
@@ -217,8 +231,9 @@ describe('a malformed capture', () => {
 
   it('with a whole second or more in the fraction of one is refused', () => {
     expect(failure(patched(28, 1_000_000))).toMatchObject({ offset: 28 });
-    const nano = writePcap([{ seconds: 1, fraction: 1_000_000_000, data: [0] }],
-      { magic: 0xa1b23c4d });
+    const nano = writePcap([{ seconds: 1, fraction: 1_000_000_000, data: [0] }], {
+      magic: 0xa1b23c4d,
+    });
     expect(failure(nano)).toMatchObject({ offset: 28 });
   });
 
@@ -229,16 +244,19 @@ describe('a malformed capture', () => {
 
   it('made of any bytes gives packets or a PcapError, and never another error', () => {
     const body = fc.uint8Array({ maxLength: 200 });
-    fc.assert(fc.property(body, fc.boolean(), (bytes, withHeader) => {
-      const file = withHeader ? Uint8Array.from([...good().subarray(0, 24), ...bytes]) : bytes;
-      try {
-        for (const { data } of openPcap(file).records()) {
-          for (const linkType of Object.values(LINKTYPE)) decodeIpv4(linkType, data);
+    fc.assert(
+      fc.property(body, fc.boolean(), (bytes, withHeader) => {
+        const file = withHeader ? Uint8Array.from([...good().subarray(0, 24), ...bytes]) : bytes;
+        try {
+          for (const { data } of openPcap(file).records()) {
+            for (const linkType of Object.values(LINKTYPE)) decodeIpv4(linkType, data);
+          }
+        } catch (error) {
+          expect(error).toBeInstanceOf(PcapError);
         }
-      } catch (error) {
-        expect(error).toBeInstanceOf(PcapError);
-      }
-    }), { numRuns: 500 });
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 
@@ -249,17 +267,24 @@ it('any written packets are read back, at either resolution and byte order', () 
     data: fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 1, maxLength: 20 }),
   });
   const options = fc.record({ magic: fc.constantFrom(0xa1b2c3d4, 0xa1b23c4d), big: fc.boolean() });
-  fc.assert(fc.property(fc.array(packet), options, (packets, { magic, big }) => {
-    const pcap = openPcap(writePcap(packets, { magic, big }));
-    const unit = magic === 0xa1b2c3d4 ? 1000 : 1;
-    expect(pcap.header.resolutionNs).toBe(unit);
-    const records = [...pcap.records()];
-    expect(records.map(({ seconds, nanoseconds, data }) =>
-      ({ seconds, fraction: nanoseconds / unit, data: [...data] }))).toEqual(packets);
-    for (let i = 1; i < records.length; i++) {
-      expect(records[i]!.timeNs).toBeGreaterThanOrEqual(records[i - 1]!.timeNs);
-    }
-  }));
+  fc.assert(
+    fc.property(fc.array(packet), options, (packets, { magic, big }) => {
+      const pcap = openPcap(writePcap(packets, { magic, big }));
+      const unit = magic === 0xa1b2c3d4 ? 1000 : 1;
+      expect(pcap.header.resolutionNs).toBe(unit);
+      const records = [...pcap.records()];
+      expect(
+        records.map(({ seconds, nanoseconds, data }) => ({
+          seconds,
+          fraction: nanoseconds / unit,
+          data: [...data],
+        })),
+      ).toEqual(packets);
+      for (let i = 1; i < records.length; i++) {
+        expect(records[i]!.timeNs).toBeGreaterThanOrEqual(records[i - 1]!.timeNs);
+      }
+    }),
+  );
 });
 
 it('a packet whose time goes backwards is treated as at the previous time, and counted', () => {

@@ -1,0 +1,8 @@
+#!/usr/bin/env node
+/*
+ * The lockstep command.
+ */
+import { processIo } from './io.ts';
+import { main } from './main.ts';
+
+process.exitCode = await main(process.argv.slice(2), processIo());

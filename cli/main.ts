@@ -1,0 +1,122 @@
+/*
+ * The verbs and flags of the command line. Each verb is a file of its own, loaded when it is used.
+ */
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT, type ExitCode } from '../scenarios/output/verdict.ts';
+import type { Io } from './io.ts';
+import { version } from './package.ts';
+import type { RunFlags } from './run.ts';
+
+const EXIT_CODES = `
+Exit codes:
+  0    all as expected
+  1    an internal fault of lockstep
+  2    wrong usage
+  3    an invalid scenario
+  4    an expectation failed, or something was found that nobody expects
+  5    not reproducible
+  6    a limit stopped the run: one of the scenario's, or the disk
+  130  interrupted
+Of several scenarios the worst decides, in the order 130, 1, 3, 5, 6, 4, 0.
+`;
+
+/** Does what the arguments ask for. @returns the exit code. */
+export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
+  let exit: ExitCode = EXIT.fine;
+  const program = build(io, argv, (code) => {
+    exit = code;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exit;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return ASKED_FOR.includes(error.code) ? EXIT.fine : EXIT.usage;
+    }
+    const { explain } = await import('./failures.ts');
+    const failure = explain(error, { argv });
+    io.err(failure.text);
+    return failure.exit;
+  }
+}
+
+/** What commander calls an error though it is what the user wanted. */
+const ASKED_FOR = ['commander.helpDisplayed', 'commander.version'];
+
+function build(io: Io, argv: readonly string[], done: (exit: ExitCode) => void): Command {
+  const program = new Command('lockstep')
+    .description('A deterministic discrete-event simulator of Linux kernel execution contexts.')
+    .version(version)
+    .option('--no-color', 'no colours (as with NO_COLOR)')
+    .addHelpText('after', EXIT_CODES)
+    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
+    .showHelpAfterError("('lockstep --help' shows what there is)")
+    .exitOverride();
+  addRun(program, io, argv, done);
+  const verb = (usage: string, about: string, example: string): Command =>
+    program.command(usage).description(about).addHelpText('after', `\nExample:\n  ${example}\n`);
+  verb('check <scenario...>', 'validate scenarios', 'lockstep check my.yaml netlink-icmp').action(
+    async (names: string[]) => done((await import('./check.ts')).check(names, io)),
+  );
+  verb('list [folder]', 'show the scenarios that come with lockstep', 'lockstep list').action(
+    async (folder: string | undefined, _flags, command: Command) => {
+      const { color } = command.optsWithGlobals<{ color: boolean }>();
+      done((await import('./list.ts')).list(folder, io, color));
+    },
+  );
+  verb(
+    'verify <folder>',
+    'make the run of a folder again and compare',
+    'lockstep verify output/netlink-icmp/42-1c9f03aa',
+  ).action(async (folder: string) =>
+    done(await (await import('./verify.ts')).verify(folder, io, argv)),
+  );
+  verb(
+    'schema',
+    'print the JSON Schema of scenarios',
+    'lockstep schema > scenario.schema.json',
+  ).action(async () => done((await import('./schema.ts')).schema(io)));
+  verb('init [file]', 'write a scenario to begin with', 'lockstep init my.yaml')
+    .option('--force', 'replace the file if it exists', false)
+    .action(async (file: string | undefined, { force }: { force: boolean }) =>
+      done((await import('./init.ts')).init(file ?? 'scenario.yaml', force, io)),
+    );
+  verb(
+    'conformance [path...]',
+    'replay recordings of a real kernel (default: test/conformance)',
+    'lockstep conformance test/conformance/netlink/cases',
+  ).action(async (paths: string[]) => {
+    const given = paths.length > 0 ? paths : ['test/conformance'];
+    done((await import('./conformance.ts')).conformance(given, io));
+  });
+  return program;
+}
+
+function addRun(
+  program: Command,
+  io: Io,
+  argv: readonly string[],
+  done: (exit: ExitCode) => void,
+): void {
+  program
+    .command('run <scenario...>')
+    .description('run scenarios, by path or by the name of one that comes with lockstep')
+    .option('--seed <n>', "fixes every random choice; 'random' draws one and prints it")
+    .option('--set <path=value>', 'override a value of the scenario (repeatable)', collect, [])
+    .option('--out <folder>', 'where the folders of runs go', 'output')
+    .option('--trace <events>', "what the trace records: 'all', 'none', or names with commas")
+    .option('--until <time>', 'the virtual time to end at, such as 10ms')
+    .addOption(new Option('--json', 'print one JSON object for each run').conflicts('quiet'))
+    .option('--print-config', 'print the effective scenario and run nothing')
+    .option('--quiet', 'print only where the trace is')
+    .option('--no-color', 'no colours (as with NO_COLOR)')
+    .addHelpText('after', '\nExample:\n  lockstep run netlink-icmp --seed 7 --set machine.hz=250\n')
+    .action(async (names: string[], _flags, command: Command) => {
+      const flags = command.optsWithGlobals<RunFlags>();
+      done(await (await import('./run.ts')).run(names, flags, io, argv));
+    });
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}

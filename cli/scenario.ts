@@ -1,0 +1,43 @@
+/*
+ * From a scenario's file to a run of it.
+ */
+import type { Strategy } from '../engine/index.ts';
+import {
+  formatDiagnostic,
+  loadFile,
+  type Diagnostic,
+  type LoadedScenario,
+  type LoadResult,
+} from '../scenarios/load/index.ts';
+import type { RunIdentity } from '../scenarios/output/manifest.ts';
+import type { Start } from '../scenarios/output/record.ts';
+import type { RunHead } from '../scenarios/output/summary.ts';
+import { registry } from '../scenarios/registry.ts';
+import { ScenarioRun } from '../scenarios/run/run.ts';
+import { version } from './package.ts';
+
+/** Reads a scenario file; `overrides` are `path=value`, applied in order. */
+export function load(file: string, overrides: readonly string[] = []): LoadResult {
+  return loadFile(file, registry, overrides);
+}
+
+export function formatDiagnostics(diagnostics: readonly Diagnostic[]): string {
+  return diagnostics.map((diagnostic) => `${formatDiagnostic(diagnostic)}\n`).join('');
+}
+
+export function headOf({ scenario }: LoadedScenario): RunHead {
+  const { name, seed, kernel, machine } = scenario;
+  const { cpus, hz, preemption } = machine;
+  return { scenario: name, seed, kernel, cpus, hz, preemption };
+}
+
+export function identityOf(loaded: LoadedScenario, overrides: readonly string[]): RunIdentity {
+  const { name, seed } = loaded.scenario;
+  return { version, scenario: name, seed, overrides, effective: loaded.effective };
+}
+
+/** How to build a run of the scenario. */
+export function starter(loaded: LoadedScenario, strategy?: Strategy): Start {
+  return (sink, readFile) =>
+    new ScenarioRun(loaded, { sink, readFile, ...(strategy === undefined ? {} : { strategy }) });
+}

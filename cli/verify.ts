@@ -1,0 +1,36 @@
+/*
+ * lockstep verify: makes the run of a folder again, from what the folder records, and compares.
+ */
+import { join } from 'node:path';
+import { replay } from '../engine/index.ts';
+import { choicesOf } from '../scenarios/output/manifest.ts';
+import { formatComparison, readManifest, repeat } from '../scenarios/output/repeat.ts';
+import { EXIT, type ExitCode } from '../scenarios/output/verdict.ts';
+import { explain } from './failures.ts';
+import type { Io } from './io.ts';
+import { progressOn } from './progress.ts';
+import { formatDiagnostics, identityOf, load, starter } from './scenario.ts';
+
+export async function verify(folder: string, io: Io, argv: readonly string[]): Promise<ExitCode> {
+  const manifest = readManifest(folder);
+  const file = join(folder, 'scenario.yaml');
+  const result = load(file);
+  if (!result.ok) {
+    io.err(formatDiagnostics(result.diagnostics));
+    return EXIT.invalid;
+  }
+  try {
+    const identity = identityOf(result.loaded, manifest.overrides);
+    const start = starter(result.loaded, replay(choicesOf(manifest)));
+    const comparison = await repeat(folder, manifest, identity, start, progressOn(io));
+    if (comparison === 'interrupted') return EXIT.interrupted;
+    for (const line of formatComparison(comparison)) io.out(`${line}\n`);
+    if (comparison.differences.length === 0) return EXIT.fine;
+    io.out(`exit ${EXIT.irreproducible}: ${folder} is not what its run leaves\n`);
+    return EXIT.irreproducible;
+  } catch (error) {
+    const { exit, text } = explain(error, { argv, file, seed: manifest.seed });
+    io.err(text);
+    return exit;
+  }
+}

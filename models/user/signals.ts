@@ -1,0 +1,108 @@
+/*
+ * Signals of user processes and what they do to system calls: sigaction() of kernel/signal.c and
+ * the restart rules of handle_signal() in arch/x86/kernel/signal.c.
+ */
+import type { Code, Context } from '../context.ts';
+import { errno } from '../errno.ts';
+import type { Task } from '../sched/task.ts';
+import { SignalState, signals, type Disposition } from '../signal/signal.ts';
+import { syscall } from '../syscall.ts';
+
+export const SA_RESTART = 0x10000000;
+/** The signal may come again while its handler runs. */
+export const SA_NODEFER = 0x40000000;
+
+/** As -ERESTARTNOHAND, but the call goes on where it was: a sleep keeps its end. */
+export const ERESTART_RESTARTBLOCK = 516;
+
+/** struct k_sigaction. */
+export interface Sigaction {
+  /** `default`, `ignore`, or the program's own code, run in user mode. */
+  readonly handler: Disposition;
+  readonly flags: number;
+}
+
+/** Signals of one thread; the threads of a process share their dispositions. */
+export class UserSignals extends SignalState {
+  override readonly dispositions: Map<number, Disposition>;
+  /** sa_flags of the first handler that ran since the last system call; null: none did. */
+  handled: number | null = null;
+
+  constructor(shared = new Map<number, Disposition>()) {
+    super('default');
+    this.dispositions = shared;
+  }
+}
+
+function userSignals(task: Task): UserSignals {
+  if (task.signals instanceof UserSignals) return task.signals;
+  throw new Error(`${task.comm} is no user process`);
+}
+
+/** Sets what `task` does about `sig`: 0, or -EINVAL for a signal that cannot be caught. */
+export function set_sigaction(task: Task, sig: number, { handler, flags }: Sigaction): number {
+  if (sig < 1 || sig > 31 || sig === signals.SIGKILL || sig === signals.SIGSTOP) {
+    return -errno.EINVAL;
+  }
+  const disposition = typeof handler === 'function' ? caught(sig, handler, flags) : handler;
+  userSignals(task).dispositions.set(sig, disposition);
+  return 0;
+}
+
+/** The handler with its own signal blocked, and a note for the system call it interrupted. */
+function caught(sig: number, handler: (k: Context) => Code, flags: number) {
+  const deferred = (flags & SA_NODEFER) === 0 ? 1 << (sig - 1) : 0;
+  return function* (k: Context): Code {
+    const state = userSignals(k.current);
+    const { blocked } = state;
+    const handled = state.handled ?? flags;
+    state.blocked |= deferred;
+    yield* handler(k);
+    state.blocked = blocked;
+    state.handled = handled;
+  };
+}
+
+export function sigaction(k: Context, sig: number, action: Sigaction): Code<number> {
+  return systemCall(k, 'rt_sigaction', function* () {
+    yield k.machine.costs.call;
+    return set_sigaction(k.current, sig, action);
+  });
+}
+
+/** signal() of the C library: calls that the handler interrupts are restarted. */
+export function signal(k: Context, sig: number, handler: Disposition): Code<number> {
+  return sigaction(k, sig, { handler, flags: SA_RESTART });
+}
+
+/**
+ * A system call as the program sees it: one that a signal ended early returns -EINTR or is made
+ * again. `body` is run anew each time, so what must not start anew belongs outside of it.
+ */
+export function* systemCall(
+  k: Context,
+  name: string,
+  body: (k: Context) => Code<number>,
+): Code<number> {
+  const state = userSignals(k.current);
+  for (;;) {
+    state.handled = null;
+    const result = yield* syscall(k, name, body);
+    if (!restarts(-result, state.handled)) return asksToRestart(-result) ? -errno.EINTR : result;
+  }
+}
+
+function asksToRestart(error: number): boolean {
+  return (
+    error === errno.ERESTARTSYS ||
+    error === errno.ERESTARTNOINTR ||
+    error === errno.ERESTARTNOHAND ||
+    error === ERESTART_RESTARTBLOCK
+  );
+}
+
+function restarts(error: number, handled: number | null): boolean {
+  if (!asksToRestart(error)) return false;
+  if (handled === null || error === errno.ERESTARTNOINTR) return true;
+  return error === errno.ERESTARTSYS && (handled & SA_RESTART) !== 0;
+}

@@ -1,0 +1,242 @@
+/**
+ * The form of an actor, by kind: the four contexts of the kernel and what runs in them.
+ */
+import { z } from 'zod';
+import { duration } from './duration.ts';
+import { LIMITS } from './limits.ts';
+import type { Registry } from './registry.ts';
+
+const NAME_TEXT = `^[A-Za-z_][A-Za-z0-9_:-]{0,${LIMITS.nameLength - 1}}$`;
+
+/** A name of an actor or object. */
+export const name = z.string().regex(new RegExp(NAME_TEXT), {
+  error: `a name is a letter, then up to ${LIMITS.nameLength - 1} letters, digits, _ : -`,
+});
+
+/** A name of a variable or parameter, which stands in expressions. */
+export const identifier = z
+  .string()
+  .regex(new RegExp(`^[A-Za-z_]\\w{0,${LIMITS.nameLength - 1}}$`), {
+    error: `a name is a letter, then up to ${LIMITS.nameLength - 1} letters, digits, _`,
+  });
+
+/** A step as it stands in the file; the step compiler checks it, not this schema. */
+export type StepSource = string | { readonly [key: string]: unknown };
+
+const cpu = z
+  .int()
+  .min(0)
+  .max(LIMITS.cpus - 1);
+
+const RULES = ['every', 'poisson', 'uniform', 'erlang', 'pareto', 'table', 'at'] as const;
+
+/** When something arrives from outside. */
+export const arrivals = z
+  .strictObject({
+    every: duration.optional().describe('A fixed interval between arrivals.'),
+    poisson: duration.optional().describe('Arrivals at random with this mean interval.'),
+    uniform: z
+      .strictObject({
+        min: duration.describe('The shortest interval.'),
+        max: duration.describe('The longest interval.'),
+      })
+      .optional()
+      .describe('Intervals drawn evenly from a range.'),
+    erlang: z
+      .strictObject({
+        mean: duration.describe('The mean interval.'),
+        shape: z.int().min(1).max(1000).describe('The number of exponential stages.'),
+      })
+      .optional()
+      .describe('Intervals more even than at random.'),
+    pareto: z
+      .strictObject({
+        min: duration.describe('The shortest interval.'),
+        alpha: z.number().positive().describe('The exponent of the tail; below 2 it is heavy.'),
+        max: duration.optional().describe('The longest interval (default: no bound).'),
+      })
+      .optional()
+      .describe('Intervals with a heavy tail.'),
+    table: z
+      .array(
+        z.strictObject({
+          value: duration.describe('An interval.'),
+          weight: z.int().min(1).describe('How often it comes, relative to the others.'),
+        }),
+      )
+      .min(1)
+      .optional()
+      .describe('Intervals drawn from a measured table.'),
+    at: z.array(duration).optional().describe('Arrivals at these instants.'),
+    jitter: duration
+      .optional()
+      .describe('Delays each arrival of `every` by an even draw from 0 to this.'),
+    start: duration.default(0).describe('The instant from which intervals count.'),
+    count: z.int().min(0).optional().describe('How many arrivals there are (default: no bound).'),
+    until: duration.optional().describe('No arrival at or after this instant.'),
+  })
+  .check(({ value, issues }) => {
+    const given = RULES.filter((key) => value[key]);
+    const complain = (message: string, ...path: string[]) => {
+      issues.push({ code: 'custom', message, path, input: value });
+    };
+    if (given.length !== 1) {
+      complain(`expected one of ${RULES.join(', ')} (an interval is above 0)`);
+    }
+    if (value.jitter !== undefined && !value.every) complain('belongs to `every`', 'jitter');
+    if (value.uniform && value.uniform.max < Math.max(1, value.uniform.min)) {
+      complain('expected max to be above 0 and not below min', 'uniform', 'max');
+    }
+  });
+
+function common(registry: Registry) {
+  const programs = [...registry.programs.keys()];
+  return {
+    about: z.string().default('').describe('What the actor is for.'),
+    count: z
+      .int()
+      .min(1)
+      .max(LIMITS.actors)
+      .optional()
+      .describe(
+        'Makes this many copies, named NAME-0, NAME-1 and so on; `$index` is the number of each.',
+      ),
+    steps: z
+      .array(z.custom<StepSource>())
+      .optional()
+      .describe('What it does, step by step, in the vocabulary of kernel functions.'),
+    program: z
+      .enum(programs)
+      .optional()
+      .describe('The built-in program that it runs, in place of steps.'),
+    with: z.record(z.string(), z.unknown()).default({}).describe("The program's parameters."),
+  };
+}
+
+const cpuOfHandler = cpu
+  .optional()
+  .describe('The CPU that it is bound to (default: the CPU that raises it).');
+const pid = z
+  .int()
+  .min(2)
+  .max(4_194_304)
+  .optional()
+  .describe('Its process id (default: the lowest free one).');
+const armed = z.union([z.boolean(), duration], { error: 'expected true, false or a duration' });
+const startsIdle = {
+  start: armed
+    .default(false)
+    .describe('Pending from the beginning (true), from an instant on, or only when raised.'),
+};
+
+const scheduling = {
+  cpu: cpu.optional().describe('The only CPU that it may run on.'),
+  cpus: z.array(cpu).min(1).optional().describe('The CPUs that it may run on (default: all).'),
+  policy: z
+    .enum(['normal', 'fifo', 'rr', 'idle'])
+    .default('normal')
+    .describe('The scheduling policy: SCHED_NORMAL, SCHED_FIFO, SCHED_RR or SCHED_IDLE.'),
+  prio: z
+    .int()
+    .min(1)
+    .max(99)
+    .optional()
+    .describe('The real-time priority under fifo and rr; the higher number wins.'),
+  nice: z.int().min(-20).max(19).default(0).describe('The nice value under normal.'),
+  start: armed
+    .default(true)
+    .describe('Runnable from the beginning (true), from an instant on, or when first woken.'),
+  daemon: z
+    .boolean()
+    .default(false)
+    .describe('May sleep for ever: it is not reported when the run ends without it.'),
+};
+
+/** The kinds of actors, told apart by `kind`. */
+export function actorSchema(registry: Registry) {
+  const body = common(registry);
+  const kind = <K extends string, S extends z.ZodRawShape>(value: K, about: string, shape: S) =>
+    z
+      .strictObject({ kind: z.literal(value).describe(about), ...shape, ...body })
+      .check(({ value: actor, issues }) => {
+        for (const { message, key } of complaints(actor as Partial<AnyActor>)) {
+          issues.push({ code: 'custom', message, path: key ? [key] : [], input: actor });
+        }
+      });
+  return z.discriminatedUnion('kind', [
+    kind('irq', 'A hardware interrupt line; the steps are its handler.', {
+      cpu: cpuOfHandler,
+      line: z
+        .union([z.int().min(0), name])
+        .optional()
+        .describe('The number of the line, or the name of the object that it belongs to.'),
+      arrivals: arrivals.optional().describe('When the hardware raises it.'),
+    }),
+    kind('softirq', 'A softirq handler.', {
+      cpu: cpuOfHandler,
+      vector: z
+        .enum([
+          'HI',
+          'TIMER',
+          'NET_TX',
+          'NET_RX',
+          'BLOCK',
+          'IRQ_POLL',
+          'TASKLET',
+          'SCHED',
+          'HRTIMER',
+          'RCU',
+        ])
+        .default('NET_RX')
+        .describe('The softirq it serves.'),
+      ...startsIdle,
+    }),
+    kind('tasklet', 'A tasklet.', { cpu: cpuOfHandler, ...startsIdle }),
+    kind('timer', 'A timer_list; the steps are its function.', {
+      cpu: cpuOfHandler,
+      ...startsIdle,
+    }),
+    kind('hrtimer', 'An hrtimer; the steps are its function.', {
+      cpu: cpuOfHandler,
+      soft: z.boolean().default(false).describe('Expires in softirq instead of hard interrupt.'),
+      ...startsIdle,
+    }),
+    kind('napi', 'A NAPI poll function.', { cpu: cpuOfHandler, ...startsIdle }),
+    kind('work', 'A work item; the steps are its function.', { cpu: cpuOfHandler, ...startsIdle }),
+    kind('kthread', 'A kernel thread (`task` means the same).', scheduling),
+    kind('user', 'A process in user mode.', { ...scheduling, pid }),
+    kind('sys', 'A system call of a user process.', { ...scheduling, pid }),
+    kind('callback', 'Code that somebody calls in his own context, as a netlink input.', {
+      cpu: cpuOfHandler,
+    }),
+  ]);
+}
+
+interface AnyActor {
+  steps: unknown[];
+  program: string;
+  cpu: number;
+  cpus: number[];
+  policy: string;
+  prio: number;
+}
+
+/** What fields say together that none of them says alone. */
+function* complaints(actor: Partial<AnyActor>): Generator<{ message: string; key?: string }> {
+  const realTime = actor.policy === 'fifo' || actor.policy === 'rr';
+  if (actor.steps === undefined && actor.program === undefined) {
+    yield { message: "expected 'steps' or 'program'" };
+  }
+  if (actor.steps !== undefined && actor.program !== undefined) {
+    yield { message: "'steps' and 'program' exclude each other", key: 'program' };
+  }
+  if (actor.cpu !== undefined && actor.cpus !== undefined) {
+    yield { message: "'cpu' and 'cpus' exclude each other", key: 'cpus' };
+  }
+  if (realTime && actor.prio === undefined) {
+    yield { message: `the policy ${actor.policy} needs 'prio', from 1 to 99`, key: 'policy' };
+  }
+  if (!realTime && actor.prio !== undefined) {
+    yield { message: "'prio' is for the policies fifo and rr; use 'nice'", key: 'prio' };
+  }
+}

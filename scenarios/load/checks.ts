@@ -1,0 +1,57 @@
+/**
+ * What the parts of a valid scenario say about each other: CPUs that exist, names that are
+ * defined, names that are unique.
+ */
+import type { LoadedActor } from './actors.ts';
+import type { Path, Report, Wrong } from './diagnostics.ts';
+import type { Scenario } from './schema.ts';
+import { placeOf } from './tree.ts';
+import type { TreeNode } from './tree.ts';
+
+/** Reports every contradiction. */
+export function checkScenario(
+  scenario: Scenario,
+  actors: readonly LoadedActor[],
+  root: TreeNode,
+  report: Report,
+): void {
+  const error = (path: Path, message: string, wrong?: Wrong, key = false) =>
+    report.error(placeOf(root, path, key), path, message, wrong);
+  const seen = new Set<string>();
+  for (const { name, group } of actors) {
+    const path = ['actors', group];
+    if (name === 'self') {
+      error(path, "'self' means the acting actor; use another name", undefined, true);
+    }
+    if (seen.has(name)) error(path, `there is another actor '${name}'`, undefined, true);
+    seen.add(name);
+  }
+  checkCpus(scenario, actors, error);
+  const groups = new Set(actors.flatMap(({ name, group }) => [group, name]));
+  for (const [i, { target }] of scenario.faults.entries()) {
+    if (groups.has(target)) continue;
+    const wrong = { got: target, among: groups };
+    error(['faults', i, 'target'], `unknown actor '${target}'`, wrong);
+  }
+  for (const [i, name] of scenario.marked.entries()) {
+    if (Object.hasOwn(scenario.vars, name)) continue;
+    const wrong = { got: name, among: Object.keys(scenario.vars) };
+    error(['marked', i], `unknown variable '${name}'`, wrong);
+  }
+}
+
+type ErrorAt = (path: Path, message: string, wrong?: Wrong) => void;
+
+function checkCpus({ machine }: Scenario, actors: readonly LoadedActor[], error: ErrorAt): void {
+  const { cpus } = machine;
+  const check = (cpu: number | undefined, path: Path) => {
+    if (cpu === undefined || cpu < cpus) return;
+    const range = cpus === 1 ? 'only CPU 0' : `CPUs 0 to ${cpus - 1}`;
+    error(path, `the machine has ${range}, got ${cpu}`);
+  };
+  for (const { group, spec } of actors) {
+    check(spec.cpu, ['actors', group, 'cpu']);
+    const list = 'cpus' in spec ? (spec.cpus ?? []) : [];
+    for (const [i, cpu] of list.entries()) check(cpu, ['actors', group, 'cpus', i]);
+  }
+}

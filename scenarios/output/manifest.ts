@@ -1,0 +1,103 @@
+/*
+ * run.json: what a run was made from and what it left, with nothing of the host in it. Whoever has
+ * it and scenario.yaml can make the same run again.
+ */
+import { z } from 'zod';
+import type { RunResult } from '../run/result.ts';
+import { decodeChoices, encodeChoices } from './choices.ts';
+
+/** The versions of the formats in a run's folder. */
+const FORMATS = { run: 1, scenario: 1, trace: 1 } as const;
+
+/** What a run is made from. */
+export interface RunIdentity {
+  /** The version of Lockstep. */
+  readonly version: string;
+  readonly scenario: string;
+  readonly seed: number | string;
+  /** As given on the command line, `path=value`. */
+  readonly overrides: readonly string[];
+  /** The effective scenario, as YAML. */
+  readonly effective: string;
+}
+
+/** The files of a run's folder that a manifest lists, beside the inputs. */
+export const RUN_FILES = [
+  'trace.csv',
+  'summary.csv',
+  'findings.csv',
+  'scenario.yaml',
+  'console.txt',
+] as const;
+export type RunFile = (typeof RUN_FILES)[number];
+export const MANIFEST = 'run.json';
+
+const file = z.strictObject({
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  rows: z.int().min(0),
+  bytes: z.int().min(0),
+});
+
+/** Only the bytes of an input count. */
+const input = file.omit({ rows: true });
+
+export type InputDigest = z.output<typeof input>;
+
+/** A file's digest and size; `rows` are lines without a CSV's header. */
+export type FileDigest = z.output<typeof file>;
+
+const manifest = z.object({
+  lockstep: z.string(),
+  formats: z.object({ run: z.literal(FORMATS.run) }),
+  scenario: z.string(),
+  seed: z.union([z.int(), z.string()]),
+  overrides: z.array(z.string()),
+  ending: z.enum(['until', 'quiescent', 'limit', 'interrupted']),
+  choices: z.string(),
+  /** What the scenario read, by its path in the scenario's folder and in the run's. */
+  inputs: z.record(z.string(), input),
+  files: z.record(z.enum(RUN_FILES), file),
+});
+
+export type Manifest = z.output<typeof manifest>;
+
+/** The digests of everything in a run's folder. */
+export interface Digests {
+  readonly inputs: Readonly<Record<string, InputDigest>>;
+  readonly files: Readonly<Record<RunFile, FileDigest>>;
+}
+
+/** The text of run.json. */
+export function manifestText(identity: RunIdentity, result: RunResult, digests: Digests): string {
+  const { version, scenario, seed, overrides } = identity;
+  const { ending, limit, timeNs, steps, checks } = result;
+  const content = {
+    lockstep: version,
+    formats: FORMATS,
+    scenario,
+    seed,
+    overrides,
+    ending,
+    ...(limit === undefined ? {} : { limit }),
+    timeNs,
+    steps,
+    checks,
+    choices: encodeChoices(result.choices),
+    inputs: digests.inputs,
+    files: digests.files,
+  };
+  return `${JSON.stringify(content, null, 2)}\n`;
+}
+
+/** @throws Error saying what is wrong with the text. */
+export function parseManifest(text: string): Manifest {
+  const { data, error } = manifest.safeParse(JSON.parse(text));
+  if (error === undefined) return data;
+  const issue = error.issues[0];
+  throw new Error(`${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+/** The choices of a run. @throws Error if they are damaged. */
+export function choicesOf({ choices }: Manifest): number[] {
+  return decodeChoices(choices);
+}

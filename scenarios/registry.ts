@@ -1,0 +1,33 @@
+/*
+ * Everything that a scenario may name: words, types of objects, built-in programs, costs, kinds of
+ * findings, events. The loader checks against it, the reference is generated from it.
+ */
+import { costAbouts } from '../models/costs.ts';
+import { findingKinds } from '../models/checks/findings.ts';
+import { eventNames } from '../models/events.ts';
+import type { Registry } from './load/index.ts';
+import { objectTypes } from './objects.ts';
+import { programs } from './programs/index.ts';
+import { contextOps } from './vocabulary/contexts.ts';
+import type { Op } from './vocabulary/define.ts';
+import { lockingOps } from './vocabulary/locking.ts';
+import { netlinkOps } from './vocabulary/netlink.ts';
+import { userOps } from './vocabulary/user.ts';
+import { waitingOps } from './vocabulary/waiting.ts';
+
+const allOps: readonly Op[] = [
+  ...lockingOps,
+  ...waitingOps,
+  ...contextOps,
+  ...netlinkOps,
+  ...userOps,
+];
+
+export const registry: Registry = {
+  ops: new Map(allOps.map((op) => [op.name, op])),
+  objectTypes,
+  programs,
+  costs: new Map(Object.entries(costAbouts)),
+  findings: new Set<string>(findingKinds),
+  events: new Set<string>(eventNames),
+};
