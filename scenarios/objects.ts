@@ -121,6 +121,11 @@ const netdev = objectType(
     source: 'net/core/dev.c',
   },
   (world, name, { addresses, ...options }) => {
+    const { length } = world.machine.cpus;
+    if (options.cpu >= length) {
+      const text = `the machine has ${length} of them, from CPU 0, got ${options.cpu}`;
+      throw new ScenarioError(null, `objects.${name}.cpu: ${text}`);
+    }
     for (const address of addresses) world.net.ip.addresses.add(parseIpv4(address));
     return world.net.addDevice({ name, linkType: LINKTYPE.ETHERNET, ...options });
   },

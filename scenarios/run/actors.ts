@@ -16,8 +16,9 @@ import { TimerList, mod_timer } from '../../models/time/timer.ts';
 import { spawnUser } from '../../models/user/spawn.ts';
 import type { Actor, LoadedActor } from '../load/index.ts';
 import type { BuiltIn } from '../programs/define.ts';
+import type { Op } from '../vocabulary/define.ts';
 import { Schedule, instants } from './arrivals.ts';
-import { FaultError } from './error.ts';
+import { ScenarioError } from './error.ts';
 import type { Injector } from './injector.ts';
 import { runSteps } from './interpreter.ts';
 import type { World } from './world.ts';
@@ -39,7 +40,9 @@ export class ActorFactory {
     this.injector = injector;
   }
 
+  /** @throws ScenarioError if the actor cannot be what the scenario wants it to be */
   create(loaded: LoadedActor): void {
+    checkMode(loaded);
     this.loaded.set(loaded.name, loaded);
     this.world.actors.set(loaded.name, this.make(loaded.name, loaded.spec, this.bodyOf(loaded)));
   }
@@ -47,10 +50,6 @@ export class ActorFactory {
   /** Makes the task anew and starts it: a process that somebody starts again. */
   restart(cpu: Cpu, name: string): void {
     const loaded = this.loaded.get(name)!;
-    const { kind } = loaded.spec;
-    if (kind !== 'user' && kind !== 'sys' && kind !== 'kthread') {
-      throw new FaultError(`${name} is of kind ${kind}: only tasks can be restarted`);
-    }
     const { pid: _, ...spec } = { pid: undefined, ...loaded.spec };
     const task = this.make(name, { ...spec, start: false } as Actor, this.bodyOf(loaded)) as Task;
     this.world.actors.set(name, task);
@@ -98,7 +97,10 @@ export class ActorFactory {
         return asActor(name, handler(body));
       case 'napi':
       case 'work':
-        throw new Error(`actors of kind ${actor.kind} are not modelled yet`);
+        throw new ScenarioError(
+          null,
+          `actors.${name}.kind: actors of kind ${actor.kind} are not modelled yet`,
+        );
     }
   }
 
@@ -122,6 +124,11 @@ export class ActorFactory {
 
   private softirq(name: string, actor: Extract<Actor, { kind: 'softirq' }>, body: Body): string {
     const { machine } = this.world;
+    if (!machine.era.softirqs.includes(actor.vector)) {
+      const { name: kernel, softirqs } = machine.era;
+      const text = `${kernel} has ${softirqs.join(', ')}, not '${actor.vector}'`;
+      throw new ScenarioError(null, `actors.${name}.vector: ${text}`);
+    }
     machine.softirqActions.set(actor.vector, asActor(name, handler(body)));
     this.start(actor.start, actor.cpu, (cpu) => raise_softirq(cpu, actor.vector));
     return actor.vector;
@@ -139,6 +146,9 @@ export class ActorFactory {
 
   private process(name: string, actor: Extract<Actor, { kind: 'user' | 'sys' }>, body: Body): Task {
     const { pid } = actor;
+    if (pid !== undefined && this.world.machine.tasks.has(pid)) {
+      throw new ScenarioError(null, `actors.${name}.pid: another task has the id ${pid}`);
+    }
     const options = { name, scheduling: scheduling(actor), ...placement(actor) };
     const task = spawnUser(
       this.world.machine,
@@ -157,6 +167,21 @@ export class ActorFactory {
   private start(start: boolean | number, cpu: number | undefined, act: (cpu: Cpu) => void): void {
     if (start === true) act(this.world.machine.cpus[cpu ?? 0]!);
     else if (start !== false) this.injector.at(start, (k) => act(k.cpu));
+  }
+}
+
+/** System calls are for processes: a word or program of user mode needs one. */
+function checkMode({ name, spec, body }: LoadedActor): void {
+  if (spec.kind === 'user' || spec.kind === 'sys') return;
+  if (body.kind === 'program') {
+    if (body.program.kind !== 'user') return;
+    const text = `the program ${body.program.name} is for actors of kind user`;
+    throw new ScenarioError(null, `actors.${name}.kind: ${text}, not ${spec.kind}`);
+  }
+  for (const at of body.code.code) {
+    if (at.kind !== 'call' || (at.op as Op).mode === 'kernel') continue;
+    const text = `'${at.op.name}' is for user processes; ${name} is of kind ${spec.kind}`;
+    throw new ScenarioError(at.at, text);
   }
 }
 

@@ -31,7 +31,10 @@ export class Faults {
     for (const target of targets) this.armOne(fault, target);
   }
 
+  /** @throws FaultError if the fault cannot strike such an actor, before anything runs */
   private armOne(fault: Fault, target: string): void {
+    if (fault.kind === 'lost_irq' || fault.kind === 'spurious_irq') this.line(target);
+    else if (fault.kind !== 'alloc_fail') this.task(target);
     const act = (at: number, what: (k: Context) => void): void =>
       this.injector.at(at, (k) => {
         const { machine } = this.world;
@@ -69,9 +72,13 @@ export class Faults {
   }
 
   private signal(k: Context, target: string, sig: number): void {
+    send_sig(k.cpu, sig, this.task(target));
+  }
+
+  private task(target: string): Task {
     const task = this.world.actor(target);
-    if (!(task instanceof Task)) throw new FaultError(`${target} is no task: no signal reaches it`);
-    send_sig(k.cpu, sig, task);
+    if (task instanceof Task) return task;
+    throw new FaultError(`${target} is no task: it cannot be signalled, stopped or restarted`);
   }
 
   private line(target: string): IrqLine {

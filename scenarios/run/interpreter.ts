@@ -57,8 +57,8 @@ class Run {
       sim.step();
       this.pc++;
       if (this.pc > this.atomicEnd) this.atomicEnd = 0;
-      if (at.kind === 'exit') return yield* this.exit(at);
       try {
+        if (at.kind === 'exit') return yield* this.exit(at);
         yield* this.one(at);
       } catch (error) {
         if (error instanceof EvaluationError) throw new ScenarioError(at.at, error.message);

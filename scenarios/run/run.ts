@@ -6,7 +6,7 @@ import { costPresets } from '../../models/costs.ts';
 import { eras } from '../../models/era.ts';
 import { Machine } from '../../models/machine.ts';
 import { TASK_DEAD, Task } from '../../models/sched/task.ts';
-import type { LoadedScenario } from '../load/index.ts';
+import { EvaluationError, type LoadedScenario } from '../load/index.ts';
 import { ScenarioError } from './error.ts';
 import { objectTypes } from '../objects.ts';
 import { Activation } from './activation.ts';
@@ -96,7 +96,7 @@ export class ScenarioRun {
     if (this.ending !== 'quiescent' && !this.allTasksEnded()) return;
     const variables = new Activation('finally', 0, this.world.variables);
     for (const { text, evaluate } of this.loaded.finally) {
-      if (evaluate(variables) !== 0) continue;
+      if (evaluated(text, () => evaluate(variables)) !== 0) continue;
       const cpu = this.machine.cpus[0]!;
       this.machine.findings.report(cpu, 'assertion', `finally does not hold: ${text}`);
     }
@@ -155,6 +155,15 @@ export class ScenarioRun {
       console: machine.console,
       choices: machine.door.choices,
     };
+  }
+}
+
+function evaluated(text: string, evaluate: () => number): number {
+  try {
+    return evaluate();
+  } catch (error) {
+    if (!(error instanceof EvaluationError)) throw error;
+    throw new ScenarioError(null, `finally: ${text}: ${error.message}`);
   }
 }
 

@@ -64,9 +64,16 @@ class CpuView {
   }
 }
 
-/** Rows are numbered, time goes on, contexts nest as CPUs nest them, no task is in two places. */
+/** What runs on one CPU at a time: a line's handler, a tasklet. */
+const ALONE = /^(irq_handler|tasklet)_(entry|exit)$/;
+
+/**
+ * Rows are numbered, time goes on, contexts nest as CPUs nest them, no task and no handler is in
+ * two places.
+ */
 export function checkTrace(rows: readonly TraceRow[]): void {
   const cpus = new Map<number, CpuView>();
+  const running = new Set<string>();
   let time = 0;
   for (const [i, row] of rows.entries()) {
     if (row.seq !== i + 1) fail(row, `row ${i + 1} has another number`);
@@ -76,6 +83,11 @@ export function checkTrace(rows: readonly TraceRow[]): void {
     let cpu = cpus.get(row.cpu);
     if (cpu === undefined) cpus.set(row.cpu, (cpu = new CpuView()));
     cpu.see(row);
+    const [, what, edge] = ALONE.exec(row.event) ?? [];
+    const key = `${what} ${row.object}`;
+    if (edge === 'entry' && running.has(key)) fail(row, 'runs twice at once');
+    if (edge === 'entry') running.add(key);
+    if (edge === 'exit') running.delete(key);
     if (row.event === 'sched_switch' && isElsewhere(row, cpus)) fail(row, 'a task is on two CPUs');
   }
 }
@@ -92,7 +104,7 @@ export class Listener {
   private readonly writers = new Map<string, Set<string>>();
   private readonly readers = new Map<string, number>();
   private readonly entered = new Map<string, number>();
-  /** Who holds what, from the outside in; an actor can run on several CPUs at once. */
+  /** Who holds what, from the outside in. */
   private readonly inside = new Map<string, string[]>();
   private readonly sent = new Map<string, number[]>();
   private readonly received = new Map<string, number[]>();
@@ -100,7 +112,9 @@ export class Listener {
   constructor(world: World) {
     world.onLog = (k, label, result, actor) => {
       const [verb, ...rest] = label.split('-');
-      this.hear(verb!, rest.join('-'), result, `${actor} on CPU ${k.cpu.id}`, actor);
+      // A softirq runs on several CPUs at once; a task may move while it holds what lets it sleep.
+      const who = /^task\d/.test(actor) ? actor : `${actor} on CPU ${k.cpu.id}`;
+      this.hear(verb!, rest.join('-'), result, who, actor);
     };
   }
 

@@ -49,7 +49,7 @@ describe('a random correct scenario', () => {
   });
 
   it('comes to its end: no task waits for ever, nothing is found', () => {
-    check(250, (yaml, made) => {
+    check(150, (yaml, made) => {
       let listener!: Listener;
       const { result } = perform(loadYaml(yaml), { watch: (w) => (listener = new Listener(w)) });
       expect(['until', 'quiescent']).toContain(result.ending);
@@ -60,7 +60,7 @@ describe('a random correct scenario', () => {
   });
 
   it('keeps locks exclusive and counts every entry', () => {
-    check(250, (yaml) => {
+    check(120, (yaml) => {
       let world!: World;
       let listener!: Listener;
       perform(loadYaml(yaml), {
@@ -74,7 +74,7 @@ describe('a random correct scenario', () => {
   });
 
   it('loses, repeats and reorders no message', () => {
-    check(250, (yaml, { channels }) => {
+    check(150, (yaml, { channels }) => {
       let listener!: Listener;
       const { metric } = perform(loadYaml(yaml), { watch: (w) => (listener = new Listener(w)) });
       listener.checkMessages();
@@ -87,13 +87,13 @@ describe('a random correct scenario', () => {
   });
 
   it('has a trace in which time goes on and lower contexts wait for higher ones', () => {
-    check(150, (yaml) => {
+    check(120, (yaml) => {
       checkTrace(parseTrace(perform(loadYaml(yaml), { keep: true }).csv));
     });
   });
 
   it('gives every CPU all of the time that passes', () => {
-    check(150, (yaml) => {
+    check(120, (yaml) => {
       const { result } = perform(loadYaml(yaml));
       for (const { ns } of result.cpus) {
         expect(Object.values(ns).every((time) => time >= 0)).toBe(true);
@@ -148,7 +148,7 @@ describe('a random correct scenario', () => {
         expect(listener.ended.sort()).toEqual(endingActors(made));
         expect(result.findings).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
