@@ -1,4 +1,4 @@
-/* Hard interrupts: admission, nesting by era, and what runs at their exit. Orders from Linux 6.1. */
+/* Hard interrupts: admission, nesting by era, what runs at their exit. Orders from Linux 6.1. */
 import { describe, expect, it } from 'vitest';
 import type { KernelName } from '../../models/era.ts';
 import {

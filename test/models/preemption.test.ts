@@ -6,13 +6,12 @@ import { describe, expect, it } from 'vitest';
 import type { PreemptionModel } from '../../models/era.ts';
 import type { Code, Context } from '../../models/context.ts';
 import {
-  local_bh_disable,
-  local_bh_enable,
   local_irq_disable,
   local_irq_enable,
   preempt_disable,
   preempt_enable,
 } from '../../models/cpu/preempt.ts';
+import { local_bh_disable, local_bh_enable } from '../../models/irq/softirq.ts';
 import { cond_resched, might_sleep, wake_up_process, yield_ } from '../../models/sched/core.ts';
 import {
   Spinlock,
@@ -289,7 +288,7 @@ describe('need_resched', () => {
     expect(lab.run().log).toEqual(['hi', 'main', 'other']);
   });
 
-  it('that was honoured meanwhile does not make a fair task give way to one hardly before it', () => {
+  it('that was honoured meanwhile makes no fair task give way to one hardly before it', () => {
     const lab = new Lab({ preemption: 'full', costs: { wakeup: 10 * US } });
     const hi = lab.task(
       'hi',

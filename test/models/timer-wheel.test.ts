@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KernelName } from '../../models/era.ts';
 import type { Code, Context } from '../../models/context.ts';
-import { local_bh_disable, local_bh_enable } from '../../models/cpu/preempt.ts';
+import { local_bh_disable, local_bh_enable } from '../../models/irq/softirq.ts';
 import { TimerList, del_timer, del_timer_sync, mod_timer } from '../../models/time/timer.ts';
 import { Lab, US, just, raise_irq, sleep } from './lab.ts';
 
