@@ -4,7 +4,7 @@
  * x86-2007 is a 2.3 to 2.8 GHz Core 2 or Nehalem, x86-2024 a 3 GHz server. Measured and published
  * figures: system call and context switch after B. Sigoure (2010), lock pairs and copies from the
  * usual latency tables, netlink figures measured on a 6.x guest; the rest is assumed to fit its
- * neighbours (docs/costs.md says which).
+ * neighbours.
  */
 export const costAbouts = {
   syscall: 'Entry plus exit of a system call, half of it each way.',

@@ -24,6 +24,7 @@ import { IrqLine } from './irq/line.ts';
 import { ksoftirqd, type SoftirqAction } from './irq/softirq.ts';
 import { Tasklet, tasklet_action } from './irq/tasklet.ts';
 import { kthread_create } from './kthread.ts';
+import { update_curr } from './sched/fair.ts';
 import { TASK_DEAD, TASK_INTERRUPTIBLE, TASK_RUNNING, Task, type TaskKind } from './sched/task.ts';
 import { HrtimerQueue } from './time/hrtimer.ts';
 import { Tick } from './time/tick.ts';
@@ -214,7 +215,10 @@ export class Machine {
 
   /** Books the time up to now everywhere, so that the CPUs' times are complete. */
   accountAll(): void {
-    for (const cpu of this.cpus) cpu.account();
+    for (const cpu of this.cpus) {
+      cpu.account();
+      update_curr(cpu);
+    }
   }
 
   /** Tasks that neither run nor wait for a CPU, in the order of their pids. */

@@ -13,7 +13,7 @@ import { Spinlock } from '../models/locking/spinlock.ts';
 import { NetDevice } from '../models/net/device.ts';
 import { buildEchoRequest, parseIpv4 } from '../models/net/ipv4.ts';
 import { netlink_kernel_create } from '../models/net/netlink/kernel.ts';
-import { LINKTYPE, openPcap } from '../models/net/pcap.ts';
+import { LINKTYPE, PcapError, networkLayer, openPcap, type Pcap } from '../models/net/pcap.ts';
 import { Traffic, type Frame } from '../models/net/traffic.ts';
 import { arrivals } from './load/actor-schema.ts';
 import { duration, type ObjectTypeDeclaration } from './load/index.ts';
@@ -98,6 +98,9 @@ const locks: readonly ObjectType[] = [
   ),
 ];
 
+/** A dotted quad. */
+const ipv4 = z.ipv4({ error: 'expected an IPv4 address such as 10.0.0.1' });
+
 const netdev = objectType(
   {
     name: 'netdev',
@@ -110,7 +113,7 @@ const netdev = objectType(
         .default(true)
         .describe('Polls in NET_RX; without, the handler calls netif_rx for each packet.'),
       addresses: z
-        .array(z.string())
+        .array(ipv4)
         .default([])
         .describe('IPv4 addresses of this host (none: it takes every packet for its own).'),
     }),
@@ -155,8 +158,8 @@ const netlink = objectType(
 );
 
 const echo = z.strictObject({
-  saddr: z.string().default('10.0.0.2').describe('The source address.'),
-  daddr: z.string().default('10.0.0.1').describe('The destination address.'),
+  saddr: ipv4.default('10.0.0.2').describe('The source address.'),
+  daddr: ipv4.default('10.0.0.1').describe('The destination address.'),
   payload: z.int().min(0).max(1472).default(56).describe('Bytes behind the ICMP header.'),
 });
 
@@ -182,17 +185,33 @@ const traffic = objectType(
       const text = `objects.${name}.device: no netdev '${fields.device}' stands before it`;
       throw new ScenarioError(null, text);
     }
+    if ((fields.pcap === undefined) === (fields.arrivals === undefined)) {
+      throw new ScenarioError(null, `objects.${name}: expected 'pcap' or 'arrivals', one of them`);
+    }
     const frames =
-      fields.pcap === undefined ? drawn(world, name, fields) : recorded(world, device, fields.pcap);
+      fields.pcap === undefined
+        ? drawn(world, name, fields.echo ?? echo.parse({}), fields.arrivals!)
+        : recorded(device, capture(world, fields.pcap));
     const source = new Traffic(world.machine, device, frames);
     source.start(fields.start);
     return source;
   },
 );
 
+/** A capture, read once to its end so that what is wrong with it shows before the run. */
+function capture(world: World, path: string): Pcap {
+  try {
+    const pcap = openPcap(world.readFile(path));
+    for (const { data } of pcap.records()) networkLayer(pcap.header.linkType, data);
+    return pcap;
+  } catch (error) {
+    if (!(error instanceof PcapError || error instanceof RangeError)) throw error;
+    throw new ScenarioError(null, `${path}: ${error.message}`);
+  }
+}
+
 /** The frames of a capture; the device takes its link type. */
-function* recorded(world: World, device: NetDevice, path: string): Generator<Frame> {
-  const pcap = openPcap(world.readFile(path));
+function* recorded(device: NetDevice, pcap: Pcap): Generator<Frame> {
   device.linkType = pcap.header.linkType;
   let last = 0;
   for (const { timeNs, data } of pcap.records()) {
@@ -204,16 +223,13 @@ function* recorded(world: World, device: NetDevice, path: string): Generator<Fra
 function* drawn(
   world: World,
   name: string,
-  fields: {
-    echo?: z.output<typeof echo> | undefined;
-    arrivals?: z.output<typeof arrivals> | undefined;
-  },
+  { saddr, daddr, payload }: z.output<typeof echo>,
+  when: z.output<typeof arrivals>,
 ): Generator<Frame> {
-  const { saddr, daddr, payload } = fields.echo ?? echo.parse({});
   const stream: RandomStream = world.machine.random.stream(`${name}/arrivals`);
   let last = 0;
   let sequence = 0;
-  for (const time of instants(fields.arrivals ?? arrivals.parse({}), stream)) {
+  for (const time of instants(when, stream)) {
     const bytes = buildEchoRequest({
       saddr: parseIpv4(saddr),
       daddr: parseIpv4(daddr),

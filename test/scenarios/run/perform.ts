@@ -19,14 +19,14 @@ import type { World } from '../../../scenarios/run/world.ts';
 export interface TraceRow {
   readonly seq: number;
   readonly time_ns: number;
-  readonly cpu?: number;
+  readonly cpu: number | undefined;
   readonly context: string;
-  readonly pid?: number;
+  readonly pid: number | undefined;
   readonly comm: string;
   readonly flags: string;
   readonly event: string;
   readonly object: string;
-  readonly value?: number;
+  readonly value: number | undefined;
   readonly detail: string;
 }
 
@@ -94,15 +94,22 @@ export function performArticle(
 
 /** The rows of a trace, read back by a CSV reader that is not ours. */
 export function parseTrace(csv: string): TraceRow[] {
-  return parse(csv, {
-    columns: true,
-    cast: (value, { column, header }) => {
-      if (header || !['seq', 'time_ns', 'cpu', 'pid', 'value'].includes(String(column))) {
-        return value;
-      }
-      return value === '' ? undefined : Number(value);
-    },
-  }) as unknown as TraceRow[];
+  const number = (field: string): number | undefined => (field === '' ? undefined : Number(field));
+  return (parse(csv, { from_line: 2 }) as string[][]).map(
+    ([seq, time, cpu, context, pid, comm, flags, event, object, value, detail]) => ({
+      seq: Number(seq),
+      time_ns: Number(time),
+      cpu: number(cpu!),
+      context: context!,
+      pid: number(pid!),
+      comm: comm!,
+      flags: flags!,
+      event: event!,
+      object: object!,
+      value: number(value!),
+      detail: detail!,
+    }),
+  );
 }
 
 function metricOf({ metrics }: RunResult): (key: string) => number {
