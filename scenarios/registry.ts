@@ -12,12 +12,14 @@ import { contextOps } from './vocabulary/contexts.ts';
 import type { Op } from './vocabulary/define.ts';
 import { lockingOps } from './vocabulary/locking.ts';
 import { netlinkOps } from './vocabulary/netlink.ts';
+import { sleepingOps } from './vocabulary/sleeping.ts';
 import { userOps } from './vocabulary/user.ts';
 import { waitingOps } from './vocabulary/waiting.ts';
 
 const allOps: readonly Op[] = [
   ...lockingOps,
   ...waitingOps,
+  ...sleepingOps,
   ...contextOps,
   ...netlinkOps,
   ...userOps,

@@ -10,6 +10,12 @@ import type { Mutex } from '../../models/locking/mutex.ts';
 import type { Rwlock } from '../../models/locking/rwlock.ts';
 import type { Semaphore } from '../../models/locking/semaphore.ts';
 import type { Spinlock } from '../../models/locking/spinlock.ts';
+import {
+  TASK_INTERRUPTIBLE,
+  TASK_KILLABLE,
+  TASK_RUNNING,
+  TASK_UNINTERRUPTIBLE,
+} from '../../models/sched/state.ts';
 import type { Task } from '../../models/sched/task.ts';
 import type { Tasklet } from '../../models/irq/tasklet.ts';
 import type { TimerList } from '../../models/time/timer.ts';
@@ -111,6 +117,17 @@ export const flags = (name: string, values: Readonly<Record<string, number>>): A
   name,
   kind: 'flags',
   flags: values,
+});
+/** The state in which a task will sleep. */
+export const taskState: Arg<number> = symbol('state', {
+  TASK_RUNNING,
+  TASK_INTERRUPTIBLE,
+  TASK_UNINTERRUPTIBLE,
+  TASK_KILLABLE,
+  running: TASK_RUNNING,
+  interruptible: TASK_INTERRUPTIBLE,
+  uninterruptible: TASK_UNINTERRUPTIBLE,
+  killable: TASK_KILLABLE,
 });
 /** A local that gets a result as well. */
 export const out = (name: string): Arg<((value: number) => void) | undefined> => ({

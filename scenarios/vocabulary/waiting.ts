@@ -1,24 +1,12 @@
 /*
- * Words for waiting: wait queues, the sleep_on family, completions, task states, sleeping for a
- * time, signals.
+ * Words for waiting: wait queues, wait_event, the sleep_on family, completions.
  */
-import { SCHEDULE } from '../../models/context.ts';
-import type { Code, Context } from '../../models/context.ts';
+import type { Code } from '../../models/context.ts';
 import * as done from '../../models/sched/completion.ts';
-import * as core from '../../models/sched/core.ts';
 import * as sleepOn from '../../models/sched/sleep_on.ts';
 import * as wait from '../../models/sched/wait.ts';
+import { TASK_UNINTERRUPTIBLE } from '../../models/sched/state.ts';
 import {
-  TASK_INTERRUPTIBLE,
-  TASK_KILLABLE,
-  TASK_RUNNING,
-  TASK_UNINTERRUPTIBLE,
-} from '../../models/sched/state.ts';
-import { send_sig } from '../../models/signal/send.ts';
-import * as sig from '../../models/signal/signal.ts';
-import * as sleep from '../../models/time/sleep.ts';
-import {
-  alias,
   completion,
   condition,
   envOp,
@@ -26,8 +14,7 @@ import {
   op,
   optional,
   out,
-  symbol,
-  task,
+  taskState,
   waitQueue,
   type Op,
 } from './define.ts';
@@ -36,21 +23,6 @@ const WAIT = 'kernel/sched/wait.c';
 const EVENT = 'include/linux/wait.h';
 const SLEEP_ON = 'kernel/sched.c (removed in 3.15)';
 const COMPLETION = 'kernel/sched/completion.c';
-const TIMER = 'kernel/time/timer.c';
-const SIGNAL = 'kernel/signal.c';
-const SCHED = 'kernel/sched/core.c';
-
-const states = {
-  TASK_RUNNING,
-  TASK_INTERRUPTIBLE,
-  TASK_UNINTERRUPTIBLE,
-  TASK_KILLABLE,
-  running: TASK_RUNNING,
-  interruptible: TASK_INTERRUPTIBLE,
-  uninterruptible: TASK_UNINTERRUPTIBLE,
-  killable: TASK_KILLABLE,
-};
-const state = symbol('state', states);
 
 const holds = (test: () => number) => (): boolean => test() !== 0;
 
@@ -114,7 +86,7 @@ const waitQueueOps: readonly Op[] = [
   ),
   envOp(
     'prepare_to_wait',
-    [waitQueue, optional(state)],
+    [waitQueue, optional(taskState)],
     'void',
     'Queues an auto-remove entry and sets the state (uninterruptible by default).',
     WAIT,
@@ -128,7 +100,7 @@ const waitQueueOps: readonly Op[] = [
   ),
   envOp(
     'prepare_to_wait_exclusive',
-    [waitQueue, optional(state)],
+    [waitQueue, optional(taskState)],
     'void',
     'As prepare_to_wait, exclusive.',
     WAIT,
@@ -289,111 +261,9 @@ const completionOps: readonly Op[] = [
   ),
 ];
 
-const set_current_state = op(
-  'set_current_state',
-  [state],
-  'void',
-  'The state in which schedule() will leave the task.',
-  SCHED,
-  (k, s) => void (k.current.state = s),
-);
-
-const sleepUninterruptible = op(
-  'schedule_timeout_uninterruptible',
-  [int('jiffies')],
-  'int',
-  'Sleeps; returns the jiffies left.',
-  TIMER,
-  sleep.schedule_timeout_uninterruptible,
-);
-
-const sleeps: readonly Op[] = [
-  set_current_state,
-  alias('set_state', set_current_state),
-  op('schedule', [], 'void', 'Gives up the CPU as the state says.', SCHED, function* () {
-    yield SCHEDULE;
-  }),
-  op(
-    'schedule_timeout',
-    [int('jiffies')],
-    'int',
-    'Jiffies left; the caller sets the state.',
-    TIMER,
-    sleep.schedule_timeout,
-  ),
-  op(
-    'schedule_timeout_interruptible',
-    [int('jiffies')],
-    'int',
-    'Jiffies left.',
-    TIMER,
-    sleep.schedule_timeout_interruptible,
-  ),
-  op(
-    'schedule_timeout_killable',
-    [int('jiffies')],
-    'int',
-    'Jiffies left.',
-    TIMER,
-    sleep.schedule_timeout_killable,
-  ),
-  sleepUninterruptible,
-  alias('sleep', sleepUninterruptible),
-  op('msleep', [int('ms')], 'void', 'At least ms milliseconds, by the tick.', TIMER, sleep.msleep),
-  op(
-    'msleep_interruptible',
-    [int('ms')],
-    'int',
-    'Milliseconds left.',
-    TIMER,
-    sleep.msleep_interruptible,
-  ),
-  op('cond_resched', [], 'int', '1 if it gave way.', SCHED, core.cond_resched),
-  op('might_sleep', [], 'void', 'Reports if sleeping is forbidden here.', SCHED, (k) =>
-    core.might_sleep(k, 'might_sleep'),
-  ),
-  op('yield', [], 'void', 'Lets the others of the same priority go first.', SCHED, core.yield_),
-  op('need_resched', [], 'int', '1 if a reschedule is asked for.', SCHED, (k) =>
-    k.cpu.need_resched ? 1 : 0,
-  ),
-];
-
-const sigs = { ...sig.signals };
-const signal = symbol('signal', sigs);
-
-const signalOps: readonly Op[] = [
-  op(
-    'send_sig',
-    [task, signal],
-    'int',
-    'Sends the signal; 0 even if it is ignored.',
-    SIGNAL,
-    (k: Context, t, s) => send_sig(k.cpu, s, t),
-  ),
-  op(
-    'allow_signal',
-    [signal],
-    'void',
-    'A kernel thread lets the signal reach it.',
-    SIGNAL,
-    (k, s) => sig.allow_signal(k.current, s),
-  ),
-  op('flush_signals', [], 'void', 'Forgets all pending signals.', SIGNAL, (k) =>
-    sig.flush_signals(k.current),
-  ),
-  op('signal_pending', [], 'int', '1 if a signal waits.', SIGNAL, (k) =>
-    sig.signal_pending(k.current) ? 1 : 0,
-  ),
-  op('fatal_signal_pending', [], 'int', '1 if SIGKILL waits.', SIGNAL, (k) =>
-    sig.fatal_signal_pending(k.current) ? 1 : 0,
-  ),
-];
-
 export const waitingOps: readonly Op[] = [
   ...waitQueueOps,
   ...waitEvents,
   ...sleepOns,
   ...completionOps,
-  ...sleeps,
-  ...signalOps,
 ];

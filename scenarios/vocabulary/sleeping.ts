@@ -1,0 +1,115 @@
+/*
+ * Words for sleeping and signals: task states, schedule() and its timeouts, giving way.
+ */
+import { SCHEDULE } from '../../models/context.ts';
+import type { Context } from '../../models/context.ts';
+import * as core from '../../models/sched/core.ts';
+import { send_sig } from '../../models/signal/send.ts';
+import * as sig from '../../models/signal/signal.ts';
+import * as sleep from '../../models/time/sleep.ts';
+import { alias, int, op, symbol, task, taskState, type Op } from './define.ts';
+
+const TIMER = 'kernel/time/timer.c';
+const SIGNAL = 'kernel/signal.c';
+const SCHED = 'kernel/sched/core.c';
+
+const set_current_state = op(
+  'set_current_state',
+  [taskState],
+  'void',
+  'The state in which schedule() will leave the task.',
+  SCHED,
+  (k, s) => void (k.current.state = s),
+);
+
+const sleepUninterruptible = op(
+  'schedule_timeout_uninterruptible',
+  [int('jiffies')],
+  'int',
+  'Sleeps; returns the jiffies left.',
+  TIMER,
+  sleep.schedule_timeout_uninterruptible,
+);
+
+const sleepOps: readonly Op[] = [
+  set_current_state,
+  alias('set_state', set_current_state),
+  op('schedule', [], 'void', 'Gives up the CPU as the state says.', SCHED, function* () {
+    yield SCHEDULE;
+  }),
+  op(
+    'schedule_timeout',
+    [int('jiffies')],
+    'int',
+    'Jiffies left; the caller sets the state.',
+    TIMER,
+    sleep.schedule_timeout,
+  ),
+  op(
+    'schedule_timeout_interruptible',
+    [int('jiffies')],
+    'int',
+    'Jiffies left.',
+    TIMER,
+    sleep.schedule_timeout_interruptible,
+  ),
+  op(
+    'schedule_timeout_killable',
+    [int('jiffies')],
+    'int',
+    'Jiffies left.',
+    TIMER,
+    sleep.schedule_timeout_killable,
+  ),
+  sleepUninterruptible,
+  alias('sleep', sleepUninterruptible),
+  op('msleep', [int('ms')], 'void', 'At least ms milliseconds, by the tick.', TIMER, sleep.msleep),
+  op(
+    'msleep_interruptible',
+    [int('ms')],
+    'int',
+    'Milliseconds left.',
+    TIMER,
+    sleep.msleep_interruptible,
+  ),
+  op('cond_resched', [], 'int', '1 if it gave way.', SCHED, core.cond_resched),
+  op('might_sleep', [], 'void', 'Reports if sleeping is forbidden here.', SCHED, (k) =>
+    core.might_sleep(k, 'might_sleep'),
+  ),
+  op('yield', [], 'void', 'Lets the others of the same priority go first.', SCHED, core.yield_),
+  op('need_resched', [], 'int', '1 if a reschedule is asked for.', SCHED, (k) =>
+    k.cpu.need_resched ? 1 : 0,
+  ),
+];
+
+const signal = symbol('signal', sig.signals);
+
+const signalOps: readonly Op[] = [
+  op(
+    'send_sig',
+    [task, signal],
+    'int',
+    'Sends the signal; 0 even if it is ignored.',
+    SIGNAL,
+    (k: Context, t, s) => send_sig(k.cpu, s, t),
+  ),
+  op(
+    'allow_signal',
+    [signal],
+    'void',
+    'A kernel thread lets the signal reach it.',
+    SIGNAL,
+    (k, s) => sig.allow_signal(k.current, s),
+  ),
+  op('flush_signals', [], 'void', 'Forgets all pending signals.', SIGNAL, (k) =>
+    sig.flush_signals(k.current),
+  ),
+  op('signal_pending', [], 'int', '1 if a signal waits.', SIGNAL, (k) =>
+    sig.signal_pending(k.current) ? 1 : 0,
+  ),
+  op('fatal_signal_pending', [], 'int', '1 if SIGKILL waits.', SIGNAL, (k) =>
+    sig.fatal_signal_pending(k.current) ? 1 : 0,
+  ),
+];
+
+export const sleepingOps: readonly Op[] = [...sleepOps, ...signalOps];
