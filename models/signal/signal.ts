@@ -34,7 +34,7 @@ export class SignalState {
   readonly byDefault: Disposition;
   /** TIF_NOTIFY_SIGNAL: interruptible sleeps end although no signal is there. */
   notified = false;
-  /** The signal by which the process ends, whatever else is pending (SIGNAL_GROUP_EXIT); 0: none. */
+  /** The signal that ends the process, whatever else is pending (SIGNAL_GROUP_EXIT); 0: none. */
   groupExit = 0;
 
   constructor(byDefault: Disposition) {
