@@ -103,4 +103,3 @@ export const costPresets = {
   'x86-2007': x86In2007,
   'x86-2024': x86In2024,
 } as const;
-export type CostPreset = keyof typeof costPresets;

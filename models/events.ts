@@ -21,8 +21,6 @@ const definitions = {
   local_timer_exit: null,
   reschedule_entry: null,
   reschedule_exit: null,
-  call_function_entry: null,
-  call_function_exit: null,
   irq_work_entry: null,
   irq_work_exit: null,
   softirq_raise: null,

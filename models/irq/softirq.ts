@@ -110,7 +110,10 @@ function* serve(k: Context, pending: number): Code {
   }
 }
 
-/** The thread `ksoftirqd/N`: serves what interrupts leave to it, as an ordinary task. */
+/**
+ * The thread `ksoftirqd/N`: serves what interrupts leave to it, as an ordinary task. Where
+ * cond_resched does nothing it gives way at the preempt_enable of smpboot_thread_fn().
+ */
 export function* ksoftirqd(k: Context): Code {
   const { cpu } = k;
   for (;;) {
@@ -119,6 +122,7 @@ export function* ksoftirqd(k: Context): Code {
       yield* __do_softirq(k);
       yield* local_irq_enable(k);
       yield* cond_resched(k);
+      yield* preempt_check_resched(k);
     }
     k.current.state = TASK_INTERRUPTIBLE;
     yield SCHEDULE;

@@ -178,10 +178,14 @@ function prioOf(scheduling: Scheduling): number {
   return rt ? 99 - (scheduling.rtPriority ?? 0) : 120 + (scheduling.nice ?? 0);
 }
 
-/** Gives way where the preemption model has explicit points; returns 1 if it did. */
+/**
+ * Gives way where the preemption model has explicit points; returns 1 if it did. With interrupts
+ * off it does nothing (since 6.14 and in the stable kernels of 6.1 and 6.12).
+ */
 export function* cond_resched(k: Context): Code<number> {
   const { cpu } = k;
-  if (cpu.machine.preemptible || !cpu.need_resched || cpu.preempt_count !== 0) return 0;
+  if (cpu.machine.preemptible || !cpu.need_resched) return 0;
+  if (cpu.preempt_count !== 0 || cpu.irqs_disabled) return 0;
   yield PREEMPT;
   return 1;
 }

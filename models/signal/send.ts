@@ -20,7 +20,10 @@ export function send_sig(from: Cpu, sig: number, task: Task): number {
   const ignored = state.disposition(sig) === 'ignore' && (state.blocked & bit(sig)) === 0;
   if (ignored) return 0;
   state.pending |= bit(sig);
-  if ((state.blocked & bit(sig)) === 0) signal_wake_up(from, task, sig === signals.SIGKILL);
+  if ((state.blocked & bit(sig)) !== 0) return 0;
+  const fatal = state.isFatal(sig);
+  if (fatal && state.byDefault === 'default' && state.groupExit === 0) state.groupExit = sig;
+  signal_wake_up(from, task, fatal);
   return 0;
 }
 

@@ -34,6 +34,8 @@ export class SignalState {
   readonly byDefault: Disposition;
   /** TIF_NOTIFY_SIGNAL: interruptible sleeps end although no signal is there. */
   notified = false;
+  /** The signal that ends the process, whatever else is pending (SIGNAL_GROUP_EXIT); 0: none. */
+  groupExit = 0;
 
   constructor(byDefault: Disposition) {
     this.byDefault = byDefault;
@@ -42,7 +44,20 @@ export class SignalState {
   disposition(sig: number): Disposition {
     return this.dispositions.get(sig) ?? (ignoredByDefault(sig) ? 'ignore' : this.byDefault);
   }
+
+  /** sig_fatal(): ends a process at once, without a handler and without a core dump. */
+  isFatal(sig: number): boolean {
+    if (sig === signals.SIGKILL) return true;
+    const ends = this.byDefault === 'default' && this.disposition(sig) === 'default';
+    return ends && sig !== signals.SIGSTOP && (SIG_KERNEL_COREDUMP_MASK & bit(sig)) === 0;
+  }
 }
+
+/** QUIT, ILL, TRAP, ABRT, BUS, FPE, SEGV, XCPU, XFSZ, SYS. */
+const SIG_KERNEL_COREDUMP_MASK = [3, 4, 5, 6, 7, 8, 11, 24, 25, 31].reduce(
+  (mask, sig) => mask | bit(sig),
+  0,
+);
 
 function ignoredByDefault(sig: number): boolean {
   return sig === signals.SIGCHLD || sig === signals.SIGCONT;
@@ -60,7 +75,8 @@ export function signal_pending(task: Task): boolean {
 
 export function fatal_signal_pending(task: Task): boolean {
   const state = task.signals;
-  return state !== null && (state.pending & bit(signals.SIGKILL)) !== 0;
+  if (state === null) return false;
+  return state.groupExit !== 0 || (state.pending & bit(signals.SIGKILL)) !== 0;
 }
 
 /** Does a pending signal keep the task from sleeping in `state` (if not given, its own)? */
@@ -80,14 +96,14 @@ export function flush_signals(task: Task): void {
   if (task.signals !== null) task.signals.pending = 0;
 }
 
-/** Takes the next signal to act on, lowest number first but SIGKILL before all; 0: none. */
+/** Takes the next signal to act on: a fatal one, else that of the lowest number; 0: none. */
 export function dequeue_signal(task: Task): number {
   const state = task.signals;
   if (state === null) return 0;
   const ready = state.pending & ~state.blocked;
   if (ready === 0) return 0;
-  const sig =
-    (ready & bit(signals.SIGKILL)) !== 0 ? signals.SIGKILL : 32 - Math.clz32(ready & -ready);
+  const kill = (ready & bit(signals.SIGKILL)) !== 0 ? signals.SIGKILL : 0;
+  const sig = state.groupExit || kill || 32 - Math.clz32(ready & -ready);
   state.pending &= ~bit(sig);
   return sig;
 }

@@ -43,6 +43,8 @@ export class Hrtimer implements Activity {
     if (this.cpu === null) return 0;
     if (this.handle >= 0) this.cpu.machine.sim.cancel(this.handle);
     else this.cpu.hrtimers.forget(this);
+    const { machine } = this.cpu;
+    if (machine.trace.on) this.cpu.emit(EV.hrtimer_cancel, machine.texts.intern(this.name), NaN);
     this.cpu = null;
     this.handle = -1;
     return 1;

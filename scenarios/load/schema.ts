@@ -94,6 +94,24 @@ const fault = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** What a further metric counts or measures; an event may be narrowed to one object. */
+function metric(registry: Registry) {
+  const known = (text: string): boolean => registry.events.has(text.split(' ')[0]!);
+  const event = z.string().refine(known, {
+    error: 'expected an event of the trace, such as output, or one of an object: lock_release L',
+  });
+  return z.union(
+    [
+      z.strictObject({ count: event.describe('How often the event happens.') }),
+      z.strictObject({
+        from: event.describe('The time is taken from the last such event'),
+        to: event.describe('to the next such event: NAME.count, .min, .mean, .max in ns.'),
+      }),
+    ],
+    { error: 'expected { count: EVENT } or { from: EVENT, to: EVENT }' },
+  );
+}
+
 /** The form of a scenario whose objects, programs and names a registry supplies. */
 export function scenarioSchema(registry: Registry) {
   const finding = z.enum([...registry.findings]);
@@ -163,7 +181,10 @@ export function scenarioSchema(registry: Registry) {
       })
       .prefault({})
       .describe('What is recorded.'),
-    metrics: z.array(z.string()).default([]).describe('Further metrics to derive from the trace.'),
+    metrics: z
+      .record(identifier, metric(registry))
+      .default({})
+      .describe('Further figures of the run, read off its events.'),
     expect: z
       .strictObject({
         that: z

@@ -12,6 +12,7 @@ import { objectTypes } from '../objects.ts';
 import { Activation } from './activation.ts';
 import { ActorFactory } from './actors.ts';
 import { checkAll } from './expect.ts';
+import { deriveMetrics } from './derived.ts';
 import { Faults } from './faults.ts';
 import { Injector } from './injector.ts';
 import { collectMetrics } from './collect.ts';
@@ -46,6 +47,8 @@ export class ScenarioRun {
     const readFile = options.readFile ?? noFiles;
     this.world = new World(this.machine, variables, readFile);
     this.machine.trace.select(scenario.trace.events);
+    const write = deriveMetrics(this.machine, scenario.metrics, this.world.metrics);
+    this.world.atEnd.push(write);
     this.populate();
   }
 

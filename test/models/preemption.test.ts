@@ -193,6 +193,20 @@ describe('a more urgent task that was woken', () => {
   });
 });
 
+describe('cond_resched', () => {
+  it('does nothing with interrupts off, as with preemption or bottom halves off', () => {
+    const steps = function* (lab: Lab, k: Context, hi: Task): Code {
+      local_irq_disable(k);
+      wake_up_process(k.cpu, hi);
+      yield* condResched(lab, k);
+      yield* local_irq_enable(k);
+      yield* condResched(lab, k);
+    };
+    expect(against('none', steps)).toBe('cond_resched(0) hi cond_resched(1)');
+    expect(against('voluntary', steps)).toBe('cond_resched(0) hi cond_resched(1)');
+  });
+});
+
 describe('a preempted task', () => {
   it('of SCHED_FIFO goes on before others of its priority', () => {
     const lab = new Lab({ preemption: 'full' });

@@ -23,7 +23,7 @@ import { syscall } from '../../models/syscall.ts';
 import { schedule_timeout, schedule_timeout_interruptible } from '../../models/time/sleep.ts';
 import { Lab, MS, US, just, set_state, sleep } from './lab.ts';
 
-const { SIGKILL, SIGUSR1, SIGUSR2, SIGTERM, SIGCHLD, SIGSTOP, SIGCONT } = signals;
+const { SIGKILL, SIGQUIT, SIGUSR1, SIGUSR2, SIGTERM, SIGCHLD, SIGSTOP, SIGCONT } = signals;
 
 describe('a kernel thread', () => {
   it('does not notice signals that it has not allowed, SIGKILL included', () => {
@@ -146,13 +146,18 @@ describe('a user process', () => {
   });
 
   /** Sends `sig` to a process that blocks in a system call; what came of it, and when. */
-  function blocked(wait: typeof down_interruptible, sig: number): string {
+  function blocked(wait: typeof down_interruptible, sig: number, handler?: string): string {
     const lab = new Lab();
     const sem = new Semaphore('S', 0);
     const user = lab.startUser('user', function* (k) {
       const result = yield* syscall(k, 'call', (on) => wait(on, sem));
       lab.log.push(`returned ${result}`);
     });
+    if (handler !== undefined)
+      user.signals!.dispositions.set(
+        sig,
+        just(() => undefined),
+      );
     user.onExit.push(() => lab.log.push(`exit ${user.exitCode} at ${lab.machine.sim.now / MS}`));
     lab.start('main', 50, function* (k) {
       yield* sleep(k, 1);
@@ -174,9 +179,31 @@ describe('a user process', () => {
     expect(blocked(down_interruptible, SIGCHLD)).toBe('returned 0, exit 0 at 28');
   });
 
-  it('blocked killably is woken by SIGKILL alone', () => {
+  it('blocked killably is woken by signals that end it, but for those that dump core', () => {
     expect(blocked(down_killable, SIGKILL)).toBe(`exit ${SIGKILL} at 8`);
-    expect(blocked(down_killable, SIGTERM)).toBe(`exit ${SIGTERM} at 28`);
+    expect(blocked(down_killable, SIGTERM)).toBe(`exit ${SIGTERM} at 8`);
+    expect(blocked(down_killable, SIGQUIT)).toBe(`exit ${SIGQUIT} at 28`);
+    expect(blocked(down_killable, SIGTERM, 'handler')).toBe('returned 0, exit 0 at 28');
+  });
+
+  it('that is ended by a signal runs no handler of another one before', () => {
+    const lab = new Lab();
+    const sem = new Semaphore('S', 0);
+    const user = lab.startUser('user', function* (k) {
+      yield* syscall(k, 'call', (on) => down_uninterruptible(on, sem));
+    });
+    user.signals!.dispositions.set(
+      SIGUSR1,
+      just(() => lab.log.push('handler')),
+    );
+    lab.start('main', 50, function* (k) {
+      yield* sleep(k, 1);
+      send_sig(k.cpu, SIGUSR1, user);
+      send_sig(k.cpu, SIGTERM, user);
+      yield* up(k, sem);
+    });
+    expect(lab.run().log).toEqual([]);
+    expect(user.exitCode).toBe(SIGTERM);
   });
 
   it('blocked uninterruptibly ends only when its sleep has ended', () => {

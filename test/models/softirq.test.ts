@@ -4,7 +4,13 @@ import type { KernelName } from '../../models/era.ts';
 import { local_irq_disable, local_irq_enable } from '../../models/cpu/preempt.ts';
 import { local_bh_disable, local_bh_enable } from '../../models/irq/softirq.ts';
 import { raise_softirq } from '../../models/irq/softirq.ts';
-import { Tasklet, tasklet_hi_schedule, tasklet_schedule } from '../../models/irq/tasklet.ts';
+import {
+  Tasklet,
+  tasklet_disable,
+  tasklet_enable,
+  tasklet_hi_schedule,
+  tasklet_schedule,
+} from '../../models/irq/tasklet.ts';
 import { Hrtimer } from '../../models/time/hrtimer.ts';
 import { TimerList, mod_timer } from '../../models/time/timer.ts';
 import { Lab, MS, US, just, raise_irq, sleep } from './lab.ts';
@@ -261,6 +267,29 @@ describe('ksoftirqd', () => {
     lab.run();
     expect(runs(lab)).toBe(3);
     expect(n).toBe(6);
+  });
+
+  it('gives way to a more urgent task between two passes, under every model', () => {
+    for (const preemption of ['none', 'voluntary', 'full'] as const) {
+      const lab = new Lab({ preemption });
+      const tasklet = new Tasklet(
+        'T',
+        just(() => undefined),
+      );
+      const line = lab.irq(
+        'I',
+        just((k) => tasklet_schedule(k.cpu, tasklet)),
+      );
+      lab.start('main', 50, function* (k) {
+        // Disabled, it keeps ksoftirqd busy for ever.
+        yield* tasklet_disable(k, tasklet);
+        yield* raise_irq(k, line);
+        yield* sleep(k, 2);
+        lab.log.push(`main at ${k.machine.jiffies}`);
+        tasklet_enable(tasklet);
+      });
+      expect(lab.run().log).toEqual(['main at 3']);
+    }
   });
 
   it('serves what a task raises, but any interrupt that ends first does it instead', () => {

@@ -184,7 +184,7 @@ faults: []
 finally: []
 trace:
   events: all
-metrics: []
+metrics: {}
 expect:
   that: []
   findings:

@@ -11,10 +11,18 @@ import { contextOps } from '../../../scenarios/vocabulary/contexts.ts';
 import { lockingOps } from '../../../scenarios/vocabulary/locking.ts';
 import { netlinkOps } from '../../../scenarios/vocabulary/netlink.ts';
 import { userOps } from '../../../scenarios/vocabulary/user.ts';
+import { sleepingOps } from '../../../scenarios/vocabulary/sleeping.ts';
 import { waitingOps } from '../../../scenarios/vocabulary/waiting.ts';
 import { Bench, ms } from '../../models/user/bench.ts';
 
-const allOps = [...lockingOps, ...waitingOps, ...contextOps, ...userOps, ...netlinkOps];
+const allOps = [
+  ...lockingOps,
+  ...waitingOps,
+  ...sleepingOps,
+  ...contextOps,
+  ...userOps,
+  ...netlinkOps,
+];
 const words = new Map(allOps.map((op) => [op.name, op]));
 /** A local whose value is not looked at: the result is the same. */
 const ignored = (): void => {};
