@@ -36,12 +36,12 @@ const TWO_HUNDRED: readonly (readonly [number, string, number])[] = [
 function report(options: ReportOptions, messages: number, ms: number): string[] {
   const reports = new PoolReports(new MetricSet(), options);
   reports.start(1_000_000);
-  for (let n = 0; n < messages; n++) {
-    expect(reports.due).toBe(784 * n > options.threshold);
+  const least = Math.floor(options.threshold / 784) + 1;
+  for (let n = 1; n <= messages; n++) {
     reports.message();
     reports.flushcount(784);
+    if (reports.due !== n >= least) throw new Error(`due after ${n} messages: ${reports.due}`);
   }
-  expect(reports.due).toBe(true);
   return reports.report(1_000_000 + ms * 1000 + 999);
 }
 
@@ -64,11 +64,6 @@ describe('the report lines of the article', () => {
       `${head}${rate}.00/s.`,
       `as listed: ${head}${listed}.00/s.`,
     ]);
-  });
-
-  it('are not due a message earlier', () => {
-    expect(784 * 653).toBeLessThanOrEqual(512_000);
-    expect(784 * 40_124).toBeLessThanOrEqual(31_457_280);
   });
 });
 
