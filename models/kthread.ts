@@ -66,7 +66,7 @@ export function kthread_should_stop(k: Context): boolean {
 /** Asks the thread to end, wakes it and returns what its function returned. */
 export function* kthread_stop(k: Context, task: Task): Code<number> {
   const state = task.kthread;
-  if (state === null) throw new Error(`${task.comm} is no kernel thread`);
+  if (state === null) throw new RangeError(`${task.comm} is no kernel thread`);
   state.shouldStop = true;
   if (k.machine.era.kthreadStopNotifies && task.signals !== null && task.state !== TASK_DEAD) {
     task.signals.notified = true;

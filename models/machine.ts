@@ -134,7 +134,7 @@ export class Machine {
 
   softirqNumber(name: SoftirqName): number {
     const nr = this.softirqNumbers.get(name);
-    if (nr === undefined) throw new Error(`${this.era.name} has no softirq ${name}`);
+    if (nr === undefined) throw new RangeError(`${this.era.name} has no softirq ${name}`);
     return nr;
   }
 

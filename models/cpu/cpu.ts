@@ -9,6 +9,7 @@ import type { IrqLine } from '../irq/line.ts';
 import { handle_irq } from '../irq/irq.ts';
 import type { Machine } from '../machine.ts';
 import { RunQueue } from '../sched/runqueue.ts';
+import { in_idle_loop, report_scheduling_while_atomic } from '../sched/atomic.ts';
 import { switch_to_next } from '../sched/core.ts';
 import type { Task } from '../sched/task.ts';
 import { exit_to_user_loop, needs_exit_work } from '../syscall.ts';
@@ -218,12 +219,22 @@ export class Cpu implements Activity {
   private carryOut(k: Context, op: Op): void {
     this.sim.step();
     if (op >= 0) k.remaining = op;
-    else if (op === SCHEDULE) switch_to_next(this, false);
+    else if (op === SCHEDULE) this.schedule(k);
     else if (op === PREEMPT) this.preempt();
     else if (op === SPIN) this.spin(k);
     else if (op === IDLE) this.state = this.need_resched ? 'executing' : 'idling';
     else if (op === LEAVE) this.leave(k);
     else throw new Error(`kernel code of ${k.actor} yielded ${op}, which is no operation`);
+  }
+
+  /** An interrupt on the idle task that sleeps can never go on: nobody wakes the idle task. */
+  private schedule(k: Context): void {
+    if (this.isIdle && !in_idle_loop(this)) {
+      report_scheduling_while_atomic(this, false);
+      k.spinning = true;
+    } else {
+      switch_to_next(this, false);
+    }
   }
 
   private preempt(): void {

@@ -61,7 +61,8 @@ class Run {
         if (at.kind === 'exit') return yield* this.exit(at);
         yield* this.one(at);
       } catch (error) {
-        if (error instanceof EvaluationError) throw new ScenarioError(at.at, error.message);
+        if (error instanceof EvaluationError || error instanceof RangeError)
+          throw new ScenarioError(at.at, error.message);
         throw error;
       }
     }

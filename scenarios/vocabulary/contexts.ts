@@ -327,9 +327,17 @@ function* spin_to_jiffy(k: Context, jiffy: number): Code {
   }
 }
 
+/** A day: longer spins are mistakes. */
+const SPIN_MAX_NS = 86_400_000_000_000;
+
+function spinTime(ns: number): number {
+  if (ns >= 0 && ns <= SPIN_MAX_NS) return ns;
+  throw new RangeError(`a spin takes 0 to ${SPIN_MAX_NS} ns, not ${ns}`);
+}
+
 const workOps: readonly Op[] = [
   op('busy_us', [int('us')], 'void', 'Spins (udelay).', DELAY, function* (_k, us) {
-    yield us * 1000;
+    yield spinTime(us * 1000);
   }),
   op(
     'delay',
@@ -338,7 +346,7 @@ const workOps: readonly Op[] = [
     'Spins for the time (ndelay, udelay, mdelay).',
     DELAY,
     function* (_k, ns) {
-      yield ns;
+      yield spinTime(ns);
     },
   ),
   op(
