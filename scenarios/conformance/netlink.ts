@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { type NetlinkEra, netlinkEras } from '../../models/net/netlink/era.ts';
+import type { Format, Outcome } from './format.ts';
 import { NetlinkScript, type NetlinkOp, type NetlinkResult } from './netlink-ops.ts';
 
 export interface NetlinkCase {
@@ -59,3 +60,25 @@ export function firstNetlinkDifference(
   }
   return null;
 }
+
+function runOutcome(recorded: NetlinkCase): Outcome {
+  const { name } = recorded;
+  try {
+    const difference = firstNetlinkDifference(recorded);
+    if (difference === null) return { name, difference: null };
+    const { index, op, expected, actual } = difference;
+    const lines = [
+      `  op ${index}: ${JSON.stringify(op)}`,
+      `    expected ${JSON.stringify(expected)}`,
+      `    actual   ${JSON.stringify(actual)}`,
+    ];
+    return { name, difference: lines.join('\n') };
+  } catch (error) {
+    return { name, difference: `  the model stopped: ${(error as Error).message}` };
+  }
+}
+
+export const netlinkFormat: Format = {
+  recognises: isNetlinkCase,
+  run: (json) => [runOutcome(json as NetlinkCase)],
+};

@@ -4,17 +4,15 @@
  */
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { firstNetlinkDifference, isNetlinkCase, runNetlinkCase } from './netlink.ts';
+import type { Format, Outcome } from './format.ts';
+import { netlinkFormat } from './netlink.ts';
+
+/** Every kind of recording; the first that recognises a file runs it. */
+const formats: readonly Format[] = [netlinkFormat];
 
 export interface ConformanceResult {
   readonly passed: number;
   readonly failed: number;
-}
-
-/** A case that was run: its name, and how it differs, or null. */
-interface Outcome {
-  readonly name: string;
-  readonly difference: string | null;
 }
 
 /** A path that holds no case at all. */
@@ -29,10 +27,10 @@ export function runConformance(
 ): ConformanceResult {
   const outcomes: Outcome[] = [];
   const others: string[] = [];
-  for (const file of paths.flatMap(jsonFiles)) {
-    const outcome = runFile(file);
-    if (outcome === null) others.push(file);
-    else outcomes.push(outcome);
+  for (const file of paths.flatMap(caseFiles)) {
+    const inFile = runFile(file);
+    if (inFile === null) others.push(file);
+    else outcomes.push(...inFile);
   }
   const failures = outcomes.filter(({ difference }) => difference !== null);
   const passed = outcomes.length - failures.length;
@@ -45,36 +43,39 @@ export function runConformance(
   return { passed, failed: failures.length };
 }
 
-/** The JSON files of a folder and of those in it, by name; or the file itself. */
-function jsonFiles(path: string): string[] {
+/** The files of cases in a folder and in those below it, by name; or the file itself. */
+function caseFiles(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
   return readdirSync(path)
     .sort()
     .map((name) => join(path, name))
-    .filter((inner) => inner.endsWith('.json') || statSync(inner).isDirectory())
-    .flatMap(jsonFiles);
+    .filter((inner) => /\.jsonl?$/.test(inner) || statSync(inner).isDirectory())
+    .flatMap(caseFiles);
 }
 
-/** Null if the file is no case. A case that the model cannot run at all has failed. */
-function runFile(file: string): Outcome | null {
-  let json: unknown;
+/** Null if nothing in the file is a case. */
+function runFile(file: string): Outcome[] | null {
+  let records: readonly unknown[];
   try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
+    records = read(file);
   } catch (error) {
-    return { name: file, difference: `  not readable as JSON: ${(error as Error).message}` };
+    return [{ name: file, difference: `  not readable as JSON: ${(error as Error).message}` }];
   }
-  if (!isNetlinkCase(json)) return null;
-  try {
-    const difference = firstNetlinkDifference(json, runNetlinkCase(json));
-    if (difference === null) return { name: json.name, difference: null };
-    const { index, expected, actual } = difference;
-    const lines = [
-      `  op ${index}: ${JSON.stringify(json.ops[index])}`,
-      `    expected ${JSON.stringify(expected)}`,
-      `    actual   ${JSON.stringify(actual)}`,
-    ];
-    return { name: json.name, difference: lines.join('\n') };
-  } catch (error) {
-    return { name: json.name, difference: `  the model stopped: ${(error as Error).message}` };
-  }
+  const outcomes = records.map(runRecord).filter((outcome) => outcome !== null);
+  return outcomes.length === 0 ? null : outcomes.flat();
+}
+
+/** One record of a `.json` file, one a line of a `.jsonl` file. */
+function read(file: string): readonly unknown[] {
+  const text = readFileSync(file, 'utf8');
+  if (!file.endsWith('.jsonl')) return [JSON.parse(text)];
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => JSON.parse(line) as unknown);
+}
+
+function runRecord(json: unknown): Outcome[] | null {
+  const format = formats.find(({ recognises }) => recognises(json));
+  return format === undefined ? null : format.run(json);
 }
