@@ -81,6 +81,12 @@ export class Calendar {
     }
   }
 
+  /** The earliest activity, which stays; call only when `nextTime()` is not `NEVER`. */
+  peek(): Activity {
+    if (this.hole) this.fill();
+    return this.activities[this.heap.heapArray[0]!]!;
+  }
+
   /** Removes and returns the earliest activity; call only when `nextTime()` is not `NEVER`. */
   pop(): Activity {
     if (this.hole) this.fill();

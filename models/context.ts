@@ -3,6 +3,7 @@
  * interrupt is another on top of it. Kernel code is a generator that gets its context as `k` and
  * yields operations; a CPU carries them out.
  */
+import type { Access } from '../engine/index.ts';
 import type { Cpu } from './cpu/cpu.ts';
 import type { Machine } from './machine.ts';
 import type { Task } from './sched/task.ts';
@@ -27,6 +28,8 @@ export const LEAVE: Op = -5;
 /** Kernel code: may take virtual time, block or be interrupted at each `yield`. */
 export type Code<T = void> = Generator<Op, T, number>;
 
+const NOTHING: readonly Access[] = [];
+
 export type ContextKind = 'task' | 'interrupt';
 
 export class Context {
@@ -46,8 +49,14 @@ export class Context {
   unspun = false;
   /** Asked when it is back on top while spinning; true: what it spins for is its own now. */
   retry: (() => boolean) | null = null;
-  /** The object that the next step touches, for strategies that look ahead. */
-  object: object | null = null;
+  /** It stands before a step that others can see: in an explored run, until it is chosen. */
+  atPoint = false;
+  /** What that step touches. */
+  footprint: readonly Access[] = NOTHING;
+  /** The next step belongs to a point that was passed already. */
+  private passes = false;
+  /** Steps are part of an atomic region: no points. */
+  silent = false;
 
   constructor(kind: ContextKind, cpu: Cpu, actor: string) {
     this.kind = kind;
@@ -67,8 +76,27 @@ export class Context {
 
   /** A visible step on `object` that takes `ns`: the point where something else may come first. */
   step(object: object | null, ns: number): Op {
-    this.object = object;
+    if (this.cpu.explores) {
+      if (this.passes || this.silent) this.passes = false;
+      else this.access(object === null ? NOTHING : [{ object, writes: true }]);
+    }
     return ns;
+  }
+
+  /**
+   * The point before a whole operation that touches `footprint`; the first step that the operation
+   * takes itself is part of it.
+   */
+  enter(footprint: readonly Access[]): void {
+    this.access(footprint);
+    this.passes = true;
+  }
+
+  /** The point before a step that touches `footprint`. */
+  access(footprint: readonly Access[]): void {
+    this.passes = false;
+    this.atPoint = true;
+    this.footprint = footprint;
   }
 
   /** Charges time for work without a point of its own; it is burnt with the next operation. */

@@ -8,6 +8,7 @@ import {
   Trace,
   timed,
   Door,
+  Exploration,
   Simulation,
   type Activity,
   type Strategy,
@@ -17,9 +18,10 @@ import { Findings } from './checks/findings.ts';
 import { Context, IDLE, SCHEDULE, type Code } from './context.ts';
 import { costPresets, type Costs } from './costs.ts';
 import { Cpu } from './cpu/cpu.ts';
+import { PreemptionMove, StepMove } from './cpu/moves.ts';
 import { contextNames, type ContextName } from './cpu/accounting.ts';
 import { eras, type Era, type KernelName, type PreemptionModel, type SoftirqName } from './era.ts';
-import { EV, detailFormat, eventNames } from './events.ts';
+import { EV, eventTypes } from './events.ts';
 import { IrqLine } from './irq/line.ts';
 import { ksoftirqd, type SoftirqAction } from './irq/softirq.ts';
 import { Tasklet, tasklet_action } from './irq/tasklet.ts';
@@ -43,6 +45,8 @@ export interface MachineOptions {
   /** Where the CSV trace goes; without it nothing is recorded. */
   readonly sink?: TraceSink;
   readonly maxSteps?: number;
+  /** Operations may take arbitrarily long: choices decide what comes next, not durations. */
+  readonly explored?: boolean;
   /** Jiffies at virtual time 0. */
   readonly firstJiffy?: number;
 }
@@ -60,6 +64,8 @@ export interface ConsoleLine {
 
 export class Machine {
   readonly sim: Simulation;
+  /** The same, if the run is explored: choices decide what comes next, not durations. */
+  readonly exploration: Exploration | null;
   readonly era: Era;
   readonly hz: number;
   readonly preemption: PreemptionModel;
@@ -89,7 +95,6 @@ export class Machine {
   private lastPid = 1;
 
   constructor(options: MachineOptions) {
-    this.sim = new Simulation(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps });
     this.era = eras[options.kernel];
     this.hz = options.hz;
     this.preemption = options.preemption;
@@ -97,8 +102,10 @@ export class Machine {
     this.costs = { ...costPresets.ideal, ...options.costs };
     this.random = new RandomStreams(options.seed);
     this.door = new Door(options.strategy ?? timed(this.random.stream('choice/arbitration')));
-    this.trace = new Trace(this.texts, formatFlags, options.sink);
-    for (const name of eventNames) this.trace.defineEvent(name, detailFormat(name) ?? undefined);
+    const limits = options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps };
+    this.exploration = options.explored === true ? new Exploration(this.door, limits) : null;
+    this.sim = this.exploration ?? new Simulation(limits);
+    this.trace = new Trace(this.texts, formatFlags, options.sink, eventTypes);
     this.contextTexts = Object.fromEntries(
       contextNames.map((name) => [name, this.texts.intern(name)]),
     ) as Record<ContextName, number>;
@@ -130,6 +137,8 @@ export class Machine {
     this.rescheduleIpis.push(new RescheduleIpi(cpu));
     if (!this.era.nohzIdle) cpu.tick.restart();
     cpu.start();
+    this.exploration?.offer(new StepMove(cpu));
+    if (this.preemption !== 'none') this.exploration?.offer(new PreemptionMove(cpu));
   }
 
   softirqNumber(name: SoftirqName): number {

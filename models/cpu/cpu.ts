@@ -21,9 +21,11 @@ import { CpuTimes, type ContextName } from './accounting.ts';
 import { HARDIRQ_MASK, SOFTIRQ_OFFSET, in_task } from './preempt.ts';
 
 /** What the CPU is doing between two activations by the simulation. */
-type CpuState = 'executing' | 'burning' | 'spinning' | 'idling' | 'ready';
+type CpuState = 'executing' | 'burning' | 'spinning' | 'idling' | 'ready' | 'paused';
 
 export class Cpu implements Activity {
+  /** In an explored run it stands still before each step that others can see. */
+  readonly explores: boolean;
   readonly id: number;
   readonly machine: Machine;
   readonly times = new CpuTimes();
@@ -59,6 +61,7 @@ export class Cpu implements Activity {
   constructor(machine: Machine, id: number) {
     this.machine = machine;
     this.sim = machine.sim;
+    this.explores = machine.exploration !== null;
     this.id = id;
   }
 
@@ -151,7 +154,7 @@ export class Cpu implements Activity {
     if (this.state === 'burning') {
       this.sim.cancel(this.handle);
       this.top.remaining = this.burnEnd - this.sim.now;
-    } else if (this.state !== 'spinning' && this.state !== 'idling') {
+    } else if (this.state === 'executing' || this.state === 'ready') {
       return;
     }
     this.state = 'ready';
@@ -175,6 +178,10 @@ export class Cpu implements Activity {
     }
     if (this.preemptionOwed && this.mayPreempt()) {
       this.preempt();
+      return;
+    }
+    if (k.atPoint) {
+      this.state = 'paused';
       return;
     }
     if (k.deferred !== 0) {
@@ -201,6 +208,22 @@ export class Cpu implements Activity {
     } else {
       this.carryOut(k, op);
     }
+  }
+
+  /** It stands before a step that others can see. */
+  get paused(): boolean {
+    return this.state === 'paused';
+  }
+
+  /** Takes the step before which it stands. */
+  proceed(): void {
+    this.top.atPoint = false;
+    this.fire();
+  }
+
+  /** An interrupt could come right now. */
+  get admits(): boolean {
+    return !this.irqs_disabled && this.state !== 'executing' && this.state !== 'ready';
   }
 
   private burn(k: Context): void {

@@ -38,7 +38,7 @@ export function switch_to_next(cpu: Cpu, preempted: boolean): void {
   if (voluntary && signal_pending_state(prev)) prev.state = TASK_RUNNING;
   else if (voluntary) dequeue_task(cpu, prev);
   if (prev.on_rq && !prev.isRt) cpu.rq.insertFair(prev);
-  const next = pick_next_task(cpu);
+  const next = pick_next_task(cpu, preempted ? prev : null);
   if (next !== prev) {
     if (voluntary) prev.nvcsw++;
     else prev.nivcsw++;
@@ -49,15 +49,23 @@ export function switch_to_next(cpu: Cpu, preempted: boolean): void {
   }
 }
 
-function pick_next_task(cpu: Cpu): Task {
+function pick_next_task(cpu: Cpu, preempted: Task | null): Task {
   if (cpu.rq.nr_running === 0) pull_when_idle(cpu);
   const rt = cpu.rq.firstRt();
-  const next = rt ?? pick_next_fair(cpu) ?? cpu.idle;
+  const fair = cpu.explores ? pick_any_fair(cpu, preempted) : pick_next_fair(cpu);
+  const next = rt ?? fair ?? cpu.idle;
   if (rt === null && next !== cpu.idle) cpu.rq.removeFair(next);
   if (cpu.rq.skip === next) cpu.rq.skip = null;
   next.exec_start = cpu.machine.sim.now;
   if (next !== cpu.current) next.prev_sum_exec_runtime = next.sum_exec_runtime;
   return next;
+}
+
+/** Run times are open, so any of those that wait may be the next, but not who was just preempted. */
+function pick_any_fair({ rq, machine }: Cpu, preempted: Task | null): Task | null {
+  const waiting = rq.waitingFair().filter((task) => task !== preempted);
+  if (waiting.length === 0) return rq.firstFair();
+  return waiting[machine.door.choose('step', waiting.length)]!;
 }
 
 function trace_switch(cpu: Cpu, prev: Task, next: Task, preempted: boolean): void {

@@ -32,6 +32,14 @@ export class RunQueue {
     list.splice(list.indexOf(task), 1);
   }
 
+  /** Whether a task waits that may run in the place of the running one, at the end of its slice. */
+  othersMayReplace(running: Task): boolean {
+    const rt = this.firstRt();
+    if (running.policy === 'SCHED_RR') return this.hasOthersOfPriority(running);
+    if (rt !== null) return !running.isRt;
+    return !running.isRt && this.fair.length > 0;
+  }
+
   /** The first task of the highest priority that has one. */
   firstRt(): Task | null {
     for (; this.highest > 0; this.highest--) {

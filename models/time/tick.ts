@@ -38,16 +38,31 @@ export class Tick implements Activity {
   /** Ticks again from the next boundary on. */
   restart(): void {
     const { machine } = this.cpu;
+    if (this.cpu.explores) return;
     this.schedule(ticksUntil(machine.hz, machine.sim.now) + 1);
   }
 
   /** Called when the idle task takes over or goes on: sleeps until the next timer of this CPU. */
   stopWhenIdle(): void {
     const { machine, timers } = this.cpu;
-    if (!machine.era.nohzIdle) return;
+    if (!machine.era.nohzIdle && !this.cpu.explores) return;
     const expiry = timers.nextExpiry();
     const soonest = ticksUntil(machine.hz, machine.sim.now) + 1;
     this.schedule(expiry === null ? Number.MAX_SAFE_INTEGER : Math.max(expiry, soonest));
+  }
+
+  /** The timers of this CPU have changed. */
+  timersChanged(): void {
+    if (this.cpu.isIdle || this.cpu.explores) this.stopWhenIdle();
+  }
+
+  /** In an explored run: whose the next tick is, and whether it can come. */
+  get actor(): number {
+    return this.cpu.machine.texts.intern(`timers of CPU ${this.cpu.id}`);
+  }
+
+  get enabled(): boolean {
+    return this.cpu.admits;
   }
 
   /** Brings jiffies up to date: the tick may have been stopped or late. */
@@ -58,7 +73,7 @@ export class Tick implements Activity {
 
   fire(): void {
     this.handle = -1;
-    this.schedule(this.next + 1);
+    if (!this.cpu.explores) this.schedule(this.next + 1);
     this.cpu.raise(this.line);
   }
 

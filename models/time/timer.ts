@@ -7,6 +7,7 @@ import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { Spinners } from '../cpu/spinners.ts';
 import { EV } from '../events.ts';
+import { tickTime } from './jiffies.ts';
 import { ExactWheel, RoundedWheel, type Wheel } from './wheel.ts';
 
 export class TimerList {
@@ -16,14 +17,19 @@ export class TimerList {
   base: TimerBase | null = null;
   /** Where the wheel keeps it. */
   slot = -1;
+  /** The end of a wait for something else: where order is open, it comes when nothing else can. */
+  readonly patient: boolean;
+  /** While it waits for everything else. */
+  lastResort = -1;
   /** The base on which its function runs at this moment. */
   runningOn: TimerBase | null = null;
   /** Those who wait for the end of its function. */
   spinners: Spinners | null = null;
 
-  constructor(name: string, func: (k: Context) => Code) {
+  constructor(name: string, func: (k: Context) => Code, patient = false) {
     this.name = name;
     this.func = func;
+    this.patient = patient;
   }
 
   get pending(): boolean {
@@ -45,14 +51,29 @@ export class TimerBase {
   }
 
   add(timer: TimerList): void {
-    const { machine } = this.cpu;
+    const { exploration, hz, firstJiffy } = this.cpu.machine;
     timer.base = this;
-    this.wheel.insert(timer, machine.jiffies);
-    if (this.cpu.isIdle) this.cpu.tick.stopWhenIdle();
+    if (exploration === null || !timer.patient) {
+      this.insert(timer);
+      return;
+    }
+    const time = tickTime(hz, timer.expires - firstJiffy);
+    timer.lastResort = exploration.atLast(time, {
+      fire: () => {
+        timer.lastResort = -1;
+        this.insert(timer);
+      },
+    });
+  }
+
+  private insert(timer: TimerList): void {
+    this.wheel.insert(timer, this.cpu.machine.jiffies);
+    this.cpu.tick.timersChanged();
   }
 
   /** Arms a pending timer for another jiffy without moving it, where its slot stays the same. */
   rearmInPlace(timer: TimerList, expires: number): boolean {
+    if (timer.lastResort >= 0) return false;
     if (!this.wheel.keeps(timer, expires, this.cpu.machine.jiffies)) return false;
     timer.expires = expires;
     return true;
@@ -60,7 +81,13 @@ export class TimerBase {
 
   remove(timer: TimerList): void {
     timer.base = null;
+    if (timer.lastResort >= 0) {
+      this.cpu.machine.exploration!.cancelLast(timer.lastResort);
+      timer.lastResort = -1;
+      return;
+    }
     this.wheel.remove(timer);
+    if (this.cpu.explores) this.cpu.tick.timersChanged();
   }
 
   /** The tick number (not jiffies) at which the earliest timer runs; null: none is pending. */
@@ -78,6 +105,7 @@ export class TimerBase {
   *run(k: Context): Code {
     for (;;) {
       const timer = this.wheel.takeDue(this.cpu.machine.jiffies);
+      if (this.cpu.explores) this.cpu.tick.timersChanged();
       if (timer === null) return;
       timer.base = null;
       yield* this.expire(k, timer);

@@ -217,5 +217,5 @@ class Lowering {
 }
 
 function local(text: string, evaluate: (environment: Environment) => number): Expression {
-  return { text, shared: false, evaluate };
+  return { text, shared: false, reads: [], evaluate };
 }

@@ -4,6 +4,7 @@
  */
 import type { Code, Context } from '../../models/context.ts';
 import type { Cpu } from '../../models/cpu/cpu.ts';
+import { ArrivalMove } from '../../models/cpu/moves.ts';
 import { EV } from '../../models/events.ts';
 import { IrqLine } from '../../models/irq/line.ts';
 import { raise_softirq } from '../../models/irq/softirq.ts';
@@ -14,7 +15,7 @@ import type { Scheduling, Task } from '../../models/sched/task.ts';
 import { Hrtimer } from '../../models/time/hrtimer.ts';
 import { TimerList, mod_timer } from '../../models/time/timer.ts';
 import { spawnUser } from '../../models/user/spawn.ts';
-import type { Actor, LoadedActor } from '../load/index.ts';
+import type { Actor, Arrivals, LoadedActor } from '../load/index.ts';
 import type { BuiltIn } from '../programs/define.ts';
 import type { Op } from '../vocabulary/define.ts';
 import { Schedule, instants } from './arrivals.ts';
@@ -116,10 +117,23 @@ export class ActorFactory {
     });
     if (actor.arrivals !== undefined) {
       const cpu = machine.cpus[actor.cpu ?? 0]!;
-      const times = instants(actor.arrivals, machine.random.stream(`${name}/arrivals`));
-      new Schedule(machine, times, () => void cpu.raise(line));
+      this.arrive(cpu, line, actor.arrivals);
     }
     return line;
+  }
+
+  /** Where order is open, an interrupt may come at any step, as often as is looked at. */
+  private arrive(cpu: Cpu, line: IrqLine, arrivals: Arrivals): void {
+    const { machine } = this.world;
+    const raise = (): void => void cpu.raise(line);
+    if (machine.exploration === null) {
+      const times = instants(arrivals, machine.random.stream(`${line.name}/arrivals`));
+      new Schedule(machine, times, raise);
+    } else {
+      const bound = arrivals.count ?? arrivals.at?.length ?? Infinity;
+      const left = Math.min(bound, this.world.interrupts);
+      machine.exploration.offer(new ArrivalMove(cpu, line, left, raise));
+    }
   }
 
   private softirq(name: string, actor: Extract<Actor, { kind: 'softirq' }>, body: Body): string {

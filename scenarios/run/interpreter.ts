@@ -15,6 +15,7 @@ import {
 import type { Op } from '../vocabulary/define.ts';
 import { Activation } from './activation.ts';
 import { ScenarioError } from './error.ts';
+import type { Footprints } from './footprint.ts';
 import type { World } from './world.ts';
 
 /** Whose steps they are: a process's own, or code that runs in somebody else's context. */
@@ -38,6 +39,7 @@ class Run {
   private readonly program: Program;
   private readonly activation: Activation;
   private readonly role: Role;
+  private readonly footprints: Footprints | null;
   private pc = 0;
   /** The end of the atomic region that is being run; 0: none. */
   private atomicEnd = 0;
@@ -48,6 +50,7 @@ class Run {
     this.program = program;
     this.activation = activation;
     this.role = role;
+    this.footprints = world.footprints(program);
   }
 
   *all(): Code<number> {
@@ -56,7 +59,10 @@ class Run {
     for (let at = code[this.pc]; at !== undefined; at = code[this.pc]) {
       sim.step();
       this.pc++;
-      if (this.pc > this.atomicEnd) this.atomicEnd = 0;
+      if (this.pc > this.atomicEnd) {
+        this.atomicEnd = 0;
+        this.k.silent = false;
+      }
       try {
         if (at.kind === 'exit') return yield* this.exit(at);
         yield* this.one(at);
@@ -78,32 +84,33 @@ class Run {
         this.world.log(this.k, at.label, NaN, this.activation.actor);
         return;
       case 'assign':
-        if (at.target.kind === 'shared' || at.value.shared) yield* this.visible(at.target);
+        if (at.target.kind === 'shared' || at.value.shared) yield* this.visible();
         this.assign(at.target, at.value.evaluate(this.activation));
         return;
       case 'assert':
-        if (at.condition.shared) yield* this.visible(null);
+        if (at.condition.shared) yield* this.visible();
         if (at.condition.evaluate(this.activation) === 0) this.world.assertionFailed(this.k, at);
         return;
       case 'branch':
-        if (at.condition.shared) yield* this.visible(null);
+        if (at.condition.shared) yield* this.visible();
         if (at.condition.evaluate(this.activation) === 0) this.pc = at.otherwise;
         return;
       case 'jump':
         this.pc = at.to;
         return;
       case 'atomic':
-        yield* this.visible(null);
+        yield* this.visible();
         this.atomicEnd = at.end;
+        this.k.silent = true;
     }
   }
 
   /** The point before a step that others can see. */
-  private *visible(target: Target | null): Code {
+  private *visible(): Code {
     if (this.atomicEnd > 0) return;
-    const object =
-      target?.kind === 'shared' ? this.activation.variable(target.variable.slot) : null;
-    yield this.k.step(object, this.k.machine.costs.access);
+    const { k, footprints } = this;
+    if (footprints !== null) k.access(footprints.at(this.pc - 1));
+    yield k.machine.costs.access;
   }
 
   private assign(target: Target, value: number): void {
@@ -117,8 +124,12 @@ class Run {
 
   private *call(at: Extract<Instruction, { kind: 'call' }>): Code {
     const op = at.op as Op;
-    const { k, world, activation } = this;
+    const { k, world, activation, footprints } = this;
     if (this.role === 'process') yield* this.enterMode(op);
+    if (footprints !== null && this.atomicEnd === 0) {
+      k.enter(footprints.at(this.pc - 1));
+      yield 0;
+    }
     const args = at.args.map((argument, i) => this.resolve(argument, op.args[i]!));
     const started = op.run(k, activation, args);
     const finished = typeof started === 'object' ? yield* started : started;

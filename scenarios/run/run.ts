@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly until?: number;
   readonly sink?: TraceSink;
   readonly strategy?: Strategy;
+  /** Explores: choices decide what comes next; each line interrupts so often at most. */
+  readonly explored?: { readonly interrupts: number };
   /** Opens a file that the scenario names. */
   readonly readFile?: (path: string) => Uint8Array;
 }
@@ -45,7 +47,8 @@ export class ScenarioRun {
     this.machine = buildMachine(loaded, options);
     const variables = loaded.variables.map((declared) => new SharedVariable(declared));
     const readFile = options.readFile ?? noFiles;
-    this.world = new World(this.machine, variables, readFile);
+    const interrupts = options.explored?.interrupts ?? 0;
+    this.world = new World(this.machine, variables, readFile, interrupts);
     this.machine.trace.select(scenario.trace.events);
     const write = deriveMetrics(this.machine, scenario.metrics, this.world.metrics);
     this.world.atEnd.push(write);
@@ -189,6 +192,7 @@ function buildMachine({ scenario }: LoadedScenario, options: RunOptions): Machin
     costs: { ...costPresets[preset], ...overrides },
     seed: options.seed ?? scenario.seed,
     maxSteps: scenario.limits.events,
+    explored: options.explored !== undefined,
     ...(options.sink === undefined ? {} : { sink: options.sink }),
     ...(options.strategy === undefined ? {} : { strategy: options.strategy }),
   });

@@ -6,8 +6,9 @@ import type { Code, Context } from '../../models/context.ts';
 import { EV } from '../../models/events.ts';
 import { Lock } from '../../models/locking/lock.ts';
 import type { Machine } from '../../models/machine.ts';
-import type { Instruction } from '../load/index.ts';
+import type { Instruction, Program } from '../load/index.ts';
 import { ScenarioError } from './error.ts';
+import { Footprints } from './footprint.ts';
 import { MetricSet } from './metrics.ts';
 import { NetStack } from './net-stack.ts';
 import type { SharedVariable } from './variables.ts';
@@ -26,13 +27,18 @@ export class World {
   readonly atEnd: (() => void)[] = [];
   /** Opens a file that the scenario names; relative to the scenario's own place. */
   readonly readFile: (path: string) => Uint8Array;
+  /** In an explored run: how often each line interrupts at most, if nothing says how often. */
+  readonly interrupts: number;
+  private readonly made = new Map<Program, Footprints>();
   private stack: NetStack | null = null;
 
   constructor(
     machine: Machine,
     variables: readonly SharedVariable[],
     readFile: (path: string) => Uint8Array,
+    interrupts: number,
   ) {
+    this.interrupts = interrupts;
     this.machine = machine;
     this.variables = variables;
     this.readFile = readFile;
@@ -47,6 +53,14 @@ export class World {
   /** The network if anything has used it. */
   get netIfUsed(): NetStack | null {
     return this.stack;
+  }
+
+  /** Of a program's instructions; null where nobody asks, since time decides what comes next. */
+  footprints(program: Program): Footprints | null {
+    if (this.machine.exploration === null) return null;
+    let made = this.made.get(program);
+    if (made === undefined) this.made.set(program, (made = new Footprints(this, program)));
+    return made;
   }
 
   object(name: string): unknown {
