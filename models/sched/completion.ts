@@ -53,6 +53,11 @@ export function try_wait_for_completion(completion: Completion): number {
   return 1;
 }
 
+/** 0 if there are waiters or would be one: nothing has been completed. */
+export function completion_done(completion: Completion): number {
+  return completion.done === 0 ? 0 : 1;
+}
+
 /** Returns the jiffies left (at least 1), 0 on timeout, -ERESTARTSYS on a signal. */
 function* wait_for_common(
   k: Context,

@@ -113,6 +113,10 @@ export function wake_up_interruptible(waker: Cpu, queue: WaitQueueHead): void {
   __wake_up(waker, queue, TASK_INTERRUPTIBLE, 1);
 }
 
+export function wake_up_interruptible_nr(waker: Cpu, queue: WaitQueueHead, nr: number): void {
+  __wake_up(waker, queue, TASK_INTERRUPTIBLE, nr);
+}
+
 export function wake_up_interruptible_all(waker: Cpu, queue: WaitQueueHead): void {
   __wake_up(waker, queue, TASK_INTERRUPTIBLE, 0);
 }

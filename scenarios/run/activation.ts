@@ -8,6 +8,8 @@ import type { SharedVariable } from './variables.ts';
 
 export class Activation implements Environment {
   readonly actor: string;
+  /** The next instruction. */
+  pc = 0;
   readonly locals: number[];
   private readonly variables: readonly SharedVariable[];
   private readonly savedFlags: number[] = [];

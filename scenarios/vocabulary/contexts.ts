@@ -106,6 +106,14 @@ const flagOps: readonly Op[] = [
     PREEMPT,
     preempt.preempt_enable,
   ),
+  op(
+    'preempt_enable_no_resched',
+    [],
+    'void',
+    'In a module the same as preempt_enable.',
+    PREEMPT,
+    preempt.preempt_enable,
+  ),
   op('preempt_count', [], 'int', 'The whole counter.', PREEMPT, (k) => k.cpu.preempt_count),
   op('in_interrupt', [], 'int', '1 in interrupts and with bottom halves off.', PREEMPT, (k) =>
     preempt.in_interrupt(k.cpu) ? 1 : 0,
@@ -318,6 +326,28 @@ function* spin_until(k: Context, { variable: shared, index }: Reference, least: 
   return shared.values[index]! >= least ? 0 : -errno.ETIME;
 }
 
+/** The point before an access that others can see. */
+function* touch(k: Context, { variable: shared }: Reference): Code {
+  yield k.step(shared, k.machine.costs.access);
+}
+
+function* set(k: Context, to: Reference, value: number): Code {
+  yield* touch(k, to);
+  to.variable.write(to.index, value);
+}
+
+function* add(k: Context, to: Reference, value: number): Code<number> {
+  yield* touch(k, to);
+  const sum = to.variable.values[to.index]! + value;
+  to.variable.write(to.index, sum);
+  return sum;
+}
+
+function* get(k: Context, from: Reference): Code<number> {
+  yield* touch(k, from);
+  return from.variable.values[from.index]!;
+}
+
 /** Spins until jiffies reaches a value, looking after each tick. */
 function* spin_to_jiffy(k: Context, jiffy: number): Code {
   const { machine } = k;
@@ -368,6 +398,10 @@ const workOps: readonly Op[] = [
     OURS,
     spin_until,
   ),
+  op('set', [variable('variable'), int('value')], 'void', 'Writes the variable.', OURS, set),
+  op('add', [variable('variable'), int('value')], 'int', 'Adds; returns the sum.', OURS, add),
+  op('logvar', [variable('variable')], 'int', 'The value of the variable.', OURS, get),
+  op('smp_mb', [], 'void', 'A memory barrier.', 'include/asm-generic/barrier.h', () => undefined),
   op('nop', [], 'void', 'Nothing: a point to log at.', OURS, () => undefined),
 ];
 
