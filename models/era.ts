@@ -51,6 +51,8 @@ export interface Era {
   readonly highResolutionSleeps: boolean;
   /** The tick stops on an idle CPU. */
   readonly nohzIdle: boolean;
+  /** udelay() turns preemption off and on all the time, so it is a preemption point (2.6.27). */
+  readonly delayPreempts: boolean;
   readonly semaphore: 'twoCounter' | 'fifo';
   /** A mutex goes to a waiter that was woken in vain once (4.9). */
   readonly mutexHandoff: boolean;
@@ -83,6 +85,7 @@ const linux24: Era = {
   msleepExtraJiffy: true,
   highResolutionSleeps: false,
   nohzIdle: false,
+  delayPreempts: false,
   semaphore: 'twoCounter',
   mutexHandoff: false,
   spinlock: 'unfair',
@@ -125,6 +128,7 @@ const linux2632: Era = {
     'RCU',
   ],
   ksoftirqdNice: 0,
+  delayPreempts: true,
   semaphore: 'fifo',
   spinlock: 'ticket',
   cfs: { latency: 5_000_000, minGranularity: 1_000_000, wakeupGranularity: 1_000_000 },

@@ -30,9 +30,6 @@ export interface Observed extends KernelOutcome {
   readonly uncertain: ReadonlySet<KernelEvent>;
 }
 
-/** The words that are made of udelay(). */
-const DELAYS = new Set(['busy_us', 'raise_irq']);
-
 class Observer {
   readonly events: KernelEvent[] = [];
   readonly uncertain = new Set<KernelEvent>();
@@ -76,7 +73,12 @@ class Observer {
         : {}),
     };
     this.events.push(event);
-    if (ctx !== 'task' && this.delays(cpu.current.actor)) this.uncertain.add(event);
+    if (this.hitDelay(k)) this.uncertain.add(event);
+  }
+
+  private hitDelay(k: Context): boolean {
+    for (let hit = k.below; hit !== null; hit = hit.below) if (this.delays(hit.actor)) return true;
+    return false;
   }
 
   private nameOf(task: Task): string {
@@ -86,7 +88,7 @@ class Observer {
 
   private delays(actor: string): boolean {
     const step = this.step(actor);
-    return step?.kind === 'call' && DELAYS.has(step.op.name);
+    return step?.kind === 'call' && step.op.name === 'busy_us';
   }
 
   /** The step at which an actor stands. */

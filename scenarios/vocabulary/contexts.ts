@@ -7,11 +7,13 @@ import { SPIN, type Code, type Context } from '../../models/context.ts';
 import * as preempt from '../../models/cpu/preempt.ts';
 import { errno } from '../../models/errno.ts';
 import type { SoftirqName } from '../../models/era.ts';
+import { irq_work_queue } from '../../models/irq/irq_work.ts';
 import * as tl from '../../models/irq/tasklet.ts';
 import * as softirq from '../../models/irq/softirq.ts';
 import * as kthreads from '../../models/kthread.ts';
 import { sched_setscheduler, wake_up_process } from '../../models/sched/core.ts';
 import type { Policy } from '../../models/sched/task.ts';
+import { delay } from '../../models/time/delay.ts';
 import { ticksUntil, tickTime } from '../../models/time/jiffies.ts';
 import * as timers from '../../models/time/timer.ts';
 import type { Reference } from '../run/variables.ts';
@@ -166,9 +168,9 @@ const interruptOps: readonly Op[] = [
     '1, or 0 if the line was still pending; spins 20 us.',
     OURS,
     function* (k, line): Code<number> {
-      const raised = k.cpu.raise(line);
-      yield RAISE_SPIN_NS;
-      return raised ? 1 : 0;
+      const raised = yield* irq_work_queue(k, line);
+      yield* delay(k, RAISE_SPIN_NS);
+      return raised;
     },
   ),
   op(
@@ -286,14 +288,15 @@ const taskOps: readonly Op[] = [
   op(
     'set_prio',
     [task, symbol('policy', policies), int('prio')],
-    'void',
-    'sched_setscheduler: real-time priority, or nice value.',
+    'int',
+    'sched_setscheduler: real-time priority, or nice value; 0.',
     SCHED,
-    function* (k, t, number, n) {
+    function* (k, t, number, n): Code<number> {
       const policy = policyOf[number]!;
       const rt = policy === 'SCHED_FIFO' || policy === 'SCHED_RR';
       sched_setscheduler(k.cpu, t, { policy, ...(rt ? { rtPriority: n } : { nice: n }) });
       yield* preempt.preempt_check_resched(k);
+      return 0;
     },
   ),
   op('kthread_should_stop', [out('stop')], 'int', '1 once it shall end.', KTHREAD, (k, set) => {
@@ -366,18 +369,16 @@ function spinTime(ns: number): number {
 }
 
 const workOps: readonly Op[] = [
-  op('busy_us', [int('us')], 'void', 'Spins (udelay).', DELAY, function* (_k, us) {
-    yield spinTime(us * 1000);
-  }),
+  op('busy_us', [int('us')], 'void', 'Spins (udelay).', DELAY, (k, us) =>
+    delay(k, spinTime(us * 1000)),
+  ),
   op(
     'delay',
     [duration('time')],
     'void',
     'Spins for the time (ndelay, udelay, mdelay).',
     DELAY,
-    function* (_k, ns) {
-      yield spinTime(ns);
-    },
+    (k, ns) => delay(k, spinTime(ns)),
   ),
   op(
     'busy_jiffies',
