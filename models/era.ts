@@ -53,6 +53,8 @@ export interface Era {
   readonly nohzIdle: boolean;
   /** udelay() turns preemption off and on all the time, so it is a preemption point (2.6.27). */
   readonly delayPreempts: boolean;
+  /** Completions wait on a simple wait queue: one wake-up takes one waiter off (5.7). */
+  readonly completionsUseSwait: boolean;
   readonly semaphore: 'twoCounter' | 'fifo';
   /** A mutex goes to a waiter that was woken in vain once (4.9). */
   readonly mutexHandoff: boolean;
@@ -86,6 +88,7 @@ const linux24: Era = {
   highResolutionSleeps: false,
   nohzIdle: false,
   delayPreempts: false,
+  completionsUseSwait: false,
   semaphore: 'twoCounter',
   mutexHandoff: false,
   spinlock: 'unfair',
@@ -143,6 +146,7 @@ const linux61: Era = {
   handlersNest: false,
   taskletWaitSleeps: true,
   timerWheel: 'rounded',
+  completionsUseSwait: true,
   mutexHandoff: true,
   spinlock: 'queued',
   rwlock: 'queued',

@@ -33,7 +33,10 @@ const add_wait_queue = envOp(
   'void',
   'Queues a default entry: it stays queued.',
   WAIT,
-  (k, env, q) => wait.add_wait_queue(q, env.entry(k, q, wait.default_wake_function)),
+  (k, env, q) => {
+    wait.add_wait_queue(q, env.entry(k, q, wait.default_wake_function));
+    k.cpu.preemptPoint();
+  },
 );
 const add_wait_queue_exclusive = envOp(
   'add_wait_queue_exclusive',
@@ -41,7 +44,10 @@ const add_wait_queue_exclusive = envOp(
   'void',
   'As add_wait_queue, exclusive.',
   WAIT,
-  (k, env, q) => wait.add_wait_queue_exclusive(q, env.entry(k, q, wait.default_wake_function)),
+  (k, env, q) => {
+    wait.add_wait_queue_exclusive(q, env.entry(k, q, wait.default_wake_function));
+    k.cpu.preemptPoint();
+  },
 );
 const remove_wait_queue = envOp(
   'remove_wait_queue',
@@ -49,7 +55,10 @@ const remove_wait_queue = envOp(
   'void',
   'Takes the entry out again.',
   WAIT,
-  (k, env, q) => wait.remove_wait_queue(env.entry(k, q, wait.default_wake_function)),
+  (k, env, q) => {
+    wait.remove_wait_queue(env.entry(k, q, wait.default_wake_function));
+    k.cpu.preemptPoint();
+  },
 );
 
 const waitQueueOps: readonly Op[] = [
@@ -272,13 +281,8 @@ const completionOps: readonly Op[] = [
     COMPLETION,
     done.wait_for_completion_timeout,
   ),
-  op(
-    'try_wait_for_completion',
-    [completion],
-    'int',
-    '1 if it was completed.',
-    COMPLETION,
-    (_k, c) => done.try_wait_for_completion(c),
+  op('try_wait_for_completion', [completion], 'int', '1 if it was completed.', COMPLETION, (k, c) =>
+    done.try_wait_for_completion(k.cpu, c),
   ),
   op(
     'completion_done',
@@ -286,7 +290,7 @@ const completionOps: readonly Op[] = [
     'int',
     '0 if somebody who waited now would sleep.',
     COMPLETION,
-    (_k, c) => done.completion_done(c),
+    (k, c) => done.completion_done(k.cpu, c),
   ),
 ];
 
