@@ -6,35 +6,46 @@ import { SPIN, type Code, type Context } from '../context.ts';
 
 interface Spinner {
   readonly k: Context;
-  readonly condition: () => boolean;
+  /** What it spins on. */
+  readonly object: object | null;
+  /** Is it over? Once it is, it stays so. */
+  readonly look: () => boolean;
 }
 
 export class Spinners {
   private waiting: Spinner[] = [];
 
   /**
-   * Spins until `condition` holds; it is looked at again after each `release`, and after each
-   * interrupt of this CPU.
+   * Spins until `condition` holds, which may also take what it finds free. It is looked at after
+   * each `release`, unless an interrupt runs on top, and after each interrupt.
    */
-  *spinUntil(k: Context, condition: () => boolean): Code {
-    if (condition()) return;
-    const spinner = { k, condition };
+  *spinUntil(k: Context, condition: () => boolean, object: object | null = null): Code {
+    let over = condition();
+    if (over) return;
+    const look = (): boolean => (over ||= condition());
+    const spinner = { k, object, look };
     this.waiting.push(spinner);
-    k.retry = condition;
+    k.retry = look;
     do yield SPIN;
-    while (!condition());
+    while (!look());
     k.retry = null;
     this.waiting = this.waiting.filter((other) => other !== spinner);
   }
 
   /**
-   * What they spin for may have happened. Those for whom it has go on in the order in which they
-   * came; `first` may choose another one to be the first of them.
+   * What they spin for may have happened: on `object`, or on any. They look in the order in which
+   * they came, but `first` may choose another one to be the first.
    */
-  release(first?: (count: number) => number): void {
+  release(object: object | null = null, first?: (count: number) => number): void {
     if (this.waiting.length === 0) return;
-    const free = this.waiting.filter(({ k, condition }) => k.spinning && condition());
-    if (first !== undefined && free.length > 1) free.unshift(...free.splice(first(free.length), 1));
-    for (const { k } of free) k.cpu.unspin(k);
+    const looking = this.waiting.filter(
+      ({ k, object: its }) => k.spinning && k.cpu.top === k && (object === null || object === its),
+    );
+    if (first !== undefined && looking.length > 1) {
+      looking.unshift(...looking.splice(first(looking.length), 1));
+    }
+    for (const { k, look } of looking) {
+      if (look() && k.spinning) k.cpu.unspin(k);
+    }
   }
 }

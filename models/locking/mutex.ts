@@ -52,14 +52,12 @@ function trylock(k: Context, mutex: Mutex): boolean {
   return trylock_or_handoff(k, mutex, false);
 }
 
-/** The mutex has another owner, or none: among unqueued spinners anybody may be the first. */
-function notify_spinners(k: Context): void {
+/** It is free, or promised: a spinner takes it at once, before the waiter that is woken. */
+function notify_spinners(k: Context, mutex: Mutex): void {
   const { machine } = k;
-  const first =
-    machine.era.mutexSpin === 'anybody'
-      ? (count: number) => machine.door.choose('arbitration', count)
-      : undefined;
-  machine.optimisticSpinners.release(first);
+  const anybody = machine.era.mutexSpin === 'anybody';
+  const first = (count: number): number => machine.door.choose('arbitration', count);
+  machine.optimisticSpinners.release(mutex, anybody ? first : undefined);
 }
 
 /** True if it took the mutex, preemption being off. `waiter`: the first of those who wait. */
@@ -92,20 +90,16 @@ function can_spin_on_owner(k: Context, { owner }: Mutex): boolean {
   return !k.cpu.need_resched && (owner === null || owner_on_cpu(owner));
 }
 
+/** Until the owner, whoever it is by then, sleeps, or this CPU should do something else. */
 function* spin_and_take(k: Context, mutex: Mutex): Code<boolean> {
-  const begin = k.machine.sim.now;
-  while (!trylock(k, mutex)) {
-    if (!(yield* spin_on_owner(k, mutex, mutex.owner!))) return false;
-  }
-  if (k.machine.sim.now > begin) k.spend(k.machine.costs.handover);
-  return true;
-}
-
-/** Waits until `owner` no longer is it; false if it sleeps or this CPU should do something else. */
-function* spin_on_owner(k: Context, mutex: Mutex, owner: Task): Code<boolean> {
-  const stop = (): boolean => !owner_on_cpu(owner) || k.cpu.need_resched;
-  yield* spinUntil(k, () => mutex.owner !== owner || stop());
-  return mutex.owner !== owner;
+  let taken = trylock(k, mutex);
+  if (taken) return true;
+  yield* spinUntil(k, mutex, () => {
+    taken = trylock(k, mutex);
+    return taken || k.cpu.need_resched || !owner_on_cpu(mutex.owner!);
+  });
+  if (taken) k.spend(k.machine.costs.handover);
+  return taken;
 }
 
 function* lock_common(k: Context, mutex: Mutex, state: number): Code<number> {
@@ -178,7 +172,7 @@ export function* mutex_unlock(k: Context, mutex: Mutex): Code {
   mutex.pickup = mutex.handoff && first !== undefined;
   mutex.owner = mutex.pickup ? first! : null;
   mutex.handoff = false;
-  notify_spinners(k);
+  notify_spinners(k, mutex);
   if (first === undefined) return;
   wake_up_process(k.cpu, first);
   yield* preempt_check_resched(k);

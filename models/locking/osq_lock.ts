@@ -14,7 +14,7 @@ export class OptimisticSpinQueue {
 export function* osq_lock(k: Context, osq: OptimisticSpinQueue): Code<boolean> {
   const { spinners } = osq;
   spinners.push(k);
-  yield* spinUntil(k, () => spinners[0] === k || k.cpu.need_resched);
+  yield* spinUntil(k, osq, () => spinners[0] === k || k.cpu.need_resched);
   if (spinners[0] === k) return true;
   spinners.splice(spinners.indexOf(k), 1);
   return false;
@@ -22,12 +22,15 @@ export function* osq_lock(k: Context, osq: OptimisticSpinQueue): Code<boolean> {
 
 export function osq_unlock(k: Context, osq: OptimisticSpinQueue): void {
   osq.spinners.shift();
-  k.machine.optimisticSpinners.release();
+  k.machine.optimisticSpinners.release(osq);
 }
 
-/** Spins until the owner of the lock, its state or need_resched make `condition` hold. */
-export function spinUntil(k: Context, condition: () => boolean): Code {
-  return k.machine.optimisticSpinners.spinUntil(k, condition);
+/**
+ * Spins on a lock until `condition` holds, looking again when the lock has changed, when a task
+ * leaves its CPU, and when this CPU should reschedule.
+ */
+export function spinUntil(k: Context, lock: object, condition: () => boolean): Code {
+  return k.machine.optimisticSpinners.spinUntil(k, condition, lock);
 }
 
 /** owner_on_cpu(): it runs at this moment, or an interrupt runs on top of it. */

@@ -49,24 +49,21 @@ export function readers(sem: RwSemaphore): number {
   return sem.count >> RWSEM_READER_SHIFT;
 }
 
-/** Spinners look again at every change of the two words. */
-export function add_count(k: Context, sem: RwSemaphore, change: number): void {
-  sem.count += change;
-  k.machine.optimisticSpinners.release();
-}
-
 /** A writer owns it (`owner`), or nobody that anyone knows of (null). */
-export function set_owner(k: Context, sem: RwSemaphore, owner: Task | null): void {
+export function set_owner(sem: RwSemaphore, owner: Task | null): void {
   sem.owner = owner;
   sem.readerOwned = false;
   sem.nonspinnable = false;
-  k.machine.optimisticSpinners.release();
 }
 
-export function set_reader_owned(k: Context, sem: RwSemaphore, owner: Task): void {
+export function set_reader_owned(sem: RwSemaphore, owner: Task): void {
   sem.owner = owner;
   sem.readerOwned = true;
-  k.machine.optimisticSpinners.release();
+}
+
+/** One of the two words has changed: spinners see it. */
+export function notify_spinners(k: Context, sem: RwSemaphore): void {
+  k.machine.optimisticSpinners.release(sem);
 }
 
 /** Queues the current task. The timeout is RWSEM_WAIT_TIMEOUT: at least 4 ms or a jiffy. */

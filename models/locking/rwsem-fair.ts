@@ -53,12 +53,12 @@ function grant_front(k: Context, sem: RwSemaphore): void {
     if ((sem.count & RWSEM_WRITER_LOCKED) !== 0) return;
     for (let waiter = first; waiter?.reads; waiter = sem.waiters[0]!) {
       sem.count += RWSEM_READER_BIAS;
-      set_reader_owned(k, sem, waiter.task);
+      set_reader_owned(sem, waiter.task);
       grant(k, sem, waiter);
     }
   } else if ((sem.count & RWSEM_LOCK_MASK) === 0) {
     sem.count |= RWSEM_WRITER_LOCKED;
-    set_owner(k, sem, first.task);
+    set_owner(sem, first.task);
     grant(k, sem, first);
   }
 }

@@ -10,7 +10,6 @@ import {
   RWSEM_FLAG_HANDOFF,
   RWSEM_LOCK_MASK,
   RWSEM_WRITER_LOCKED,
-  add_count,
   readers,
   set_owner,
   type RwSemaphore,
@@ -29,19 +28,20 @@ export function rwsem_can_spin_on_owner(k: Context, sem: RwSemaphore): boolean {
   return sem.owner === null || sem.readerOwned || owner_on_cpu(sem.owner);
 }
 
-/** As long as a writer owns it and runs; whose it is then. */
-function* spin_on_owner(k: Context, sem: RwSemaphore): Code<OwnerState> {
+/** As long as a writer owns it and runs, and `grab` does not get it; whose it is then. */
+function* spin_on_owner(k: Context, sem: RwSemaphore, grab: () => boolean): Code<OwnerState> {
   const { owner } = sem;
   if (owner_state(sem) !== 'writer' || owner === null) return owner_state(sem);
   const same = (): boolean => sem.owner === owner && owner_state(sem) === 'writer';
-  yield* spinUntil(k, () => !same() || k.cpu.need_resched || !owner_on_cpu(owner));
+  const stop = (): boolean => k.cpu.need_resched || !owner_on_cpu(owner);
+  yield* spinUntil(k, sem, () => grab() || !same() || stop());
   return same() ? 'nonspinnable' : owner_state(sem);
 }
 
 /** A waiter that asked for the hand-over: true if it was just released and can be tried again. */
 export function* spin_before_sleep(k: Context, sem: RwSemaphore): Code<boolean> {
   preempt_disable(k);
-  const state = yield* spin_on_owner(k, sem);
+  const state = yield* spin_on_owner(k, sem, () => false);
   yield* preempt_enable(k);
   return state === 'null';
 }
@@ -61,12 +61,16 @@ export function* rwsem_optimistic_spin(k: Context, sem: RwSemaphore): Code<boole
 }
 
 function* spin_at_head(k: Context, sem: RwSemaphore): Code<boolean> {
+  const isRt = k.current.isRt;
+  let taken = false;
+  const grab = (): boolean => (taken ||= try_write_lock_unqueued(k, sem));
   let before: OwnerState = 'null';
   let threshold = 0;
   for (;;) {
-    const state = yield* spin_on_owner(k, sem);
+    const state = yield* spin_on_owner(k, sem, grab);
+    if (taken) return true;
     if (state === 'nonspinnable') return false;
-    if (try_write_lock_unqueued(k, sem)) return true;
+    if (grab()) return true;
     if (state === 'reader') {
       if (before !== 'reader') threshold = k.machine.sim.now + rspin_threshold(sem);
       if (k.machine.sim.now > threshold) {
@@ -75,8 +79,9 @@ function* spin_at_head(k: Context, sem: RwSemaphore): Code<boolean> {
       }
     }
     if (state !== 'writer') {
-      if (k.cpu.need_resched || (k.current.isRt && before !== 'writer')) return false;
-      if (!k.current.isRt) yield* relax(k, sem, state, threshold);
+      if (k.cpu.need_resched || (isRt && before !== 'writer')) return false;
+      if (!isRt) yield* relax(k, sem, state, threshold, grab);
+      if (taken) return true;
     }
     before = state;
   }
@@ -87,31 +92,32 @@ function rspin_threshold(sem: RwSemaphore): number {
   return (20 + Math.min(30, readers(sem))) * 500;
 }
 
-function isFree(sem: RwSemaphore): boolean {
-  return (sem.count & (RWSEM_LOCK_MASK | RWSEM_FLAG_HANDOFF)) === 0;
-}
-
 function try_write_lock_unqueued(k: Context, sem: RwSemaphore): boolean {
-  if (!isFree(sem)) return false;
-  add_count(k, sem, RWSEM_WRITER_LOCKED);
-  set_owner(k, sem, k.current);
+  if ((sem.count & (RWSEM_LOCK_MASK | RWSEM_FLAG_HANDOFF)) !== 0) return false;
+  sem.count |= RWSEM_WRITER_LOCKED;
+  set_owner(sem, k.current);
   return true;
 }
 
 /** cpu_relax() until something has changed, or readers have had it for too long. */
-function* relax(k: Context, sem: RwSemaphore, state: OwnerState, threshold: number): Code {
+function* relax(
+  k: Context,
+  sem: RwSemaphore,
+  state: OwnerState,
+  threshold: number,
+  grab: () => boolean,
+): Code {
   const { sim, optimisticSpinners } = k.machine;
   let alarm = -1;
   if (state === 'reader') {
     const fire = (): void => {
       alarm = -1;
-      optimisticSpinners.release();
+      optimisticSpinners.release(sem);
     };
     alarm = sim.at(threshold + 1, { fire });
   }
   const late = (): boolean => state === 'reader' && sim.now > threshold;
-  yield* spinUntil(k, () => {
-    return owner_state(sem) !== state || isFree(sem) || k.cpu.need_resched || late();
-  });
+  const stop = (): boolean => owner_state(sem) !== state || k.cpu.need_resched || late();
+  yield* spinUntil(k, sem, () => grab() || stop());
   if (alarm >= 0) sim.cancel(alarm);
 }

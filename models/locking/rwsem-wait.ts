@@ -16,9 +16,9 @@ import {
   RWSEM_LOCK_MASK,
   RWSEM_READER_BIAS,
   RWSEM_WRITER_LOCKED,
-  add_count,
   add_waiter,
   del_waiter,
+  notify_spinners,
   readers,
   set_owner,
   set_reader_owned,
@@ -45,7 +45,7 @@ function mark_wake(k: Context, sem: RwSemaphore, type: WakeType): Task[] {
       }
       return [];
     }
-    set_reader_owned(k, sem, first.task);
+    set_reader_owned(sem, first.task);
   }
   const woken = sem.waiters.filter(({ reads }) => reads).slice(0, MAX_READERS_WAKEUP);
   for (const waiter of woken) {
@@ -53,12 +53,13 @@ function mark_wake(k: Context, sem: RwSemaphore, type: WakeType): Task[] {
     waiter.granted = true;
   }
   sem.count &= ~RWSEM_FLAG_HANDOFF;
-  add_count(k, sem, woken.length * RWSEM_READER_BIAS);
+  sem.count += woken.length * RWSEM_READER_BIAS;
   return woken.map(({ task }) => task);
 }
 
-/** One after the other: the first may run before the next is woken. */
-function* wake_up_q(k: Context, tasks: readonly Task[]): Code {
+/** One after the other: the first may run before the next is woken. Spinners are faster. */
+function* wake_up_q(k: Context, sem: RwSemaphore, tasks: readonly Task[]): Code {
+  notify_spinners(k, sem);
   for (const task of tasks) {
     wake_up_process(k.cpu, task);
     yield* preempt_check_resched(k);
@@ -67,12 +68,12 @@ function* wake_up_q(k: Context, tasks: readonly Task[]): Code {
 
 /** A holder has gone, nobody holds it now. */
 export function* rwsem_wake(k: Context, sem: RwSemaphore): Code {
-  yield* wake_up_q(k, mark_wake(k, sem, 'any'));
+  yield* wake_up_q(k, sem, mark_wake(k, sem, 'any'));
 }
 
 /** The writer has become a reader. */
 export function* rwsem_downgrade_wake(k: Context, sem: RwSemaphore): Code {
-  yield* wake_up_q(k, mark_wake(k, sem, 'readOwned'));
+  yield* wake_up_q(k, sem, mark_wake(k, sem, 'readOwned'));
 }
 
 /** Somebody has joined the line: the state of the lock may have changed meanwhile. */
@@ -105,7 +106,7 @@ export function* wait_for_grant(
 function* give_up(k: Context, sem: RwSemaphore, waiter: RwsemWaiter): Code<number> {
   const first = sem.waiters[0] === waiter;
   del_waiter(sem, waiter);
-  if (first) yield* wake_up_q(k, mark_wake(k, sem, 'any'));
+  if (first) yield* wake_up_q(k, sem, mark_wake(k, sem, 'any'));
   return -errno.EINTR;
 }
 
@@ -114,15 +115,14 @@ export function* down_read_slowpath(k: Context, sem: RwSemaphore, state: number)
   const { count } = sem;
   const crowd = sem.readerOwned && readers(sem) > 1 && (count & RWSEM_WRITER_LOCKED) === 0;
   if (!crowd && (count & (RWSEM_WRITER_LOCKED | RWSEM_FLAG_HANDOFF)) === 0) {
-    set_reader_owned(k, sem, k.current);
-    if (readers(sem) === 1 && (count & RWSEM_FLAG_WAITERS) !== 0) {
-      yield* wake_up_q(k, mark_wake(k, sem, 'readOwned'));
-    }
+    set_reader_owned(sem, k.current);
+    const alone = readers(sem) === 1 && (count & RWSEM_FLAG_WAITERS) !== 0;
+    yield* wake_up_q(k, sem, alone ? mark_wake(k, sem, 'readOwned') : []);
     return 0;
   }
   const waiter = add_waiter(k, sem, true);
-  add_count(k, sem, -RWSEM_READER_BIAS);
-  yield* wake_up_q(k, cond_wake_waiter(k, sem));
+  sem.count -= RWSEM_READER_BIAS;
+  yield* wake_up_q(k, sem, cond_wake_waiter(k, sem));
   if (yield* wait_for_grant(k, sem, waiter, state)) return 0;
   return yield* give_up(k, sem, waiter);
 }
@@ -131,7 +131,7 @@ export function* down_write_slowpath(k: Context, sem: RwSemaphore, state: number
   if (rwsem_can_spin_on_owner(k, sem) && (yield* rwsem_optimistic_spin(k, sem))) return 0;
   const task = k.current;
   const waiter = add_waiter(k, sem, false);
-  if (sem.waiters[0] !== waiter) yield* wake_up_q(k, cond_wake_waiter(k, sem));
+  if (sem.waiters[0] !== waiter) yield* wake_up_q(k, sem, cond_wake_waiter(k, sem));
   task.state = state;
   while (!try_write_lock(k, sem, waiter)) {
     if (signal_pending_state(task, state)) {
@@ -162,6 +162,7 @@ function try_write_lock(k: Context, sem: RwSemaphore, waiter: RwsemWaiter): bool
   sem.count &= ~RWSEM_FLAG_HANDOFF;
   del_waiter(sem, waiter);
   sem.count |= RWSEM_WRITER_LOCKED;
-  set_owner(k, sem, k.current);
+  set_owner(sem, k.current);
+  notify_spinners(k, sem);
   return true;
 }

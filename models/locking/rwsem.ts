@@ -13,7 +13,7 @@ import {
   RWSEM_READER_BIAS,
   RWSEM_READ_FAILED_MASK,
   RWSEM_WRITER_LOCKED,
-  add_count,
+  notify_spinners,
   set_owner,
   set_reader_owned,
   type RwSemaphore,
@@ -57,16 +57,18 @@ function noteLeft(k: Context, sem: RwSemaphore): void {
 /** Counts itself in if nobody who matters is in the way. */
 function read_trylock(k: Context, sem: RwSemaphore): boolean {
   if ((sem.count & RWSEM_READ_FAILED_MASK) !== 0) return false;
-  add_count(k, sem, RWSEM_READER_BIAS);
-  set_reader_owned(k, sem, k.current);
+  sem.count += RWSEM_READER_BIAS;
+  set_reader_owned(sem, k.current);
+  notify_spinners(k, sem);
   return true;
 }
 
 /** Only from entirely free: with others waiting, the slow path decides. */
 function write_trylock(k: Context, sem: RwSemaphore): boolean {
   if (sem.count !== 0) return false;
-  add_count(k, sem, RWSEM_WRITER_LOCKED);
-  set_owner(k, sem, k.current);
+  sem.count = RWSEM_WRITER_LOCKED;
+  set_owner(sem, k.current);
+  notify_spinners(k, sem);
   return true;
 }
 
@@ -154,10 +156,12 @@ export function* up_read(k: Context, sem: RwSemaphore): Code {
   yield k.step(sem, k.machine.costs.unlock);
   noteLeft(k, sem);
   preempt_disable(k);
-  add_count(k, sem, -RWSEM_READER_BIAS);
+  sem.count -= RWSEM_READER_BIAS;
   if ((sem.count & (RWSEM_LOCK_MASK | RWSEM_FLAG_WAITERS)) === RWSEM_FLAG_WAITERS) {
     sem.nonspinnable = false;
     yield* slowpath(k).wake(k, sem);
+  } else {
+    notify_spinners(k, sem);
   }
   yield* preempt_enable(k);
 }
@@ -166,14 +170,16 @@ export function* up_write(k: Context, sem: RwSemaphore): Code {
   yield k.step(sem, k.machine.costs.unlock);
   noteLeft(k, sem);
   sem.count -= RWSEM_WRITER_LOCKED;
-  set_owner(k, sem, null);
+  set_owner(sem, null);
   if ((sem.count & RWSEM_FLAG_WAITERS) !== 0) yield* slowpath(k).wake(k, sem);
+  else notify_spinners(k, sem);
 }
 
 /** The writer goes on as a reader, together with the readers that wait. */
 export function* downgrade_write(k: Context, sem: RwSemaphore): Code {
   yield k.step(sem, k.machine.costs.unlock);
   sem.count += RWSEM_READER_BIAS - RWSEM_WRITER_LOCKED;
-  set_reader_owned(k, sem, k.current);
+  set_reader_owned(sem, k.current);
   if ((sem.count & RWSEM_FLAG_WAITERS) !== 0) yield* slowpath(k).downgraded(k, sem);
+  else notify_spinners(k, sem);
 }
