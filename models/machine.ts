@@ -20,6 +20,7 @@ import { costPresets, type Costs } from './costs.ts';
 import { Cpu } from './cpu/cpu.ts';
 import { PreemptionMove, StepMove } from './cpu/moves.ts';
 import { contextNames, type ContextName } from './cpu/accounting.ts';
+import { Spinners } from './cpu/spinners.ts';
 import { eras, type Era, type KernelName, type PreemptionModel, type SoftirqName } from './era.ts';
 import { EV, eventTypes } from './events.ts';
 import { IrqLine } from './irq/line.ts';
@@ -82,6 +83,8 @@ export class Machine {
   readonly console: ConsoleLine[] = [];
   readonly softirqActions = new Map<SoftirqName, SoftirqAction>();
   readonly timerBottomHalf: Tasklet;
+  /** Those who spin while the owner of a sleeping lock runs: they look at each context switch. */
+  readonly optimisticSpinners = new Spinners();
   readonly firstJiffy: number;
   jiffies: number;
   /** Every task ever made, in that order. */

@@ -30,6 +30,7 @@ export function* runSteps(
   role: Role,
 ): Code<number> {
   const activation = new Activation(actor, program.locals.length, world.variables);
+  world.activations.set(actor, activation);
   return yield* new Run(k, world, program, activation, role).all();
 }
 
@@ -40,7 +41,6 @@ class Run {
   private readonly activation: Activation;
   private readonly role: Role;
   private readonly footprints: Footprints | null;
-  private pc = 0;
   /** The end of the atomic region that is being run; 0: none. */
   private atomicEnd = 0;
 
@@ -56,10 +56,10 @@ class Run {
   *all(): Code<number> {
     const { code } = this.program;
     const { sim } = this.k.machine;
-    for (let at = code[this.pc]; at !== undefined; at = code[this.pc]) {
+    for (let at = code[this.activation.pc]; at !== undefined; at = code[this.activation.pc]) {
       sim.step();
-      this.pc++;
-      if (this.pc > this.atomicEnd) {
+      this.activation.pc++;
+      if (this.activation.pc > this.atomicEnd) {
         this.atomicEnd = 0;
         this.k.silent = false;
       }
@@ -93,10 +93,10 @@ class Run {
         return;
       case 'branch':
         if (at.condition.shared) yield* this.visible();
-        if (at.condition.evaluate(this.activation) === 0) this.pc = at.otherwise;
+        if (at.condition.evaluate(this.activation) === 0) this.activation.pc = at.otherwise;
         return;
       case 'jump':
-        this.pc = at.to;
+        this.activation.pc = at.to;
         return;
       case 'atomic':
         yield* this.visible();
@@ -109,7 +109,7 @@ class Run {
   private *visible(): Code {
     if (this.atomicEnd > 0) return;
     const { k, footprints } = this;
-    if (footprints !== null) k.access(footprints.at(this.pc - 1));
+    if (footprints !== null) k.access(footprints.at(this.activation.pc - 1));
     yield k.machine.costs.access;
   }
 
@@ -127,12 +127,14 @@ class Run {
     const { k, world, activation, footprints } = this;
     if (this.role === 'process') yield* this.enterMode(op);
     if (footprints !== null && this.atomicEnd === 0) {
-      k.enter(footprints.at(this.pc - 1));
+      k.enter(footprints.at(this.activation.pc - 1));
       yield 0;
     }
     const args = at.args.map((argument, i) => this.resolve(argument, op.args[i]!));
     const started = op.run(k, activation, args);
     const finished = typeof started === 'object' ? yield* started : started;
+    // A function without a point of its own may have woken a better task, which runs before the log.
+    if (k.cpu.preemptionOwed) yield 0;
     const result = op.returns === 'int' && typeof finished === 'number' ? finished : NaN;
     if (op.returns === 'int') {
       if (this.program.ret !== undefined) activation.locals[this.program.ret] = result;

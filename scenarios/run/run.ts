@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly strategy?: Strategy;
   /** Explores: choices decide what comes next; each line interrupts so often at most. */
   readonly explored?: { readonly interrupts: number };
+  /** Jiffies at virtual time 0. */
+  readonly firstJiffy?: number;
   /** Opens a file that the scenario names. */
   readonly readFile?: (path: string) => Uint8Array;
 }
@@ -195,6 +197,7 @@ function buildMachine({ scenario }: LoadedScenario, options: RunOptions): Machin
     explored: options.explored !== undefined,
     ...(options.sink === undefined ? {} : { sink: options.sink }),
     ...(options.strategy === undefined ? {} : { strategy: options.strategy }),
+    ...(options.firstJiffy === undefined ? {} : { firstJiffy: options.firstJiffy }),
   });
 }
 
