@@ -122,7 +122,7 @@ export function scenarioOf(recorded: KernelCase): string {
     vars,
     jiffies_recorded,
     ...(userspin === true ? { userspin } : {}),
-    actors: [controller, ...others],
+    actors: [...others, controller],
   };
   return JSON.stringify(scenario, null, 1);
 }
