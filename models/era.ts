@@ -3,7 +3,8 @@
  * the models ask the record and never compare version numbers.
  *
  * Sources: kernel/softirq.c, kernel/timer.c and kernel/time/timer.c, kernel/sched_fair.c and
- * kernel/sched/fair.c, lib/semaphore-sleepers.c and kernel/semaphore.c, asm-x86/spinlock.h and
+ * kernel/sched/fair.c, lib/semaphore-sleepers.c and kernel/semaphore.c, lib/rwsem.c and
+ * kernel/locking/rwsem.c, kernel/mutex.c and kernel/locking/mutex.c, asm-x86/spinlock.h and
  * kernel/locking/qspinlock.c, qrwlock.c of 2.4.27, 2.6.24, 2.6.32.67, 6.1.192 and 6.12.
  */
 export const kernelNames = [
@@ -58,6 +59,16 @@ export interface Era {
   readonly semaphore: 'twoCounter' | 'fifo';
   /** A mutex goes to a waiter that was woken in vain once (4.9). */
   readonly mutexHandoff: boolean;
+  /**
+   * Who spins for a mutex whose owner runs on another CPU: nobody, everybody at once (2.6.29), or
+   * one after the other (osq, 3.16).
+   */
+  readonly mutexSpin: 'nobody' | 'anybody' | 'queued';
+  /**
+   * `fair`: in order of arrival, readers in a row together. `stealing`: whoever comes first takes a
+   * free one, and all waiting readers get it at once (writers steal since 3.10, all readers 5.3).
+   */
+  readonly rwsem: 'fair' | 'stealing';
   readonly spinlock: 'unfair' | 'ticket' | 'queued';
   readonly rwlock: 'bias' | 'queued';
   readonly preemptionModels: readonly PreemptionModel[];
@@ -91,6 +102,8 @@ const linux24: Era = {
   completionsUseSwait: false,
   semaphore: 'twoCounter',
   mutexHandoff: false,
+  mutexSpin: 'nobody',
+  rwsem: 'fair',
   spinlock: 'unfair',
   rwlock: 'bias',
   preemptionModels: ['none'],
@@ -133,6 +146,7 @@ const linux2632: Era = {
   ksoftirqdNice: 0,
   delayPreempts: true,
   semaphore: 'fifo',
+  mutexSpin: 'anybody',
   spinlock: 'ticket',
   cfs: { latency: 5_000_000, minGranularity: 1_000_000, wakeupGranularity: 1_000_000 },
   kthreadNice: 0,
@@ -148,6 +162,8 @@ const linux61: Era = {
   timerWheel: 'rounded',
   completionsUseSwait: true,
   mutexHandoff: true,
+  mutexSpin: 'queued',
+  rwsem: 'stealing',
   spinlock: 'queued',
   rwlock: 'queued',
   preemptionModels: ['none', 'voluntary', 'full'],

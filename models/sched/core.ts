@@ -163,6 +163,13 @@ export function* might_sleep(k: Context, where: string): Code {
   if (k.machine.preemption === 'voluntary') yield* cond_resched(k);
 }
 
+/** schedule() for a caller that has preemption off once, before it and after it. */
+export function* schedule_preempt_disabled(k: Context): Code {
+  k.cpu.preempt_count--;
+  yield SCHEDULE;
+  k.cpu.preempt_count++;
+}
+
 /** yield(): behind all others of its priority; among fair tasks, behind the second in line. */
 export function* yield_(k: Context): Code {
   const { cpu } = k;
