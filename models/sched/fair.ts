@@ -64,16 +64,18 @@ export function place_entity(cpu: Cpu, task: Task, isNew: boolean): void {
 export const LONG_AGO = -(2 ** 40);
 
 /**
- * A kernel thread is forked by kthreadd, which runs with the same weight, and runs until it sleeps
- * in kthread(): the virtual time of a queue that has no others goes on to where it stood.
+ * A kernel thread is forked by kthreadd, which runs with the same weight, and enters a slice behind.
+ * Then it runs until it sleeps in kthread(), and by that time the queue's virtual time has reached
+ * its own; on a queue without others that happens at once.
  */
 export function place_forked_kthread(cpu: Cpu, task: Task): void {
   const { rq, machine } = cpu;
-  const weight = weightOfNice(machine.era.kthreadNice);
-  const latency = scale(machine, machine.era.cfs.latency);
-  const slice = Math.floor((latency * weight) / (rq.load + 2 * weight));
-  task.vruntime = rq.min_vruntime + Math.floor((slice * NICE_0_WEIGHT) / weight);
-  if (rq.nr_fair === 0) rq.min_vruntime = task.vruntime;
+  if (rq.nr_fair === 0) {
+    const weight = weightOfNice(machine.era.kthreadNice);
+    const slice = Math.floor(scale(machine, machine.era.cfs.latency) / 2);
+    rq.min_vruntime += Math.floor((slice * NICE_0_WEIGHT) / weight);
+  }
+  task.vruntime = rq.min_vruntime;
 }
 
 /** Would `woken` preempt the running fair task? */

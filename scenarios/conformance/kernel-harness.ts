@@ -124,7 +124,7 @@ export function scenarioOf(recorded: KernelCase): string {
     .map((actor) => (actor.kind === 'task' ? { ...actor, start: false } : actor));
   const scenario = {
     name,
-    machine: { ...machine, costs: 'ideal' },
+    machine,
     until: '1h',
     objects,
     vars,
