@@ -11,6 +11,7 @@ import { programs } from './programs/index.ts';
 import { contextOps } from './vocabulary/contexts.ts';
 import type { Op } from './vocabulary/define.ts';
 import { lockingOps } from './vocabulary/locking.ts';
+import { memoryOps } from './vocabulary/memory.ts';
 import { netlinkOps } from './vocabulary/netlink.ts';
 import { sleepingOps } from './vocabulary/sleeping.ts';
 import { userOps } from './vocabulary/user.ts';
@@ -22,6 +23,7 @@ const allOps: readonly Op[] = [
   ...sleepingOps,
   ...contextOps,
   ...netlinkOps,
+  ...memoryOps,
   ...userOps,
 ];
 

@@ -42,7 +42,7 @@ class Disk {
       this.finished.push(request);
       this.machine.cpus[0]!.raise(this.line);
     };
-    sim.at(sim.now + costs.page_in, { fire: finish });
+    sim.at(sim.now + Math.max(1, costs.page_in), { fire: finish });
     while (!request.done) {
       request.task.state = TASK_UNINTERRUPTIBLE;
       request.task.waitingFor = 'disk';

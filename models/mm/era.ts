@@ -28,7 +28,7 @@ export interface MmEra {
   readonly pagefaultDisable: 'missing' | 'preemptCount' | 'task';
   /** might_fault() is a might_sleep(), and so a preemption point of the voluntary model. */
   readonly mightFaultReschedules: boolean;
-  /** Which contexts must not take a page fault: those in_interrupt(), or all that are in_atomic(). */
+  /** Who must not take a page fault: those in_interrupt(), or all that are in_atomic(). */
   readonly faultsRefused: 'inInterrupt' | 'inAtomic';
   /** The processor keeps the kernel from user memory outside of the access functions (3.7). */
   readonly smap: boolean;

@@ -4,7 +4,7 @@
  * mmap_lock, the stack that grows, huge pages, reverse mapping.
  */
 import { type MmEra } from './era.ts';
-import { PAGE_SIZE, pageOf, type AddressSpace, type Pte } from './page.ts';
+import { eachPage, pageOf, type AddressSpace, type Pte } from './page.ts';
 
 export const PROT_NONE = 0;
 export const PROT_READ = 1;
@@ -72,13 +72,18 @@ export class MmStruct {
     return this.vmaAt(address)!.prot !== PROT_NONE;
   }
 
-  /** Bytes of one page that is accessible. */
+  /** Reads bytes that are accessible, wherever the borders of pages are. */
   load(address: number, to: Uint8Array): void {
-    this.ptes.get(pageOf(address))!.page.read(address % PAGE_SIZE, to);
+    eachPage(address, to.length, (page, offset, from, end) => {
+      this.ptes.get(page)!.page.read(offset, to.subarray(from, end));
+    });
   }
 
+  /** Writes bytes that are accessible. */
   store(address: number, from: Uint8Array): void {
-    this.ptes.get(pageOf(address))!.page.write(address % PAGE_SIZE, from);
+    eachPage(address, from.length, (page, offset, begin, end) => {
+      this.ptes.get(page)!.page.write(offset, from.subarray(begin, end));
+    });
   }
 }
 

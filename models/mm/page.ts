@@ -15,11 +15,25 @@ export function PAGE_ALIGN(bytes: number): number {
   return Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZE;
 }
 
+/** The parts of `size` bytes at `address`: page number, offset in it, first and last byte. */
+export function eachPage(
+  address: number,
+  size: number,
+  act: (page: number, offset: number, from: number, end: number) => void,
+): void {
+  for (let from = 0; from < size;) {
+    const offset = (address + from) % PAGE_SIZE;
+    const end = Math.min(size, from + PAGE_SIZE - offset);
+    act(pageOf(address + from), offset, from, end);
+    from = end;
+  }
+}
+
 /** struct page. */
 export class Page {
   /** Null as long as all bytes are zero. */
   private bytes: Uint8Array | null;
-  /** Page tables and caches that refer to it: with more than one, a write to a private copy copies. */
+  /** Page tables and caches that refer to it: with more than one, a private write copies it. */
   users = 0;
   /** The content is on the disk: the next access has to fetch it. */
   onDisk = false;

@@ -1,11 +1,11 @@
 /*
  * The kernel's access to user memory. An access that no page fault can make good ends in fix-up
- * code, which says how many bytes are left.
+ * code, which says how many bytes are left. What is copied becomes visible page by page.
  *
- * Sources (6.1.192): lib/usercopy.c, include/linux/uaccess.h, asm-generic/access_ok.h, mm/maccess.c,
- * arch/x86/lib/{copy_user_64,clear_page_64,getuser,putuser}.S; arch/x86/lib/usercopy_32.c (2.6.24,
- * 2.6.32). A kernel buffer is a Uint8Array, and its address is as aligned as its byteOffset. What
- * is copied page by page becomes visible page by page.
+ * Sources: lib/usercopy.c, include/linux/uaccess.h, asm-generic/access_ok.h, mm/maccess.c,
+ * arch/x86/lib/{copy_user_64,clear_page_64,getuser,putuser}.S (all of 6.1.192);
+ * arch/x86/lib/usercopy_32.c (2.6.24, 2.6.32). A kernel buffer is a Uint8Array; how its address is
+ * aligned is what its byteOffset says.
  */
 import type { Code, Context } from '../context.ts';
 import { errno } from '../errno.ts';
@@ -18,11 +18,11 @@ import { active_mm, might_fault, mmEra, pagefault_disable, pagefault_enable } fr
 /** Whether the range lies below TASK_SIZE; it need not be mapped. A size below 0 is a huge one. */
 export function access_ok(k: Context, address: number, size: number): boolean {
   const { taskSize } = mmEra(k);
-  return address >= 0 && size >= 0 && size <= taskSize && address <= taskSize - size;
+  return address >= 0 && size >= 0 && size <= taskSize - address;
 }
 
-/** Bytes `from` to `to` of a copy have become accessible: does what is to be done with them. */
-type Move = (mm: MmStruct, address: number, from: number, to: number) => void;
+/** Does what is to be done with bytes `from` to `to` of a copy, which are accessible. */
+type Move = (mm: MmStruct, from: number, to: number) => void;
 
 /**
  * Goes through `size` bytes at `address`, a page at a time; returns the bytes left. `left` says
@@ -44,26 +44,11 @@ function* walk(
     yield k.step(region(k, address + begin), cost(k, end - begin));
     const good = moved + (yield* accessible(k, address + moved, end - moved, write));
     const stop = good === size ? size : size - left(good);
-    if (stop > moved)
-      eachPage(address, moved, stop, (at, from, to) => move(active_mm(k)!, at, from, to));
+    if (stop > moved) move(active_mm(k)!, moved, stop);
     moved = stop;
     if (good < end) return size - moved;
   }
   return 0;
-}
-
-/** A word that crosses the border of two pages belongs to both. */
-function eachPage(
-  address: number,
-  from: number,
-  to: number,
-  act: (at: number, from: number, to: number) => void,
-): void {
-  for (let at = from; at < to;) {
-    const next = Math.min(to, (pageOf(address + at) + 1) * PAGE_SIZE - address);
-    act(address + at, at, next);
-    at = next;
-  }
 }
 
 /** What others must touch to see the difference. */
@@ -72,7 +57,7 @@ export function region(k: Context, address: number): object | null {
   return mm?.vmaAt(address)?.file ?? mm;
 }
 
-export function cost(k: Context, bytes: number): number {
+function cost(k: Context, bytes: number): number {
   return Math.floor((bytes * k.machine.costs.copy_per_kib) / 1024);
 }
 
@@ -84,8 +69,8 @@ export function raw_copy_from_user(
   n: number,
 ): Code<number> {
   const left = leftOf(mmEra(k).copyLeft, to.byteOffset, n);
-  return walk(k, from, n, false, left, (mm, at, begin, end) =>
-    mm.load(at, to.subarray(begin, end)),
+  return walk(k, from, n, false, left, (mm, begin, end) =>
+    mm.load(from + begin, to.subarray(begin, end)),
   );
 }
 
@@ -99,8 +84,8 @@ export function raw_copy_to_user(
   n: number,
 ): Code<number> {
   const left = leftOf(mmEra(k).copyLeft, to, n);
-  return walk(k, to, n, true, left, (mm, at, begin, end) =>
-    mm.store(at, from.subarray(begin, end)),
+  return walk(k, to, n, true, left, (mm, begin, end) =>
+    mm.store(to + begin, from.subarray(begin, end)),
   );
 }
 
@@ -130,8 +115,8 @@ export function* clear_user(k: Context, to: number, n: number): Code<number> {
   if (!access_ok(k, to, n)) return n;
   yield* might_fault(k, 'clear_user');
   const left = leftOf(mmEra(k).clearLeft, to, n);
-  return yield* walk(k, to, n, true, left, (mm, at, begin, end) =>
-    mm.store(at, new Uint8Array(end - begin)),
+  return yield* walk(k, to, n, true, left, (mm, begin, end) =>
+    mm.store(to + begin, new Uint8Array(end - begin)),
   );
 }
 
@@ -143,12 +128,21 @@ export interface Fetched {
   readonly value: number;
 }
 
-/** An unsigned value, or an int of 4 bytes, at once or not at all. */
+/** Little-endian: unsigned, or an int of 4 bytes. */
+export function valueOf(bytes: Uint8Array): number {
+  return bytes.reduceRight((value, byte) => (value << 8) | byte, 0);
+}
+
+export function bytesOf(value: number, size: ValueSize): Uint8Array {
+  return Uint8Array.from({ length: size }, (_, i) => value >>> (8 * i));
+}
+
+/** The value is read at once or not at all. */
 export function* get_user(k: Context, from: number, size: ValueSize = 4): Code<Fetched> {
   yield* might_fault(k, 'get_user');
   const bytes = access_ok(k, from, size) ? yield* unsafe_get_user(k, from, size) : null;
   if (bytes === null) return { error: -errno.EFAULT, value: 0 };
-  return { error: 0, value: bytes.reduceRight((value, byte) => (value << 8) | byte, 0) };
+  return { error: 0, value: valueOf(bytes) };
 }
 
 /** 0 or -EFAULT: all bytes of the value are written, or none. */
@@ -159,31 +153,23 @@ export function* put_user(
   size: ValueSize = 4,
 ): Code<number> {
   yield* might_fault(k, 'put_user');
-  if (!access_ok(k, to, size)) return -errno.EFAULT;
-  const bytes = Uint8Array.from({ length: size }, (_, i) => value >>> (8 * i));
-  const left = yield* walk(
-    k,
-    to,
-    size,
-    true,
-    () => size,
-    (mm, at, begin, end) => mm.store(at, bytes.subarray(begin, end)),
-  );
-  return left === 0 ? 0 : -errno.EFAULT;
+  if (!access_ok(k, to, size) || !(yield* single(k, to, size, true))) return -errno.EFAULT;
+  active_mm(k)!.store(to, bytesOf(value, size));
+  return 0;
 }
 
 /** One load of the processor: the bytes, or null if any of them cannot be accessed. */
 export function* unsafe_get_user(k: Context, from: number, size: number): Code<Uint8Array | null> {
+  if (!(yield* single(k, from, size, false))) return null;
   const bytes = new Uint8Array(size);
-  const left = yield* walk(
-    k,
-    from,
-    size,
-    false,
-    () => size,
-    (mm, at, begin, end) => mm.load(at, bytes.subarray(begin, end)),
-  );
-  return left === 0 ? bytes : null;
+  active_mm(k)!.load(from, bytes);
+  return bytes;
+}
+
+/** A load or store that is one instruction: whether it can be made now. */
+function* single(k: Context, address: number, size: number, write: boolean): Code<boolean> {
+  yield k.step(region(k, address), k.machine.costs.access);
+  return (yield* accessible(k, address, size, write)) === size;
 }
 
 /** 0, or -EFAULT where a page is not there; never sleeps. */
