@@ -21,6 +21,7 @@ import { duration, type ObjectTypeDeclaration } from './load/index.ts';
 import { instants } from './run/arrivals.ts';
 import { ScenarioError } from './run/error.ts';
 import type { World } from './run/world.ts';
+import { userMemory } from './user-memory.ts';
 
 export interface ObjectType extends ObjectTypeDeclaration {
   readonly create: (
@@ -260,5 +261,5 @@ function* drawn(
 }
 
 export const objectTypes: ReadonlyMap<string, ObjectType> = new Map(
-  [...locks, netdev, traffic, netlink].map((type) => [type.name, type]),
+  [...locks, netdev, traffic, netlink, userMemory].map((type) => [type.name, type]),
 );

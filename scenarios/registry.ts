@@ -11,6 +11,7 @@ import { programs } from './programs/index.ts';
 import { contextOps } from './vocabulary/contexts.ts';
 import type { Op } from './vocabulary/define.ts';
 import { lockingOps } from './vocabulary/locking.ts';
+import { memoryOps } from './vocabulary/memory.ts';
 import { netlinkOps } from './vocabulary/netlink.ts';
 import { sleepingOps } from './vocabulary/sleeping.ts';
 import { timingOps } from './vocabulary/timing.ts';
@@ -24,6 +25,7 @@ const allOps: readonly Op[] = [
   ...contextOps,
   ...timingOps,
   ...netlinkOps,
+  ...memoryOps,
   ...userOps,
 ];
 

@@ -7,9 +7,14 @@ import { join } from 'node:path';
 import type { Format, Outcome } from './format.ts';
 import { kernelFormat } from './kernel.ts';
 import { netlinkFormat } from './netlink.ts';
+import { usercopyFormat } from './usercopy.ts';
 
 /** Every kind of recording; the first that recognises a file runs it. */
-const formats: readonly Format[] = [netlinkFormat, kernelFormat];
+const formats: readonly Format[] = [
+  netlinkFormat,
+  kernelFormat,
+  usercopyFormat,
+];
 
 export interface ConformanceResult {
   readonly passed: number;
