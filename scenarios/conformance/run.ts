@@ -6,9 +6,11 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Format, Outcome } from './format.ts';
 import { netlinkFormat } from './netlink.ts';
+import { seqfileFormat } from './seqfile.ts';
+import { signalsFormat } from './signals.ts';
 
 /** Every kind of recording; the first that recognises a file runs it. */
-const formats: readonly Format[] = [netlinkFormat];
+const formats: readonly Format[] = [netlinkFormat, seqfileFormat, signalsFormat];
 
 export interface ConformanceResult {
   readonly passed: number;
