@@ -1,7 +1,7 @@
 /*
  * read, write, lseek, pread and pwrite, fs/read_write.c. A call works on a copy of the file's
  * position and stores it back, so calls of several threads may see the same one; since 3.14 those
- * on a regular file take turns. Left out: readv and writev, limits on the length of one call.
+ * on a regular file take turns. Left out: readv and writev.
  */
 import type { Code, Context } from '../context.ts';
 import { errno } from '../errno.ts';
@@ -25,6 +25,9 @@ export const SEEK_SET = 0;
 export const SEEK_CUR = 1;
 export const SEEK_END = 2;
 
+/** The longest transfer of one call. */
+const MAX_RW_COUNT = 0x7ffff000;
+
 type Transfer = 'read' | 'write';
 
 /** vfs_read() and vfs_write(). */
@@ -39,7 +42,8 @@ function* transfer(
   if ((file.f_mode & needed) === 0) return -errno.EBADF;
   const method = file.f_op[what];
   if (method === undefined) return -errno.EINVAL;
-  return yield* method(k, file, new IovIter(buffer, buffer.size), pos);
+  if (buffer.size < 0) return -errno.EINVAL;
+  return yield* method(k, file, new IovIter(buffer, Math.min(buffer.size, MAX_RW_COUNT)), pos);
 }
 
 /** The number of bytes read, 0 at the end; fewer than asked is no error. */

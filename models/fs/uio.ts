@@ -19,7 +19,7 @@ export class UserBuffer {
   constructor(size: number, accessible = size) {
     this.size = size;
     this.accessible = accessible;
-    this.memory = new Uint8Array(Math.min(size, FIRST_ROOM));
+    this.memory = new Uint8Array(Math.min(Math.max(0, size), FIRST_ROOM));
   }
 
   /** A buffer that holds these bytes. */
@@ -56,20 +56,20 @@ export class UserBuffer {
 export class IovIter {
   readonly buffer: UserBuffer;
   count: number;
-  private offset = 0;
+  /** How far it has moved. */
+  offset = 0;
 
   constructor(buffer: UserBuffer, count: number) {
     this.buffer = buffer;
     this.count = count;
   }
 
-  /** Moves on by at most `length`, as far as the memory can be accessed; returns the old place. */
-  advance(length: number): { offset: number; taken: number } {
-    const { offset } = this;
-    const taken = Math.max(0, Math.min(length, this.count, this.buffer.accessible - offset));
+  /** Moves on by at most `length`, as far as the memory can be accessed; returns how far. */
+  advance(length: number): number {
+    const taken = Math.max(0, Math.min(length, this.count, this.buffer.accessible - this.offset));
     this.offset += taken;
     this.count -= taken;
-    return { offset, taken };
+    return taken;
   }
 }
 
@@ -79,19 +79,21 @@ export function iov_iter_count(iter: IovIter): number {
 
 /** How many of the bytes it copied: as many as fit, or until the memory faults. */
 export function copy_to_iter(k: Context, bytes: Uint8Array, iter: IovIter): number {
-  const { offset, taken } = iter.advance(bytes.length);
+  const { offset } = iter;
+  const taken = iov_iter_advance(k, bytes.length, iter);
   iter.buffer.put(offset, bytes.subarray(0, taken));
-  spendCopy(k, taken);
   return taken;
 }
 
 /** At most `length` bytes of the program's; fewer where it gave fewer or the memory faults. */
 export function copy_from_iter(k: Context, length: number, iter: IovIter): Uint8Array {
-  const { offset, taken } = iter.advance(length);
-  spendCopy(k, taken);
-  return iter.buffer.bytes(offset, taken);
+  const { offset } = iter;
+  return iter.buffer.bytes(offset, iov_iter_advance(k, length, iter));
 }
 
-function spendCopy(k: Context, bytes: number): void {
-  k.spend(Math.floor((bytes * k.machine.costs.copy_per_kib) / 1024));
+/** Moves on as a copy of `length` bytes does, where nobody looks at them; how many it was. */
+export function iov_iter_advance(k: Context, length: number, iter: IovIter): number {
+  const taken = iter.advance(length);
+  k.spend(Math.floor((taken * k.machine.costs.copy_per_kib) / 1024));
+  return taken;
 }

@@ -7,57 +7,48 @@ import type { Code, Context } from '../../models/context.ts';
 import { proc_create } from '../../models/fs/proc.ts';
 import {
   SEQ_SKIP,
-  seq_open,
-  seq_printf,
-  seq_putc,
-  seq_release,
+  seq_puts,
   single_open,
   single_release,
   type SeqFile,
-  type seq_operations,
 } from '../../models/fs/seq_file.ts';
 import { seq_lseek, seq_read } from '../../models/fs/seq_read.ts';
 import type { Machine } from '../../models/machine.ts';
+import { createRecordFile, recordText } from '../record-file.ts';
 
-/** The file of one record. */
+/** The file of many records, and that of one. */
+export const MANY = 'uo_seq';
 export const SINGLE = 'uo_one';
-
-/** An element of the sequence: a place in the driver's table. */
-interface Place {
-  readonly index: number;
-}
 
 /** Characters that the driver's note of calls has room for. */
 const LOG_ROOM = 8191;
 /** Records that the driver's table has room for. */
 const TABLE = 4096;
+/** Four digits and a newline. */
+const LINE = 5;
 
 export class SeqDriver {
   /** The record for which show() returns SEQ_SKIP; -1: none. */
   skip = -1;
   private calls = '';
-  private readonly ids = Array.from({ length: TABLE }, (_, id) => id);
+  private readonly ids = new Array<number>(TABLE).fill(0);
   private count = 0;
   private recordBytes = 0;
 
   constructor(machine: Machine) {
-    const ops = this.operations();
-    const methods = { proc_read: seq_read, proc_lseek: seq_lseek };
-    proc_create(machine, 'uo_seq', 0o444, {
-      ...methods,
-      proc_open: function* (k, file) {
-        yield k.machine.costs.call;
-        return seq_open(k, file, ops);
-      },
-      proc_release: seq_release,
+    createRecordFile(machine, MANY, {
+      count: () => this.count,
+      show: (m, place) => this.show(m, place),
+      called: (call) => this.note(call),
     });
-    const show = (k: Context, m: SeqFile): Code<number> => this.showAll(k, m);
+    const showAll = (k: Context, m: SeqFile): Code<number> => this.showAll(k, m);
     proc_create(machine, SINGLE, 0o444, {
-      ...methods,
-      proc_open: function* (k, file) {
+      *proc_open(k, file) {
         yield k.machine.costs.call;
-        return single_open(k, file, show);
+        return single_open(k, file, showAll);
       },
+      proc_read: seq_read,
+      proc_lseek: seq_lseek,
       proc_release: single_release,
     });
   }
@@ -82,54 +73,22 @@ export class SeqDriver {
   }
 
   private note(call: string): void {
-    this.calls = (this.calls + call).slice(0, LOG_ROOM);
+    this.calls = `${this.calls}${call} `.slice(0, LOG_ROOM);
   }
 
-  private at(index: number): Place | null {
-    return index < this.count ? { index } : null;
-  }
-
-  private operations(): seq_operations<Place> {
-    return {
-      start: (k, _m, pos) =>
-        this.called(k, () => {
-          this.note(`start(${pos.value}) `);
-          return this.at(pos.value);
-        }),
-      next: (k, _m, _v, pos) =>
-        this.called(k, () => {
-          pos.value++;
-          this.note(`next->${pos.value} `);
-          return this.at(pos.value);
-        }),
-      stop: (k, _m, v) =>
-        this.called(k, () => {
-          this.note(`stop(${v === null ? 'NULL' : 'v'}) `);
-        }),
-      show: (k, m, v) => this.called(k, () => this.show(m, v)),
-    };
-  }
-
-  private *called<T>(k: Context, body: () => T): Code<T> {
-    yield k.machine.costs.call;
-    return body();
-  }
-
-  private show(m: SeqFile, { index }: Place): number {
-    const id = this.ids[index]!;
-    this.note(`show(${id}) `);
+  private show(m: SeqFile, place: number): number {
+    const id = this.ids[place]!;
+    this.note(`show(${id})`);
     if (id === this.skip) return SEQ_SKIP;
-    seq_printf(m, String(id).padStart(4, '0'));
-    for (let i = 5; i < this.recordBytes; i++) seq_putc(m, '.');
-    seq_putc(m, '\n');
+    seq_puts(m, recordText(id, this.recordBytes));
     return 0;
   }
 
   private *showAll(k: Context, m: SeqFile): Code<number> {
     yield k.machine.costs.call;
-    this.note('single_show ');
-    for (let i = 0; i < this.count; i++) {
-      seq_printf(m, `${String(this.ids[i]).padStart(4, '0')}\n`);
+    this.note('single_show');
+    for (let place = 0; place < this.count; place++) {
+      seq_puts(m, recordText(this.ids[place]!, LINE));
     }
     return 0;
   }

@@ -9,7 +9,7 @@ import { UserBuffer } from '../../models/fs/uio.ts';
 import type { Machine } from '../../models/machine.ts';
 import { close } from '../../models/user/unistd.ts';
 import { factFormat, type Fact, type FactRun } from './facts.ts';
-import { SINGLE, SeqDriver } from './seq-driver.ts';
+import { MANY, SINGLE, SeqDriver } from './seq-driver.ts';
 import { numberOf, recordedMachine, runUser } from './user-run.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -114,7 +114,7 @@ function toTheEnd(
 }
 
 const seqRead: FactRun = (fact) =>
-  experiment(fact, numberOf(fact, 'records'), toTheEnd(fact, 'uo_seq', 100));
+  experiment(fact, numberOf(fact, 'records'), toTheEnd(fact, MANY, 100));
 
 const singleRead: FactRun = (fact) =>
   experiment(fact, numberOf(fact, 'lines_of_5_bytes'), toTheEnd(fact, SINGLE, 100));
@@ -125,7 +125,7 @@ function skipRead(record: number): FactRun {
   return (fact) =>
     experiment(fact, numberOf(fact, 'records'), function* (user, driver) {
       driver.skip = record;
-      return yield* toTheEnd(fact, 'uo_seq', 20)(user, driver);
+      return yield* toTheEnd(fact, MANY, 20)(user, driver);
     });
 }
 
@@ -135,7 +135,7 @@ const deletedBetween: FactRun = (fact) => {
   const size = Number(/\d+/.exec(field)?.[0]);
   const step = numberOf(fact, 'record_bytes');
   return experiment(fact, numberOf(fact, 'records'), function* (user, driver) {
-    yield* user.open('uo_seq');
+    yield* user.open(MANY);
     const first = yield* user.text(size);
     driver.remove(numberOf(fact, 'deleted_index'));
     const second = yield* user.text(BUFFER);
@@ -153,7 +153,7 @@ function starts(text: string, step: number): string {
 
 const deletedAfterPartial: FactRun = (fact) =>
   experiment(fact, numberOf(fact, 'records', 4), function* (user, driver) {
-    yield* user.open('uo_seq');
+    yield* user.open(MANY);
     const first = yield* user.read(numberOf(fact, 'first_read'));
     driver.remove(numberOf(fact, 'deleted_index'));
     const second = yield* user.text(BUFFER);
@@ -163,7 +163,7 @@ const deletedAfterPartial: FactRun = (fact) =>
 
 const preadAtOffset: FactRun = (fact) =>
   experiment(fact, numberOf(fact, 'records'), function* (user) {
-    yield* user.open('uo_seq');
+    yield* user.open(MANY);
     const ret = yield* user.pread(BUFFER, numberOf(fact, 'offset'));
     yield* user.close();
     return { ret };
@@ -171,7 +171,7 @@ const preadAtOffset: FactRun = (fact) =>
 
 const lseekRereads: FactRun = (fact) =>
   experiment(fact, numberOf(fact, 'records', RECORDS), function* (user) {
-    yield* user.open('uo_seq');
+    yield* user.open(MANY);
     const first = yield* user.read(numberOf(fact, 'first'));
     const moved = yield* user.lseek(numberOf(fact, 'lseek'), SEEK_SET);
     const second = yield* user.read(BUFFER);
@@ -190,7 +190,7 @@ const lseekRereads: FactRun = (fact) =>
 const afterEof: FactRun = (fact) =>
   experiment(fact, numberOf(fact, 'records', RECORDS), function* (user) {
     const returns: number[] = [];
-    yield* user.open('uo_seq');
+    yield* user.open(MANY);
     while (returns.length < (fact['returns'] as unknown[]).length) {
       returns.push(yield* user.read(BUFFER));
     }
@@ -200,7 +200,7 @@ const afterEof: FactRun = (fact) =>
 
 const growsAfterRead: FactRun = (fact) =>
   experiment(fact, numberOf(fact, 'records', RECORDS), function* (user, driver) {
-    yield* user.open('uo_seq');
+    yield* user.open(MANY);
     const first = yield* user.read(BUFFER);
     driver.configure(5, numberOf(fact, 'record_bytes', RECORD_BYTES));
     const second = yield* user.read(BUFFER);
@@ -210,7 +210,7 @@ const growsAfterRead: FactRun = (fact) =>
 
 const badBuffer: FactRun = (fact) =>
   experiment(fact, numberOf(fact, 'records', RECORDS), function* (user) {
-    yield* user.open('uo_seq');
+    yield* user.open(MANY);
     const first = yield* user.readIntoBadMemory(10);
     const good = yield* user.read(10);
     yield* user.close();
@@ -219,7 +219,7 @@ const badBuffer: FactRun = (fact) =>
 
 const sizeZero: FactRun = (fact) =>
   experiment(fact, numberOf(fact, 'records', RECORDS), function* (user) {
-    yield* user.open('uo_seq');
+    yield* user.open(MANY);
     const returns = [yield* user.read(0), yield* user.read(BUFFER)];
     yield* user.close();
     return { returns };
