@@ -7,13 +7,17 @@ import { join } from 'node:path';
 import type { Format, Outcome } from './format.ts';
 import { kernelFormat } from './kernel.ts';
 import { netlinkFormat } from './netlink.ts';
+import { seqfileFormat } from './seqfile.ts';
+import { signalsFormat } from './signals.ts';
 import { usercopyFormat } from './usercopy.ts';
 
 /** Every kind of recording; the first that recognises a file runs it. */
 const formats: readonly Format[] = [
-  netlinkFormat,
   kernelFormat,
+  netlinkFormat,
   usercopyFormat,
+  seqfileFormat,
+  signalsFormat,
 ];
 
 export interface ConformanceResult {
