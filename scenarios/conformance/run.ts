@@ -6,9 +6,17 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Format, Outcome } from './format.ts';
 import { netlinkFormat } from './netlink.ts';
+import { netlinkFactsFormat } from './netlink-facts.ts';
+import { netlinkModuleFormat } from './netlink-module.ts';
+import { netlinkTruesizeFormat } from './netlink-truesize.ts';
 
 /** Every kind of recording; the first that recognises a file runs it. */
-const formats: readonly Format[] = [netlinkFormat];
+const formats: readonly Format[] = [
+  netlinkFormat,
+  netlinkModuleFormat,
+  netlinkFactsFormat,
+  netlinkTruesizeFormat,
+];
 
 export interface ConformanceResult {
   readonly passed: number;
