@@ -25,11 +25,9 @@ import {
   send,
   shown,
 } from './netlink-calls.ts';
-import { fullReceiver, type NamedFactRun, observing, R } from './netlink-named.ts';
+import { fullReceiver, type NamedFactRun, observing, R, settleUs } from './netlink-named.ts';
 
 const { POLLIN, POLLOUT } = pollEvents;
-/** Time for the threads that a call has woken. */
-const settleUs = 1000;
 
 /** poll() for up to 1 s in a thread of its own. */
 function* pollThread(k: Context, fd: number, events: number) {

@@ -26,10 +26,8 @@ import {
   type NamedFactRun,
   observing,
   R,
+  settleUs,
 } from './netlink-named.ts';
-
-/** Time for the threads that a call has woken. */
-const settleUs = 1000;
 
 interface Wake {
   readonly sk_rcvbuf: number;

@@ -35,6 +35,9 @@ export function forEachRow<Row extends object>(
     }));
 }
 
+/** Time for the threads that a call has woken. */
+export const settleUs = 1000;
+
 /** The receiver's port. */
 export const R = 100;
 

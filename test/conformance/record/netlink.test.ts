@@ -55,6 +55,7 @@ print(len(cases), sorted(unknown))`;
     const asUser = `import os, sys, runpy
 os.geteuid = lambda: 1000
 sys.argv = sys.argv[1:]
+sys.path.insert(0, os.path.dirname(sys.argv[0]))
 runpy.run_path(sys.argv[0], run_name='__main__')`;
     const options = ['-B', '-c', asUser, recorder, '--replay', cases];
     const { status, stderr } = spawnSync('python3', options, { encoding: 'utf8' });

@@ -95,6 +95,7 @@ def replay_all(cases):
         print('\n%s (recorded on Linux %s)' % (case['name'], case.get('kernel', '6.18.44')))
         print('\n'.join(lines))
     if failures:
-        print('\nThis is Linux %s. Rules that changed between versions: docs/eras.md'
+        print('\nThis is Linux %s. Rules that changed between versions are in '
+              'models/net/netlink/era.ts.'
               % platform.release())
     return len(failures)
