@@ -6,6 +6,9 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Format, Outcome } from './format.ts';
 import { kernelFormat } from './kernel.ts';
+import { netlinkFactsFormat } from './netlink-facts.ts';
+import { netlinkModuleFormat } from './netlink-module.ts';
+import { netlinkTruesizeFormat } from './netlink-truesize.ts';
 import { netlinkFormat } from './netlink.ts';
 import { seqfileFormat } from './seqfile.ts';
 import { signalsFormat } from './signals.ts';
@@ -15,9 +18,12 @@ import { usercopyFormat } from './usercopy.ts';
 const formats: readonly Format[] = [
   kernelFormat,
   netlinkFormat,
-  usercopyFormat,
   seqfileFormat,
   signalsFormat,
+  usercopyFormat,
+  netlinkFactsFormat,
+  netlinkModuleFormat,
+  netlinkTruesizeFormat,
 ];
 
 export interface ConformanceResult {
