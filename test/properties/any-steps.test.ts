@@ -11,24 +11,35 @@ import { registry } from '../../scenarios/registry.ts';
 import type { Op } from '../../scenarios/vocabulary/define.ts';
 import { loadYaml, perform } from '../scenarios/run/perform.ts';
 
-const OBJECTS: Readonly<Record<string, string>> = {
-  spinlock: 'L',
-  rwlock: 'R',
-  semaphore: 'S',
-  mutex: 'M',
-  completion: 'C',
-  wait_queue_head: 'Q',
-  netlink: 'N',
+/** Every type or kind that a word takes for an argument of this kind. */
+function taken(what: 'object' | 'actor'): string[] {
+  const args = [...registry.ops.values()].flatMap((op) => op.args);
+  const types = args.flatMap(({ kind, types: all }) => (kind === what ? (all ?? []) : []));
+  return [...new Set(types)];
+}
+
+/** What an object declares beside its type, where the defaults will not do. */
+const FIELDS: Readonly<Record<string, object>> = { netlink: { protocol: 9 } };
+
+/** An object of each type, and an actor of each kind, by the name of the type or kind. */
+const objects = Object.fromEntries(
+  taken('object').map((type) => [type, { type, ...FIELDS[type] }]),
+);
+
+/** How an actor of each kind comes to run. */
+const ACTORS: Readonly<Record<string, object>> = {
+  kthread: {},
+  user: {},
+  sys: {},
+  irq: { arrivals: { every: '7ms' } },
+  tasklet: { start: '3ms' },
+  timer: { start: '4ms' },
+  hrtimer: { start: '9ms' },
+  work: { start: '5ms' },
+  napi: { start: '6ms' },
 };
-const ACTORS: Readonly<Record<string, string>> = {
-  kthread: 'thread',
-  user: 'process',
-  sys: 'process',
-  irq: 'line',
-  tasklet: 'tasklet',
-  timer: 'timer',
-  hrtimer: 'hrtimer',
-};
+const kinds = taken('actor');
+
 /** The vectors that every kernel has. */
 const VECTORS: readonly SoftirqName[] = ['HI', 'NET_TX', 'NET_RX', 'TASKLET'];
 
@@ -36,12 +47,10 @@ function argument(op: Op, arg: ArgDeclaration): fc.Arbitrary<string> {
   const types = arg.types ?? [];
   switch (arg.kind) {
     case 'object':
-      return fc.constantFrom(...types.map((type) => OBJECTS[type]!));
+      return fc.constantFrom(...types);
     case 'actor':
       // Only threads can be stopped.
-      return op.name === 'kthread_stop'
-        ? fc.constant('thread')
-        : fc.constantFrom(...types.map((type) => ACTORS[type]!));
+      return op.name === 'kthread_stop' ? fc.constant('kthread') : fc.constantFrom(...types);
     case 'variable':
       return fc.constant('n');
     case 'int':
@@ -75,22 +84,19 @@ function stepsFor(mode: Op['mode'] | 'any'): fc.Arbitrary<string[]> {
   return fc.array(step, { maxLength: 5 }).map((steps) => ['$x = 0', ...steps]);
 }
 
-const kernelSteps = stepsFor('kernel');
-
 const scenario = fc
   .record({
     kernel: fc.constantFrom(...kernelNames),
     cpus: fc.integer({ min: 1, max: 2 }),
     preemption: fc.nat(5),
-    thread: kernelSteps,
-    other: kernelSteps,
-    process: stepsFor('any'),
-    line: kernelSteps,
-    tasklet: kernelSteps,
-    timer: kernelSteps,
-    hrtimer: kernelSteps,
+    other: stepsFor('kernel'),
+    actors: fc.record(
+      Object.fromEntries(
+        kinds.map((kind) => [kind, stepsFor(['user', 'sys'].includes(kind) ? 'any' : 'kernel')]),
+      ),
+    ),
   })
-  .map(({ kernel, cpus, preemption, ...steps }) => {
+  .map(({ kernel, cpus, preemption, other, actors }) => {
     const models = eras[kernel].preemptionModels;
     return stringify({
       name: 'any',
@@ -98,27 +104,20 @@ const scenario = fc
       until: '40ms',
       limits: { events: 5000 },
       machine: { cpus, hz: 100, preemption: models[preemption % models.length] },
-      objects: {
-        L: 'spinlock',
-        R: 'rwlock',
-        S: 'sem:1',
-        M: 'mutex',
-        C: 'completion',
-        Q: 'waitqueue',
-        N: 'netlink:9',
-      },
+      objects,
       vars: { n: 0 },
       actors: {
-        thread: { kind: 'kthread', steps: steps.thread },
-        other: { kind: 'kthread', steps: steps.other },
-        process: { kind: 'user', steps: steps.process },
-        line: { kind: 'irq', arrivals: { every: '7ms' }, steps: steps.line },
-        tasklet: { kind: 'tasklet', start: '3ms', steps: steps.tasklet },
-        timer: { kind: 'timer', start: '4ms', steps: steps.timer },
-        hrtimer: { kind: 'hrtimer', start: '9ms', steps: steps.hrtimer },
+        ...Object.fromEntries(
+          Object.entries(actors).map(([kind, steps]) => [kind, { kind, ...ACTORS[kind], steps }]),
+        ),
+        other: { kind: 'kthread', steps: other },
       },
     });
   });
+
+it('has an actor of every kind that a word takes', () => {
+  expect(kinds.filter((kind) => ACTORS[kind] === undefined)).toEqual([]);
+});
 
 it('any steps run without an error of the simulator, the same each time', () => {
   fc.assert(
