@@ -54,7 +54,7 @@ describe.runIf(reads)('a random program of kernel calls', () => {
   });
 
   it('comes to its end with nothing found, every region left as it was entered', () => {
-    check(120, (text, { program, stopped }) => {
+    check(100, (text, { program, stopped }) => {
       let observer!: Observer;
       const { result } = perform(loadYaml(text), {
         watch: (world) => (observer = new Observer(world)),
@@ -66,13 +66,13 @@ describe.runIf(reads)('a random program of kernel calls', () => {
   });
 
   it('has a trace in which time goes on and lower contexts wait for higher ones', () => {
-    check(60, (text) => {
+    check(50, (text) => {
       checkTrace(parseTrace(perform(loadYaml(text), { keep: true }).csv));
     });
   });
 
   it('is the same, byte for byte, in slices and from its choices', () => {
-    check(60, (text) => {
+    check(50, (text) => {
       const loaded = loadYaml(text);
       const first = perform(loaded);
       const sliced = perform(loaded, { slice: 50 });
@@ -89,11 +89,11 @@ it.runIf(reads)(
     const wrong = fc
       .tuple(programs, fc.array(mutation, { minLength: 1, maxLength: 6 }))
       .map(([{ program, setting }, mutations]) =>
-        caseFile(mutations.reduce(mutate, program), { ...setting, limits: 20_000 }),
+        caseFile(mutations.reduce(mutate, program), { ...setting, limits: 8_000 }),
       );
     const loads = { refused: 0, run: 0 };
     assertAll(
-      150,
+      120,
       wrong,
       (text) => text,
       (text) => {

@@ -8,7 +8,6 @@ import type { Program } from './notation.ts';
 
 /** The state of a CPU that an actor must leave as it found it. */
 interface Counters {
-  readonly cpu: number;
   readonly preemptCount: number;
   readonly irqsDisabled: boolean;
 }
@@ -27,20 +26,16 @@ export class Observer {
   }
 
   private begins(k: Context, actor: string): void {
-    if (this.begun.has(actor)) throw new Error(`${actor} begins before it has ended`);
-    this.begun.set(actor, countersOf(k));
+    this.begun.set(keyOf(k, actor), countersOf(k));
   }
 
   private ends(k: Context, actor: string): void {
     this.ended.push(actor);
     const now = countersOf(k);
-    const before = this.begun.get(actor);
-    this.begun.delete(actor);
-    const due = before ?? { ...now, preemptCount: 0, irqsDisabled: false };
-    // A worker of an unbound queue may have moved while it slept.
-    const moved = k.current.cpu !== undefined && due.cpu !== now.cpu && k.cpu.preempt_count === 0;
-    const same = due.preemptCount === now.preemptCount && due.irqsDisabled === now.irqsDisabled;
-    if (same && (due.cpu === now.cpu || moved)) return;
+    const key = keyOf(k, actor);
+    const due = this.begun.get(key) ?? { preemptCount: 0, irqsDisabled: false };
+    this.begun.delete(key);
+    if (due.preemptCount === now.preemptCount && due.irqsDisabled === now.irqsDisabled) return;
     const found = `${JSON.stringify(now)} instead of ${JSON.stringify(due)}`;
     throw new Error(`${actor} ends with ${found}`);
   }
@@ -60,5 +55,10 @@ export class Observer {
 }
 
 function countersOf({ cpu }: Context): Counters {
-  return { cpu: cpu.id, preemptCount: cpu.preempt_count, irqsDisabled: cpu.irqs_disabled };
+  return { preemptCount: cpu.preempt_count, irqsDisabled: cpu.irqs_disabled };
+}
+
+/** A work may run on several workers at once, if it is queued on several queues. */
+function keyOf({ current }: Context, actor: string): string {
+  return `${actor} on ${current.pid}`;
 }

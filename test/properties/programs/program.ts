@@ -24,16 +24,19 @@ export function known(word: string): boolean {
   return KEYWORDS.includes(word) || registry.ops.has(word);
 }
 
-const KNOWN_PIECES = PIECES.filter(({ words }) => words.every(known));
-
-/** What a kernel does not have yet: the piece would be an error of the scenario. */
-const LACKS: Readonly<Record<KernelName, readonly ActorKind[]>> = {
-  'linux-2.4.27': ['hrtimer'],
-  'linux-2.6.24': [],
-  'linux-2.6.32': [],
-  'linux-6.1': [],
-  'linux-6.12': [],
+/** The first of our kernels that has a function, if that is not the oldest. */
+const SINCE: Readonly<Record<string, KernelName>> = {
+  hrtimer_start: 'linux-2.6.24',
+  queue_work: 'linux-2.6.24',
+  cancel_work_sync: 'linux-2.6.24',
+  flush_work: 'linux-2.6.32',
+  cancel_work: 'linux-6.1',
 };
+
+function has(kernel: KernelName, word: string): boolean {
+  const since = kernelNames.indexOf(SINCE[word] ?? kernelNames[0]);
+  return known(word) && kernelNames.indexOf(kernel) >= since;
+}
 
 /** Kinds of handlers, each with a word that must be there for it to be set off. */
 const HANDLERS: readonly (readonly [ActorKind, string])[] = [
@@ -50,6 +53,11 @@ const HANDLERS: readonly (readonly [ActorKind, string])[] = [
 ];
 
 const FLAVOURS = ['percpu', 'ordered', 'percpu1', 'unbound', 'highpri'];
+
+/** Workqueues with threads of their own (until 2.6.35) have two flavours. */
+function flavoursOf(kernel: KernelName): string[] {
+  return FLAVOURS.slice(0, has(kernel, 'cancel_work') ? FLAVOURS.length : 2);
+}
 
 interface TaskPlan {
   readonly policy: string;
@@ -78,7 +86,7 @@ const plan = fc.record({
   cpus: fc.constantFrom(1, 1, 1, 2, 2, 4),
   hz: fc.constantFrom(100, 250, 1000),
   userspin: fc.nat(9).map((n) => n === 9),
-  flavours: fc.array(fc.constantFrom(...FLAVOURS), { minLength: 1, maxLength: 2 }),
+  flavours: fc.array(fc.nat(9), { minLength: 1, maxLength: 2 }),
   tasks: fc.array(taskPlan, { minLength: 1, maxLength: 4, size: 'max' }),
   handlers: fc.array(
     fc.record({
@@ -128,7 +136,7 @@ function make(plan: Plan): Made {
 }
 
 function castOf({ kernel, costs, tasks, handlers, flavours, userspin }: Plan): Cast {
-  const available = HANDLERS.filter(([kind, word]) => known(word) && !LACKS[kernel].includes(kind));
+  const available = HANDLERS.filter(([, word]) => has(kernel, word));
   // Tasks come before all handlers, which any of them may set off.
   const sys = tasks.findIndex(({ sys }, i) => sys && i > 0);
   const threads = tasks.map((_, i): Member => {
@@ -143,8 +151,8 @@ function castOf({ kernel, costs, tasks, handlers, flavours, userspin }: Plan): C
     kernel,
     timeless: costs === 'ideal',
     members: [...threads, ...rest],
-    pieces: KNOWN_PIECES,
-    flavours: available.some(([kind]) => kind === 'work') ? flavours : [],
+    pieces: PIECES.filter(({ words }) => words.every((word) => has(kernel, word))),
+    flavours: has(kernel, 'queue_work') ? flavours.map((n) => pick(flavoursOf(kernel), n)) : [],
     stopped: new Set(),
     added: new Map(
       rest.flatMap(({ name, kind, soft }) => (kind === 'timer' && soft ? [[name, 'main']] : [])),
