@@ -18,6 +18,7 @@ import { Context, IDLE, SCHEDULE, type Code } from './context.ts';
 import { costPresets, type Costs } from './costs.ts';
 import { Cpu } from './cpu/cpu.ts';
 import { contextNames, type ContextName } from './cpu/accounting.ts';
+import { Spinners } from './cpu/spinners.ts';
 import { eras, type Era, type KernelName, type PreemptionModel, type SoftirqName } from './era.ts';
 import { EV, detailFormat, eventNames } from './events.ts';
 import { IrqLine } from './irq/line.ts';
@@ -76,6 +77,8 @@ export class Machine {
   readonly console: ConsoleLine[] = [];
   readonly softirqActions = new Map<SoftirqName, SoftirqAction>();
   readonly timerBottomHalf: Tasklet;
+  /** Those who spin while the owner of a sleeping lock runs: they look at each context switch. */
+  readonly optimisticSpinners = new Spinners();
   readonly firstJiffy: number;
   jiffies: number;
   /** Every task ever made, in that order. */

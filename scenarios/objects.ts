@@ -8,6 +8,7 @@ import { Completion } from '../models/sched/completion.ts';
 import { WaitQueueHead } from '../models/sched/wait.ts';
 import { Mutex } from '../models/locking/mutex.ts';
 import { Rwlock } from '../models/locking/rwlock.ts';
+import { RwSemaphore } from '../models/locking/rwsem.ts';
 import { Semaphore } from '../models/locking/semaphore.ts';
 import { Spinlock } from '../models/locking/spinlock.ts';
 import { NetDevice } from '../models/net/device.ts';
@@ -76,6 +77,16 @@ const locks: readonly ObjectType[] = [
   objectType(
     { name: 'mutex', fields: none, about: 'A mutex.', source: 'include/linux/mutex.h' },
     (_world, name) => new Mutex(name),
+  ),
+  objectType(
+    {
+      name: 'rw_semaphore',
+      aliases: ['rwsem'],
+      fields: none,
+      about: 'A reader-writer semaphore: in order of arrival or stealing, as the kernel has it.',
+      source: 'include/linux/rwsem.h',
+    },
+    (_world, name) => new RwSemaphore(name),
   ),
   objectType(
     {

@@ -295,5 +295,6 @@ export class Cpu implements Activity {
     this.preempt_count = next.preempt_count;
     for (let k: Context | null = this.top; k !== null; k = k.below) k.cpu = this;
     this.top.remaining += this.machine.costs.context_switch;
+    this.machine.optimisticSpinners.release();
   }
 }
