@@ -5,6 +5,7 @@
  */
 import type { OpDeclaration } from '../load/index.ts';
 import type { Fact } from './facts.ts';
+import { isKernelCase, type KernelCase } from './kernel-case.ts';
 import { isNetlinkCase, type NetlinkCase } from './netlink.ts';
 
 /** A program, script or fact that was recorded. */
@@ -31,7 +32,7 @@ export function recordingsIn(
     words: new Set(words.filter((word) => ops.has(word))),
   });
   if (isNetlinkCase(json)) return [recording(json.name, calls(json))];
-  if (isProgram(json)) return [recording(json.name, firstWords(json))];
+  if (isKernelCase(json)) return [recording(json.name, firstWords(json))];
   // A word such as 'sleep' may be meant as English; a call or a name with an underscore is not.
   const isName = (word: string): boolean => word.includes('_') || ops.get(word)?.mode === 'user';
   return factsIn(json).map((fact, i) =>
@@ -39,17 +40,7 @@ export function recordingsIn(
   );
 }
 
-interface Program {
-  readonly name: string;
-  readonly actors: readonly { readonly steps: readonly string[] }[];
-}
-
-function isProgram(json: unknown): json is Program {
-  if (typeof json !== 'object' || json === null) return false;
-  return 'actors' in json && 'expected' in json && Array.isArray(json.actors);
-}
-
-function firstWords({ actors }: Program): string[] {
+function firstWords({ actors }: KernelCase): string[] {
   return actors.flatMap(({ steps }) => steps.map((step) => step.split(' ', 1)[0]!));
 }
 

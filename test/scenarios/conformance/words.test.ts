@@ -8,7 +8,8 @@ function words(json: unknown): string[][] {
 
 test('a recorded program bears witness to the functions that its steps call', () => {
   const steps = ['align', 'down S -> got', 'skip_ret_ne 0 1', 'up S', 'no_such_function'];
-  const program = { name: 'p', actors: [{ steps }, { steps: ['log here', 'up S'] }], expected: [] };
+  const actors = [{ steps }, { steps: ['log here', 'up S'] }];
+  const program = { name: 'p', machine: {}, actors, expected: [] };
   expect(words(program)).toEqual([['align', 'down', 'up']]);
   expect(recordingsIn(program, registry.ops)[0]!.name).toBe('p');
 });
