@@ -59,6 +59,11 @@ export function runConformance(
   return { passed, failed: failures.length };
 }
 
+/** Every record in the files below `paths`, parsed. */
+export function readRecords(paths: readonly string[]): unknown[] {
+  return paths.flatMap(caseFiles).flatMap(read);
+}
+
 /** The files of cases in a folder and in those below it, by name; or the file itself. */
 function caseFiles(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
