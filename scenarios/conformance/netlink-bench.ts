@@ -14,7 +14,7 @@ const limitNs = 60_000_000_000;
 export class NetlinkBench {
   readonly machine: Machine;
 
-  /** Debian's kernel: 250 Hz, and `preempt=full` as on the recorders' command lines. */
+  /** As the module's recorder ran Debian's kernel: 250 Hz, `preempt=full`. */
   constructor(kernel: KernelName, cpus = 1) {
     this.machine = new Machine({
       kernel,

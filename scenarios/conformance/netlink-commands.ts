@@ -82,34 +82,30 @@ export class NetlinkModule extends NetlinkBench {
   /** nl_fill: unicasts until one fails or `max` went in. */
   *fill(k: Context, portid: number, payload: number, max: number, nonblock = true) {
     const filled = { accepted: 0, ret: 0, truesize: 0 };
-    yield* command(k, () => this.fillUp(k, filled, { portid, payload, max, nonblock }));
+    const { nl } = this;
+    yield* command(k, function* (on) {
+      while (filled.accepted < max) {
+        const skb = yield* message(on, payload, 'GFP_KERNEL');
+        filled.truesize = skb.truesize;
+        filled.ret = yield* netlink_unicast(on, nl, skb, portid, nonblock);
+        if (filled.ret < 0) return;
+        filled.accepted++;
+      }
+    });
     return filled;
-  }
-
-  private *fillUp(
-    k: Context,
-    filled: { accepted: number; ret: number; truesize: number },
-    to: { portid: number; payload: number; max: number; nonblock: boolean },
-  ): Code {
-    while (filled.accepted < to.max) {
-      const skb = yield* message(k, to.payload, 'GFP_KERNEL');
-      filled.truesize = skb.truesize;
-      filled.ret = yield* netlink_unicast(k, this.nl, skb, to.portid, to.nonblock);
-      if (filled.ret < 0) return;
-      filled.accepted++;
-    }
   }
 
   /** nl_one: one message to a port, or to a group, from one of the contexts; its result. */
   *one(k: Context, where: Sender, payload: number, to: { portid: number } | { group: number }) {
+    const { nl } = this;
     let result: number | null = null;
-    const body = function* (this: NetlinkModule, on: Context): Code {
+    const body = function* (on: Context): Code {
       const skb = yield* message(on, payload, 'GFP_ATOMIC');
       result =
         'group' in to
-          ? yield* netlink_broadcast(on, this.nl, skb, 0, to.group, 'GFP_ATOMIC')
-          : yield* netlink_unicast(on, this.nl, skb, to.portid, true);
-    }.bind(this);
+          ? yield* netlink_broadcast(on, nl, skb, 0, to.group, 'GFP_ATOMIC')
+          : yield* netlink_unicast(on, nl, skb, to.portid, true);
+    };
     yield* command(k, function* (on) {
       yield* runIn(on, where, body);
       while (result === null) yield 1;

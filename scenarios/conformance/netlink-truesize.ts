@@ -38,7 +38,7 @@ function isTruesizes(json: unknown): json is Truesizes {
 
 const plenty = 1_000_000;
 
-/** A receiver on port 2, member of group 1, and a sender; the last of `ops` results. */
+/** The results of `ops` beside a sender `from` and a receiver `to`: port 2, member of group 1. */
 function withSockets(...ops: readonly NetlinkOp[]): NetlinkResult[] {
   const sockets = [
     { op: 'open', s: 'from' },
