@@ -116,7 +116,8 @@ export class CsvFormatter {
   /** Appends the name of an event, after encoding all that are new. */
   #event(id: number): void {
     const encoded = this.#encodedEvents;
-    for (let next = encoded.size; next <= id; next++) encoded.add(csvLine([this.#types.name(next)]));
+    for (let next = encoded.size; next <= id; next++)
+      encoded.add(csvLine([this.#types.name(next)]));
     encoded.appendTo(this.#out, id);
   }
 

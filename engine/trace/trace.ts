@@ -151,10 +151,14 @@ export class Trace {
     const types = this.#types;
     if (!(event >= 0 && event < types.size)) throw new RangeError(`no event has the id ${event}`);
     if (!Number.isSafeInteger(timeNs) || timeNs < 0) {
-      throw new RangeError(`${types.name(event)}: the time must be an integer from 0, got ${timeNs}`);
+      throw new RangeError(
+        `${types.name(event)}: the time must be an integer from 0, got ${timeNs}`,
+      );
     }
     if (value === value && !Number.isSafeInteger(value)) {
-      throw new RangeError(`${types.name(event)}: the value must be an integer or NaN, got ${value}`);
+      throw new RangeError(
+        `${types.name(event)}: the value must be an integer or NaN, got ${value}`,
+      );
     }
     const texts = this.#texts.size;
     if (!(context >= 0 && context < texts && comm >= 0 && comm < texts)) {

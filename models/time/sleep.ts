@@ -37,10 +37,14 @@ export function* schedule_timeout(k: Context, timeout: number, patient = true): 
     return 0;
   }
   const expire = machine.jiffies + timeout;
-  const timer = new TimerList('process_timeout', function* (on) {
-    wake_up_process(on.cpu, task);
-    yield 0;
-  }, patient);
+  const timer = new TimerList(
+    'process_timeout',
+    function* (on) {
+      wake_up_process(on.cpu, task);
+      yield 0;
+    },
+    patient,
+  );
   mod_timer(k.cpu, timer, expire);
   yield SCHEDULE;
   del_timer(k.cpu, timer);

@@ -3,6 +3,7 @@
  */
 import { LimitReached, type Strategy, type TraceSink } from '../../engine/index.ts';
 import { costPresets } from '../../models/costs.ts';
+import type { Finding } from '../../models/checks/findings.ts';
 import { eras } from '../../models/era.ts';
 import { Machine } from '../../models/machine.ts';
 import { TASK_DEAD, Task } from '../../models/sched/task.ts';
@@ -27,7 +28,7 @@ export interface RunOptions {
   readonly sink?: TraceSink;
   readonly strategy?: Strategy;
   /** Explores: choices decide what comes next; each line interrupts so often at most. */
-  readonly explored?: { readonly interrupts: number };
+  readonly explored?: { readonly interrupts: number; readonly steps: number };
   /** Jiffies at virtual time 0. */
   readonly firstJiffy?: number;
   /** Opens a file that the scenario names. */
@@ -90,7 +91,8 @@ export class ScenarioRun {
     try {
       const ending = this.machine.sim.run(this.untilNs, steps);
       if (ending === 'slice') return true;
-      this.ending = ending === 'quiescent' ? 'quiescent' : 'until';
+      if (ending === 'stopped') this.ending = 'interrupted';
+      else this.ending = ending === 'quiescent' ? 'quiescent' : 'until';
     } catch (error) {
       if (!(error instanceof LimitReached)) throw error;
       this.ending = 'limit';
@@ -123,19 +125,24 @@ export class ScenarioRun {
     this.ending ??= 'interrupted';
   }
 
+  /** Goes on to the end and looks at what must hold there; returns what was found. */
+  end(): readonly Finding[] {
+    while (this.ending === null) this.slice(Number.MAX_SAFE_INTEGER);
+    this.checkFinally();
+    return this.machine.findings.all;
+  }
+
   /** Ends the trace and sums up. Throws ScenarioError if `expect` names an unknown metric. */
   finish(): RunResult {
-    while (this.ending === null) this.slice(Number.MAX_SAFE_INTEGER);
+    const findings = this.end();
     const { machine, world } = this;
     machine.accountAll();
-    this.checkFinally();
     machine.trace.flush();
     collectMetrics(world, this.untilNs);
-    const findings = machine.findings.all;
     const checks =
       this.ending === 'interrupted' ? [] : checkAll(this.loaded, world.metrics, findings);
     return {
-      ending: this.ending,
+      ending: this.ending!,
       ...(this.limit === '' ? {} : { limit: this.limit }),
       timeNs: machine.sim.now,
       steps: machine.sim.steps,
@@ -193,7 +200,7 @@ function buildMachine({ scenario }: LoadedScenario, options: RunOptions): Machin
     preemption,
     costs: { ...costPresets[preset], ...overrides },
     seed: options.seed ?? scenario.seed,
-    maxSteps: scenario.limits.events,
+    maxSteps: options.explored?.steps ?? scenario.limits.events,
     explored: options.explored !== undefined,
     ...(options.sink === undefined ? {} : { sink: options.sink }),
     ...(options.strategy === undefined ? {} : { strategy: options.strategy }),

@@ -66,6 +66,13 @@ export class World {
     return made;
   }
 
+  private states = 0;
+
+  /** The state of the run as a number, with what a search knows of it. */
+  fingerprint(_known: number): number {
+    return this.states++;
+  }
+
   object(name: string): unknown {
     return this.objects.get(name);
   }

@@ -1,0 +1,94 @@
+/*
+ * Schedules as switches: whoever runs goes on as long as it can, then the first that can; a switch
+ * says where that is not so. Switches count the steps of the actor that they leave, so that one more
+ * or one less elsewhere moves no other.
+ */
+import type { Move, MoveKind } from '../explore/move.ts';
+import type { ChoiceKind, Strategy } from './door.ts';
+
+/** After so many steps of `after` (-1: nobody has run yet), the next move is `next`'s. */
+export interface Switch {
+  readonly after: number;
+  readonly steps: number;
+  readonly next: number;
+  readonly kind: MoveKind;
+}
+
+/** A schedule without its ordinary course: the switches, and what was drawn besides. */
+export interface Plan {
+  readonly switches: readonly Switch[];
+  /** Answers to choices that are no moves, in order; missing ones are 0. */
+  readonly data: readonly number[];
+}
+
+/** Who goes on if nothing else is said: the last one, or the first in line. */
+function ordinary(moves: readonly Move[], last: number): number {
+  const same = moves.findIndex(({ kind, actor }) => kind === 'step' && actor === last);
+  if (same >= 0) return same;
+  const step = moves.findIndex(({ kind }) => kind === 'step');
+  return Math.max(0, step);
+}
+
+/** Counts who takes how many steps. */
+class Course {
+  last = -1;
+  private readonly taken = new Map<number, number>();
+
+  get steps(): number {
+    return this.taken.get(this.last) ?? 0;
+  }
+
+  take({ actor }: Move): void {
+    this.last = actor;
+    this.taken.set(actor, this.steps + 1);
+  }
+}
+
+/** Follows `plan`; a switch that cannot happen when its time comes is passed over. */
+export function guided(plan: Plan): Strategy {
+  const course = new Course();
+  const due = new Map(plan.switches.map((at) => [`${at.after} ${at.steps}`, at]));
+  let data = 0;
+  return {
+    name: 'guided',
+    choose: (_kind: ChoiceKind, count: number) => Math.min(plan.data[data++] ?? 0, count - 1),
+    pick(moves: readonly Move[]): number {
+      const at = due.get(`${course.last} ${course.steps}`);
+      const wanted =
+        at === undefined
+          ? -1
+          : moves.findIndex(({ kind, actor }) => kind === at.kind && actor === at.next);
+      const index = wanted >= 0 ? wanted : ordinary(moves, course.last);
+      course.take(moves[index]!);
+      return index;
+    },
+  };
+}
+
+/** Records what `strategy` decides as a plan, which leads to the same run. */
+export function recorded(strategy: Strategy): { strategy: Strategy; plan: Plan } {
+  const switches: Switch[] = [];
+  const data: number[] = [];
+  const course = new Course();
+  const recorder: Strategy = {
+    name: strategy.name,
+    choose(kind, count) {
+      const index = strategy.choose(kind, count);
+      data.push(index);
+      return index;
+    },
+    pick(moves) {
+      const index =
+        strategy.pick?.(moves) ?? (moves.length === 1 ? 0 : strategy.choose('step', moves.length));
+      const move = moves[index];
+      if (move === undefined) return index;
+      if (index !== ordinary(moves, course.last)) {
+        const { last, steps } = course;
+        switches.push({ after: last, steps, next: move.actor, kind: move.kind });
+      }
+      course.take(move);
+      return index;
+    },
+  };
+  return { strategy: recorder, plan: { switches, data } };
+}
