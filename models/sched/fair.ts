@@ -61,7 +61,7 @@ export function place_entity(cpu: Cpu, task: Task, isNew: boolean): void {
 }
 
 /** The virtual runtime of a sleeper who gets all the credit that there is. */
-export const LONG_AGO = -(2 ** 40);
+export const LONG_AGO = -1_000_000_000_000;
 
 /**
  * A kernel thread is forked by kthreadd, which runs with the same weight, and enters a slice behind.

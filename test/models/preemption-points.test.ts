@@ -1,6 +1,6 @@
 /*
- * Where a preemptible kernel acts out a reschedule that was asked for with interrupts off: not where
- * they are turned on again, but at the end of the next function that locks. Recorded on 6.1.
+ * Where a preemptible kernel acts out a reschedule that was asked for with interrupts off: not
+ * where they are turned on again, but at the end of the next function that locks. As 6.1 does.
  */
 import { describe, expect, it } from 'vitest';
 import type { Code, Context } from '../../models/context.ts';
@@ -36,7 +36,7 @@ const timer = () =>
     just(() => {}),
   );
 
-/** `main` wakes a better task with interrupts off, then does `act`: who is first, it or the task? */
+/** `main` wakes a better task with interrupts off, then does `act`: who is first of the two? */
 function first(act: Act, kernel: KernelName = 'linux-6.1'): string {
   const lab = new Lab({ kernel });
   const better = lab.task('better', 60, function* (k) {
