@@ -1,6 +1,6 @@
 /*
- * Raising an interrupt on one's own CPU, as irq_work_queue() does (kernel/irq_work.c): preemption is
- * off meanwhile, so the interrupt finds it off, and what it woke runs after it.
+ * Raising an interrupt on one's own CPU, as irq_work_queue() does (kernel/irq_work.c): preemption
+ * is off meanwhile, so the interrupt finds it off, and what it woke runs after it.
  */
 import type { Code, Context } from '../context.ts';
 import { preempt_disable, preempt_enable } from '../cpu/preempt.ts';
