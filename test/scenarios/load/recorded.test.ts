@@ -36,7 +36,7 @@ it('the prio of a task that is not real-time is its nice value', () => {
 
 it('cpu -1 means any CPU', () => {
   const { actors } = load({ actors: [{ ...task, cpu: -1, steps: ['log x'] }] });
-  expect(actors[0]!.spec.cpu).toBeUndefined();
+  expect(actors[0]!.spec).not.toHaveProperty('cpu');
 });
 
 it('a wait names a variable and its least value, with a timeout only the variable', () => {
