@@ -52,6 +52,10 @@ export interface Era {
   readonly highResolutionSleeps: boolean;
   /** The tick stops on an idle CPU. */
   readonly nohzIdle: boolean;
+  /** udelay() turns preemption off and on all the time, so it is a preemption point (2.6.27). */
+  readonly delayPreempts: boolean;
+  /** Completions wait on a simple wait queue: one wake-up takes one waiter off (5.7). */
+  readonly completionsUseSwait: boolean;
   readonly semaphore: 'twoCounter' | 'fifo';
   /** A mutex goes to a waiter that was woken in vain once (4.9). */
   readonly mutexHandoff: boolean;
@@ -94,6 +98,8 @@ const linux24: Era = {
   msleepExtraJiffy: true,
   highResolutionSleeps: false,
   nohzIdle: false,
+  delayPreempts: false,
+  completionsUseSwait: false,
   semaphore: 'twoCounter',
   mutexHandoff: false,
   mutexSpin: 'nobody',
@@ -138,6 +144,7 @@ const linux2632: Era = {
     'RCU',
   ],
   ksoftirqdNice: 0,
+  delayPreempts: true,
   semaphore: 'fifo',
   mutexSpin: 'anybody',
   spinlock: 'ticket',
@@ -153,6 +160,7 @@ const linux61: Era = {
   handlersNest: false,
   taskletWaitSleeps: true,
   timerWheel: 'rounded',
+  completionsUseSwait: true,
   mutexHandoff: true,
   mutexSpin: 'queued',
   rwsem: 'stealing',

@@ -13,6 +13,7 @@ import type { Op } from './vocabulary/define.ts';
 import { lockingOps } from './vocabulary/locking.ts';
 import { netlinkOps } from './vocabulary/netlink.ts';
 import { sleepingOps } from './vocabulary/sleeping.ts';
+import { timingOps } from './vocabulary/timing.ts';
 import { userOps } from './vocabulary/user.ts';
 import { waitingOps } from './vocabulary/waiting.ts';
 
@@ -21,6 +22,7 @@ const allOps: readonly Op[] = [
   ...waitingOps,
   ...sleepingOps,
   ...contextOps,
+  ...timingOps,
   ...netlinkOps,
   ...userOps,
 ];
