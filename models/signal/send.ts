@@ -3,13 +3,24 @@
  * (kernel/signal.c: send_sig, signal_wake_up_state).
  */
 import type { Cpu } from '../cpu/cpu.ts';
+import { errno } from '../errno.ts';
 import { EV } from '../events.ts';
 import { try_to_wake_up } from '../sched/core.ts';
-import { TASK_INTERRUPTIBLE, TASK_STOPPED, TASK_WAKEKILL, type Task } from '../sched/task.ts';
+import {
+  TASK_DEAD,
+  TASK_INTERRUPTIBLE,
+  TASK_STOPPED,
+  TASK_WAKEKILL,
+  type Task,
+} from '../sched/task.ts';
 import { bit, signals, type SignalState } from './signal.ts';
 
-/** Sends `sig` and wakes the task if that ends its sleep. Returns 0; ignored signals too. */
+/**
+ * Sends `sig` and wakes the task if that ends its sleep. Returns 0, for ignored signals too;
+ * -ESRCH for a kernel thread that has ended: nobody waits for it, so nothing of it is left.
+ */
 export function send_sig(from: Cpu, sig: number, task: Task): number {
+  if (task.kthread !== null && task.state === TASK_DEAD) return -errno.ESRCH;
   if (task.signals !== null) send_signal_locked(from, sig, task, task.signals);
   from.preemptPoint();
   return 0;
