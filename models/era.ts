@@ -79,6 +79,10 @@ export interface Era {
   readonly kthreadNice: number;
   /** kthread_stop also ends interruptible sleeps that test for signals (TIF_NOTIFY_SIGNAL). */
   readonly kthreadStopNotifies: boolean;
+  /** How many pending signals get a frame before the first handler runs (2.4: one). */
+  readonly signalFrames: 'one' | 'all';
+  /** A sleep that a signal without a handler has interrupted goes on (2.6), or ends (-EINTR). */
+  readonly restartBlock: boolean;
 }
 
 export const preemptionModels = ['none', 'voluntary', 'full', 'lazy', 'rt'] as const;
@@ -111,6 +115,8 @@ const linux24: Era = {
   yieldSkips: true,
   kthreadNice: 0,
   kthreadStopNotifies: false,
+  signalFrames: 'one',
+  restartBlock: false,
 };
 
 const linux2624: Era = {
@@ -126,6 +132,8 @@ const linux2624: Era = {
   preemptionModels: ['none', 'voluntary', 'full'],
   yieldSkips: false,
   kthreadNice: -5,
+  signalFrames: 'all',
+  restartBlock: true,
 };
 
 const linux2632: Era = {

@@ -24,7 +24,7 @@ import { EV, detailFormat, eventNames } from './events.ts';
 import { IrqLine } from './irq/line.ts';
 import { ksoftirqd, type SoftirqAction } from './irq/softirq.ts';
 import { Tasklet, tasklet_action } from './irq/tasklet.ts';
-import { kthread_create } from './kthread.ts';
+import { kthread_of_old } from './kthread.ts';
 import { update_curr } from './sched/fair.ts';
 import { TASK_DEAD, TASK_INTERRUPTIBLE, TASK_RUNNING, Task, type TaskKind } from './sched/task.ts';
 import { HrtimerQueue } from './time/hrtimer.ts';
@@ -168,14 +168,13 @@ export class Machine {
   /** Made when it is first needed; it behaves as if it had slept since the CPU booted. */
   ksoftirqd(cpu: Cpu): Task {
     if (cpu.ksoftirqd !== null) return cpu.ksoftirqd;
-    cpu.ksoftirqd = kthread_create(this, ksoftirqdMain, {
+    cpu.ksoftirqd = kthread_of_old(this, ksoftirqdMain, {
       name: this.era.timersInBottomHalf ? `ksoftirqd_CPU${cpu.id}` : `ksoftirqd/${cpu.id}`,
       cpu: cpu.id,
       allowed: [cpu.id],
       scheduling: { policy: 'SCHED_NORMAL', nice: this.era.ksoftirqdNice },
     });
     cpu.ksoftirqd.state = TASK_INTERRUPTIBLE;
-    cpu.ksoftirqd.vruntime = 0;
     return cpu.ksoftirqd;
   }
 

@@ -3,7 +3,7 @@
  */
 import { z } from 'zod';
 import type { RandomStream } from '../engine/index.ts';
-import type { Context } from '../models/context.ts';
+import type { Code, Context } from '../models/context.ts';
 import { Completion } from '../models/sched/completion.ts';
 import { WaitQueueHead } from '../models/sched/wait.ts';
 import { Mutex } from '../models/locking/mutex.ts';
@@ -17,26 +17,13 @@ import { netlink_kernel_create } from '../models/net/netlink/kernel.ts';
 import { LINKTYPE, PcapError, networkLayer, openPcap, type Pcap } from '../models/net/pcap.ts';
 import { Traffic, type Frame } from '../models/net/traffic.ts';
 import { arrivals } from './load/actor-schema.ts';
-import { duration, type ObjectTypeDeclaration } from './load/index.ts';
+import { fileObjects } from './file-objects.ts';
+import { duration } from './load/index.ts';
+import { objectType, type ObjectType } from './object-type.ts';
 import { instants } from './run/arrivals.ts';
 import { ScenarioError } from './run/error.ts';
 import type { World } from './run/world.ts';
-
-export interface ObjectType extends ObjectTypeDeclaration {
-  readonly create: (
-    world: World,
-    name: string,
-    fields: Readonly<Record<string, unknown>>,
-  ) => unknown;
-}
-
-/** Ties the fields' schema to what `create` gets. */
-function objectType<F extends z.ZodObject>(
-  declaration: ObjectTypeDeclaration & { readonly fields: F },
-  create: (world: World, name: string, fields: z.output<F>) => unknown,
-): ObjectType {
-  return { ...declaration, create: create as ObjectType['create'] };
-}
+import { userMemory } from './user-memory.ts';
 
 const none = z.strictObject({});
 
@@ -164,7 +151,7 @@ const netlink = objectType(
       name,
       unit: protocol,
       groups,
-      ...(input === undefined ? {} : { input: (k: Context) => world.callback(input)(k) }),
+      ...(input === undefined ? {} : { input: inputOf(world, input) }),
     });
     if (sk === null) {
       throw new ScenarioError(null, `objects.${name}: protocol ${protocol} has a kernel socket`);
@@ -172,6 +159,13 @@ const netlink = objectType(
     return sk;
   },
 );
+
+/** The result of the actor does not matter. */
+function inputOf(world: World, actor: string): (k: Context) => Code {
+  return function* (k) {
+    yield* world.callback(actor)(k);
+  };
+}
 
 const echo = z.strictObject({
   saddr: ipv4.default('10.0.0.2').describe('The source address.'),
@@ -260,5 +254,5 @@ function* drawn(
 }
 
 export const objectTypes: ReadonlyMap<string, ObjectType> = new Map(
-  [...locks, netdev, traffic, netlink].map((type) => [type.name, type]),
+  [...locks, netdev, traffic, netlink, userMemory, ...fileObjects].map((type) => [type.name, type]),
 );

@@ -10,7 +10,9 @@ import { objectTypes } from './objects.ts';
 import { programs } from './programs/index.ts';
 import { contextOps } from './vocabulary/contexts.ts';
 import type { Op } from './vocabulary/define.ts';
+import { deviceOps, fileOps } from './vocabulary/files.ts';
 import { lockingOps } from './vocabulary/locking.ts';
+import { memoryOps } from './vocabulary/memory.ts';
 import { netlinkOps } from './vocabulary/netlink.ts';
 import { sleepingOps } from './vocabulary/sleeping.ts';
 import { timingOps } from './vocabulary/timing.ts';
@@ -24,7 +26,10 @@ const allOps: readonly Op[] = [
   ...contextOps,
   ...timingOps,
   ...netlinkOps,
+  ...memoryOps,
   ...userOps,
+  ...fileOps,
+  ...deviceOps,
 ];
 
 export const registry: Registry = {

@@ -16,8 +16,8 @@ import {
 import { bit, signals, type SignalState } from './signal.ts';
 
 /**
- * Sends `sig` and wakes the task if that ends its sleep. Returns 0, for ignored signals too;
- * -ESRCH for a kernel thread that has ended: nobody waits for it, so nothing of it is left.
+ * Sends `sig` and wakes the task if that ends its sleep. Returns 0; ignored signals too. A kernel
+ * thread that has ended is gone at once (-ESRCH), nobody waits for it.
  */
 export function send_sig(from: Cpu, sig: number, task: Task): number {
   if (task.kthread !== null && task.state === TASK_DEAD) return -errno.ESRCH;

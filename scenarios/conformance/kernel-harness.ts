@@ -7,7 +7,9 @@
 import type { Code, Context } from '../../models/context.ts';
 import type { Machine } from '../../models/machine.ts';
 import { wait_for_completion_timeout } from '../../models/sched/completion.ts';
-import type { Task } from '../../models/sched/task.ts';
+import { wake_up_process } from '../../models/sched/core.ts';
+import { LONG_AGO } from '../../models/sched/fair.ts';
+import { TASK_UNINTERRUPTIBLE, type Task } from '../../models/sched/task.ts';
 import { int, op, type Op } from '../vocabulary/define.ts';
 import type { Registry } from '../load/index.ts';
 import { registry as scenarioRegistry } from '../registry.ts';
@@ -26,10 +28,15 @@ export interface Recording {
 
 const recordings = new WeakMap<Machine, Recording>();
 
+/** Lets the recorder's process go on, which slept while the tasks were made. */
 export function startRecording(world: World, recorded: KernelCase): Recording {
   const tasks = recorded.actors.filter(({ kind }) => kind === 'task');
   const recording = { world, tasks, alignedAt: 0, over: false };
   recordings.set(world.machine, recording);
+  const controller = world.actor(controllerName(recorded)) as Task;
+  controller.state = TASK_UNINTERRUPTIBLE;
+  controller.vruntime = LONG_AGO;
+  wake_up_process(world.machine.cpus[0]!, controller);
   return recording;
 }
 
@@ -108,6 +115,7 @@ export function scenarioOf(recorded: KernelCase): string {
   const { before, after } = controllerSteps(recorded, sys);
   const controller = {
     ...(sys ?? { name: CONTROLLER, kind: 'sys' }),
+    start: false,
     cpu: 0,
     steps: [...before, ...(sys?.steps ?? []), ...after],
   };
@@ -116,13 +124,13 @@ export function scenarioOf(recorded: KernelCase): string {
     .map((actor) => (actor.kind === 'task' ? { ...actor, start: false } : actor));
   const scenario = {
     name,
-    machine: { ...machine, costs: 'ideal' },
+    machine,
     until: '1h',
     objects,
     vars,
     jiffies_recorded,
     ...(userspin === true ? { userspin } : {}),
-    actors: [controller, ...others],
+    actors: [...others, controller],
   };
   return JSON.stringify(scenario, null, 1);
 }

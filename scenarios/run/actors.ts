@@ -59,7 +59,7 @@ export class ActorFactory {
   private bodyOf({ name, index, spec, body }: LoadedActor): Body {
     const { world } = this;
     if (body.kind === 'steps') {
-      const role = spec.kind === 'user' || spec.kind === 'sys' ? 'process' : 'called';
+      const role = isOfProcess(spec.kind) ? 'process' : 'called';
       return (k) => runSteps(k, world, body.code, name, role);
     }
     return (body.program as BuiltIn).create(world, spec.with, { name, index });
@@ -94,7 +94,8 @@ export class ActorFactory {
       case 'sys':
         return this.process(name, actor, body);
       case 'callback':
-        return asActor(name, handler(body));
+      case 'handler':
+        return asActor(name, body);
       case 'napi':
       case 'work':
         throw new ScenarioError(
@@ -170,9 +171,14 @@ export class ActorFactory {
   }
 }
 
+/** What a process itself does, and its signal handlers. */
+function isOfProcess(kind: Actor['kind']): boolean {
+  return kind === 'user' || kind === 'sys' || kind === 'handler';
+}
+
 /** System calls are for processes: a word or program of user mode needs one. */
 function checkMode({ name, spec, body }: LoadedActor): void {
-  if (spec.kind === 'user' || spec.kind === 'sys') return;
+  if (isOfProcess(spec.kind)) return;
   if (body.kind === 'program') {
     if (body.program.kind !== 'user') return;
     const text = `the program ${body.program.name} is for actors of kind user`;
@@ -192,12 +198,13 @@ function handler(body: Body): (k: Context) => Code {
 }
 
 /** Runs `body` in the name of the actor, on whatever context serves it. */
-function asActor(name: string, body: (k: Context) => Code): (k: Context) => Code {
+function asActor<T>(name: string, body: (k: Context) => Code<T>): (k: Context) => Code<T> {
   return function* (k) {
     const { actor } = k;
     k.actor = name;
-    yield* body(k);
+    const result = yield* body(k);
     k.actor = actor;
+    return result;
   };
 }
 
