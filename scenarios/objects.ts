@@ -20,6 +20,7 @@ import { duration, type ObjectTypeDeclaration } from './load/index.ts';
 import { instants } from './run/arrivals.ts';
 import { ScenarioError } from './run/error.ts';
 import type { World } from './run/world.ts';
+import { workqueueType } from './workqueue-type.ts';
 
 export interface ObjectType extends ObjectTypeDeclaration {
   readonly create: (
@@ -249,5 +250,5 @@ function* drawn(
 }
 
 export const objectTypes: ReadonlyMap<string, ObjectType> = new Map(
-  [...locks, netdev, traffic, netlink].map((type) => [type.name, type]),
+  [...locks, workqueueType, netdev, traffic, netlink].map((type) => [type.name, type]),
 );

@@ -15,12 +15,14 @@ import { netlinkOps } from './vocabulary/netlink.ts';
 import { sleepingOps } from './vocabulary/sleeping.ts';
 import { userOps } from './vocabulary/user.ts';
 import { waitingOps } from './vocabulary/waiting.ts';
+import { workOps } from './vocabulary/work.ts';
 
 const allOps: readonly Op[] = [
   ...lockingOps,
   ...waitingOps,
   ...sleepingOps,
   ...contextOps,
+  ...workOps,
   ...netlinkOps,
   ...userOps,
 ];

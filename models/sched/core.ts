@@ -30,15 +30,17 @@ import {
 export function switch_to_next(cpu: Cpu, preempted: boolean): void {
   const prev = cpu.current;
   report_scheduling_while_atomic(cpu, preempted);
+  const voluntary = !preempted && prev.state !== TASK_RUNNING;
+  if (voluntary) prev.worker?.wq_worker_sleeping(cpu);
   cpu.need_resched = false;
   cpu.preemptionOwed = false;
   cpu.irqs_disabled = false;
   update_curr(cpu);
-  const voluntary = !preempted && prev.state !== TASK_RUNNING;
   if (voluntary && signal_pending_state(prev)) prev.state = TASK_RUNNING;
   else if (voluntary) dequeue_task(cpu, prev);
   if (prev.on_rq && !prev.isRt) cpu.rq.insertFair(prev);
   const next = pick_next_task(cpu);
+  next.worker?.wq_worker_running();
   if (next !== prev) {
     if (voluntary) prev.nvcsw++;
     else prev.nivcsw++;
