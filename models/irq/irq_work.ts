@@ -5,6 +5,7 @@
  */
 import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
+import { preempt_disable, preempt_enable } from '../cpu/preempt.ts';
 import { Spinners } from '../cpu/spinners.ts';
 import { EV } from '../events.ts';
 import type { Machine } from '../machine.ts';
@@ -78,18 +79,46 @@ function claim(machine: Machine, work: IrqWork): boolean {
   return true;
 }
 
-/** Has this CPU interrupt itself to call the function; 0 if that is going to happen already. */
-export function irq_work_queue(cpu: Cpu, work: IrqWork): number {
-  return irq_work_queue_on(cpu, work, cpu);
+/**
+ * Has this CPU interrupt itself to call the function; 0 if that is going to happen already. With
+ * interrupts on it has happened when this returns.
+ */
+export function* irq_work_queue(k: Context, work: IrqWork): Code<number> {
+  if (!claim(k.machine, work)) return 0;
+  yield* self_ipi(k, () => raise(k.cpu, work));
+  return 1;
 }
 
 /** As irq_work_queue, on another CPU. */
-export function irq_work_queue_on(from: Cpu, work: IrqWork, cpu: Cpu): number {
-  if (!claim(from.machine, work)) return 0;
+export function* irq_work_queue_on(k: Context, work: IrqWork, cpu: Cpu): Code<number> {
+  if (cpu === k.cpu) return yield* irq_work_queue(k, work);
+  if (!claim(k.machine, work)) return 0;
+  raise(cpu, work);
+  yield 0;
+  return 1;
+}
+
+/** The same from outside of kernel code. */
+export function start_irq_work(cpu: Cpu, work: IrqWork): void {
+  if (claim(cpu.machine, work)) raise(cpu, work);
+}
+
+function raise(cpu: Cpu, work: IrqWork): void {
   const list = raisedOn(cpu);
   list.works.push(work);
   if (list.works.length === 1) cpu.raise(list.line);
-  return 1;
+}
+
+/**
+ * `act` raises an interrupt on this CPU. Preemption is off meanwhile, so the interrupt finds it off,
+ * and what it woke runs after it.
+ */
+export function* self_ipi<T>(k: Context, act: () => T): Code<T> {
+  preempt_disable(k);
+  const result = act();
+  yield 0;
+  yield* preempt_enable(k);
+  return result;
 }
 
 /** Waits until it is neither pending nor running. */

@@ -5,7 +5,7 @@
 import type { Code, Context } from '../../models/context.ts';
 import type { Cpu } from '../../models/cpu/cpu.ts';
 import { EV } from '../../models/events.ts';
-import { IrqWork, irq_work_queue } from '../../models/irq/irq_work.ts';
+import { IrqWork, start_irq_work } from '../../models/irq/irq_work.ts';
 import { IrqLine } from '../../models/irq/line.ts';
 import { raise_softirq } from '../../models/irq/softirq.ts';
 import { Tasklet, tasklet_schedule } from '../../models/irq/tasklet.ts';
@@ -101,7 +101,7 @@ export class ActorFactory {
         return asActor(name, handler(body));
       case 'irq_work': {
         const work = new IrqWork(name, handler(body));
-        this.start(actor.start, actor.cpu, (cpu) => void irq_work_queue(cpu, work));
+        this.start(actor.start, actor.cpu, (cpu) => start_irq_work(cpu, work));
         return work;
       }
       case 'napi':

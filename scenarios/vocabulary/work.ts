@@ -232,7 +232,6 @@ const napiOps: readonly Op[] = [
   ),
 ];
 
-/** The interrupt comes before the next instruction if it may. */
 const irqWorkOps: readonly Op[] = [
   op(
     'irq_work_queue',
@@ -240,11 +239,7 @@ const irqWorkOps: readonly Op[] = [
     'int',
     'This CPU interrupts itself to run it; 0 if it is pending.',
     IRQ_WORK,
-    function* (k, w) {
-      const queued = irqWorks.irq_work_queue(k.cpu, w);
-      yield 0;
-      return queued;
-    },
+    irqWorks.irq_work_queue,
   ),
   op(
     'irq_work_queue_on',
@@ -252,11 +247,7 @@ const irqWorkOps: readonly Op[] = [
     'int',
     'As irq_work_queue, on that CPU.',
     IRQ_WORK,
-    function* (k, w, cpu) {
-      const queued = irqWorks.irq_work_queue_on(k.cpu, w, cpuOf(k, cpu));
-      yield 0;
-      return queued;
-    },
+    (k, w, cpu) => irqWorks.irq_work_queue_on(k, w, cpuOf(k, cpu)),
   ),
   op(
     'irq_work_sync',
