@@ -10,6 +10,7 @@ import { report_invalid_context, report_scheduling_while_atomic } from './atomic
 import {
   pick_next_fair,
   place_entity,
+  put_prev_fair,
   slice_used_up,
   update_curr,
   wakeup_preempts,
@@ -38,7 +39,7 @@ export function switch_to_next(cpu: Cpu, preempted: boolean): void {
   update_curr(cpu);
   if (voluntary && signal_pending_state(prev)) prev.state = TASK_RUNNING;
   else if (voluntary) dequeue_task(cpu, prev);
-  if (prev.on_rq && !prev.isRt) cpu.rq.insertFair(prev);
+  if (!prev.isRt && prev !== cpu.idle) put_prev_fair(cpu, prev);
   const next = pick_next_task(cpu);
   next.worker?.wq_worker_running();
   if (next !== prev) {
