@@ -110,8 +110,8 @@ function raise(cpu: Cpu, work: IrqWork): void {
 }
 
 /**
- * `act` raises an interrupt on this CPU. Preemption is off meanwhile, so the interrupt finds it off,
- * and what it woke runs after it.
+ * `act` raises an interrupt on this CPU. Preemption is off meanwhile, so the interrupt finds it
+ * off, and what it woke runs after it.
  */
 export function* self_ipi<T>(k: Context, act: () => T): Code<T> {
   preempt_disable(k);

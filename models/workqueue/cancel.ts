@@ -25,7 +25,7 @@ import { __queue_delayed_work, type DelayedWork, type Work, type Workqueue } fro
 /** How long a vain attempt to get hold of a work takes where costs are zero. */
 const VAIN_ATTEMPT_NS = 1_000;
 
-/** Waits until the last queueing of the work has been executed; 0 if there was nothing to wait for. */
+/** Waits until the last queueing of the work has been executed; 0 if there was none. */
 export function* flush_work(k: Context, work: Work): Code<number> {
   yield* might_sleep(k, 'flush_work');
   yield k.step(work, k.machine.costs.lock);

@@ -68,7 +68,6 @@ export class DelayedWork {
 }
 
 function delayed_work_timer_fn(dwork: DelayedWork): (k: Context) => Code {
-  // eslint-disable-next-line require-yield -- it takes no time of its own
   return function* (k) {
     dwork.wq!.insert(k.cpu, dwork.cpu, dwork.work);
   };
@@ -77,7 +76,7 @@ function delayed_work_timer_fn(dwork: DelayedWork): (k: Context) => Code {
 /** struct workqueue_struct: how it executes works differs by era. */
 export interface Workqueue {
   readonly name: string;
-  /** __queue_work(): puts a work that is pending already on the queue of `cpu` (null: of `from`). */
+  /** __queue_work(): puts a work that is pending already on the queue of `cpu` or `from`. */
   insert(from: Cpu, cpu: Cpu | null, work: Work): void;
   flush(k: Context): Code;
   destroy(k: Context): Code;

@@ -86,6 +86,7 @@ function* process_one_work(k: Context, worker: Worker, work: Work): Code {
   work.inactive = false;
   work.linked = false;
   work.pending = false;
+  yield k.step(pool, k.machine.costs.unlock);
   yield* execute(k, work);
   yield* cond_resched(k);
   yield k.step(pool, k.machine.costs.lock);
