@@ -8,6 +8,7 @@ import { Completion } from '../models/sched/completion.ts';
 import { WaitQueueHead } from '../models/sched/wait.ts';
 import { Mutex } from '../models/locking/mutex.ts';
 import { Rwlock } from '../models/locking/rwlock.ts';
+import { RwSemaphore } from '../models/locking/rwsem.ts';
 import { Semaphore } from '../models/locking/semaphore.ts';
 import { Spinlock } from '../models/locking/spinlock.ts';
 import { NetDevice } from '../models/net/device.ts';
@@ -20,7 +21,8 @@ import { duration, type ObjectTypeDeclaration } from './load/index.ts';
 import { instants } from './run/arrivals.ts';
 import { ScenarioError } from './run/error.ts';
 import type { World } from './run/world.ts';
-import { workqueueType } from './workqueue-type.ts';
+import { userMemory } from './user-memory.ts';
+import { workqueueType } from './workqueue.ts';
 
 export interface ObjectType extends ObjectTypeDeclaration {
   readonly create: (
@@ -77,6 +79,16 @@ const locks: readonly ObjectType[] = [
   objectType(
     { name: 'mutex', fields: none, about: 'A mutex.', source: 'include/linux/mutex.h' },
     (_world, name) => new Mutex(name),
+  ),
+  objectType(
+    {
+      name: 'rw_semaphore',
+      aliases: ['rwsem'],
+      fields: none,
+      about: 'A reader-writer semaphore: in order of arrival or stealing, as the kernel has it.',
+      source: 'include/linux/rwsem.h',
+    },
+    (_world, name) => new RwSemaphore(name),
   ),
   objectType(
     {
@@ -250,5 +262,5 @@ function* drawn(
 }
 
 export const objectTypes: ReadonlyMap<string, ObjectType> = new Map(
-  [...locks, workqueueType, netdev, traffic, netlink].map((type) => [type.name, type]),
+  [...locks, workqueueType, netdev, traffic, netlink, userMemory].map((type) => [type.name, type]),
 );

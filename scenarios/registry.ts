@@ -11,8 +11,10 @@ import { programs } from './programs/index.ts';
 import { contextOps } from './vocabulary/contexts.ts';
 import type { Op } from './vocabulary/define.ts';
 import { lockingOps } from './vocabulary/locking.ts';
+import { memoryOps } from './vocabulary/memory.ts';
 import { netlinkOps } from './vocabulary/netlink.ts';
 import { sleepingOps } from './vocabulary/sleeping.ts';
+import { timingOps } from './vocabulary/timing.ts';
 import { userOps } from './vocabulary/user.ts';
 import { waitingOps } from './vocabulary/waiting.ts';
 import { workOps } from './vocabulary/work.ts';
@@ -23,7 +25,9 @@ const allOps: readonly Op[] = [
   ...sleepingOps,
   ...contextOps,
   ...workOps,
+  ...timingOps,
   ...netlinkOps,
+  ...memoryOps,
   ...userOps,
 ];
 

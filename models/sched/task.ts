@@ -79,6 +79,8 @@ export class Task {
   process: UserProcess | null = null;
   /** PF_WQ_WORKER. */
   worker: WorkerHooks | null = null;
+  /** Depth of pagefault_disable(). */
+  pagefault_disabled = 0;
   /** Called when the task has ended. */
   onExit: (() => void)[] = [];
   /** What it sleeps on, for people: the name of an object. */

@@ -5,10 +5,16 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Format, Outcome } from './format.ts';
+import { kernelFormat } from './kernel.ts';
 import { netlinkFormat } from './netlink.ts';
+import { usercopyFormat } from './usercopy.ts';
 
 /** Every kind of recording; the first that recognises a file runs it. */
-const formats: readonly Format[] = [netlinkFormat];
+const formats: readonly Format[] = [
+  netlinkFormat,
+  kernelFormat,
+  usercopyFormat,
+];
 
 export interface ConformanceResult {
   readonly passed: number;

@@ -10,6 +10,7 @@ import { Activation } from '../../../scenarios/run/activation.ts';
 import { contextOps } from '../../../scenarios/vocabulary/contexts.ts';
 import { lockingOps } from '../../../scenarios/vocabulary/locking.ts';
 import { netlinkOps } from '../../../scenarios/vocabulary/netlink.ts';
+import { timingOps } from '../../../scenarios/vocabulary/timing.ts';
 import { userOps } from '../../../scenarios/vocabulary/user.ts';
 import { sleepingOps } from '../../../scenarios/vocabulary/sleeping.ts';
 import { waitingOps } from '../../../scenarios/vocabulary/waiting.ts';
@@ -20,6 +21,7 @@ const allOps = [
   ...waitingOps,
   ...sleepingOps,
   ...contextOps,
+  ...timingOps,
   ...userOps,
   ...netlinkOps,
 ];
