@@ -89,6 +89,10 @@ export interface Era {
   readonly irqWork: boolean;
   /** kthread_stop also ends interruptible sleeps that test for signals (TIF_NOTIFY_SIGNAL). */
   readonly kthreadStopNotifies: boolean;
+  /** How many pending signals get a frame before the first handler runs (2.4: one). */
+  readonly signalFrames: 'one' | 'all';
+  /** A sleep that a signal without a handler has interrupted goes on (2.6), or ends (-EINTR). */
+  readonly restartBlock: boolean;
 }
 
 export const preemptionModels = ['none', 'voluntary', 'full', 'lazy', 'rt'] as const;
@@ -126,6 +130,8 @@ const linux24: Era = {
   napiMissed: false,
   irqWork: false,
   kthreadStopNotifies: false,
+  signalFrames: 'one',
+  restartBlock: false,
 };
 
 const linux2624: Era = {
@@ -143,6 +149,8 @@ const linux2624: Era = {
   kthreadNice: -5,
   workqueues: 'threads',
   flushRunsOwnQueue: true,
+  signalFrames: 'all',
+  restartBlock: true,
 };
 
 const linux2632: Era = {

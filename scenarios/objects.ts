@@ -3,7 +3,7 @@
  */
 import { z } from 'zod';
 import type { RandomStream } from '../engine/index.ts';
-import type { Context } from '../models/context.ts';
+import type { Code, Context } from '../models/context.ts';
 import { Completion } from '../models/sched/completion.ts';
 import { WaitQueueHead } from '../models/sched/wait.ts';
 import { Mutex } from '../models/locking/mutex.ts';
@@ -17,28 +17,14 @@ import { netlink_kernel_create } from '../models/net/netlink/kernel.ts';
 import { LINKTYPE, PcapError, networkLayer, openPcap, type Pcap } from '../models/net/pcap.ts';
 import { Traffic, type Frame } from '../models/net/traffic.ts';
 import { arrivals } from './load/actor-schema.ts';
-import { duration, type ObjectTypeDeclaration } from './load/index.ts';
+import { fileObjects } from './file-objects.ts';
+import { duration } from './load/index.ts';
+import { objectType, type ObjectType } from './object-type.ts';
 import { instants } from './run/arrivals.ts';
 import { ScenarioError } from './run/error.ts';
 import type { World } from './run/world.ts';
 import { userMemory } from './user-memory.ts';
 import { workqueueType } from './workqueue.ts';
-
-export interface ObjectType extends ObjectTypeDeclaration {
-  readonly create: (
-    world: World,
-    name: string,
-    fields: Readonly<Record<string, unknown>>,
-  ) => unknown;
-}
-
-/** Ties the fields' schema to what `create` gets. */
-function objectType<F extends z.ZodObject>(
-  declaration: ObjectTypeDeclaration & { readonly fields: F },
-  create: (world: World, name: string, fields: z.output<F>) => unknown,
-): ObjectType {
-  return { ...declaration, create: create as ObjectType['create'] };
-}
 
 const none = z.strictObject({});
 
@@ -166,7 +152,7 @@ const netlink = objectType(
       name,
       unit: protocol,
       groups,
-      ...(input === undefined ? {} : { input: (k: Context) => world.callback(input)(k) }),
+      ...(input === undefined ? {} : { input: inputOf(world, input) }),
     });
     if (sk === null) {
       throw new ScenarioError(null, `objects.${name}: protocol ${protocol} has a kernel socket`);
@@ -174,6 +160,13 @@ const netlink = objectType(
     return sk;
   },
 );
+
+/** The result of the actor does not matter. */
+function inputOf(world: World, actor: string): (k: Context) => Code {
+  return function* (k) {
+    yield* world.callback(actor)(k);
+  };
+}
 
 const echo = z.strictObject({
   saddr: ipv4.default('10.0.0.2').describe('The source address.'),
@@ -262,5 +255,8 @@ function* drawn(
 }
 
 export const objectTypes: ReadonlyMap<string, ObjectType> = new Map(
-  [...locks, workqueueType, netdev, traffic, netlink, userMemory].map((type) => [type.name, type]),
+  [...locks, workqueueType, netdev, traffic, netlink, userMemory, ...fileObjects].map((type) => [
+    type.name,
+    type,
+  ]),
 );

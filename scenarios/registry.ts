@@ -10,6 +10,7 @@ import { objectTypes } from './objects.ts';
 import { programs } from './programs/index.ts';
 import { contextOps } from './vocabulary/contexts.ts';
 import type { Op } from './vocabulary/define.ts';
+import { deviceOps, fileOps } from './vocabulary/files.ts';
 import { lockingOps } from './vocabulary/locking.ts';
 import { memoryOps } from './vocabulary/memory.ts';
 import { netlinkOps } from './vocabulary/netlink.ts';
@@ -29,6 +30,8 @@ const allOps: readonly Op[] = [
   ...netlinkOps,
   ...memoryOps,
   ...userOps,
+  ...fileOps,
+  ...deviceOps,
 ];
 
 export const registry: Registry = {

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { UserMemory, pageStates } from '../models/mm/user-memory.ts';
-import type { ObjectType } from './objects.ts';
+import type { ObjectType } from './object-type.ts';
 
 /** Buffers without an address of their own follow each other from here on, this far apart. */
 const FIRST_ADDRESS = 0x10000000;

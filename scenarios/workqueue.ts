@@ -3,7 +3,7 @@
  */
 import { z } from 'zod';
 import { alloc_workqueue, workqueueFlavours } from '../models/workqueue/workqueue.ts';
-import type { ObjectType } from './objects.ts';
+import { objectType } from './object-type.ts';
 import { ScenarioError } from './run/error.ts';
 
 const fields = z.strictObject({
@@ -22,21 +22,20 @@ const fields = z.strictObject({
     .describe('Works that may be executed at once on each CPU (0: as the flavour has it).'),
 });
 
-export const workqueueType: ObjectType = {
-  name: 'workqueue',
-  short: 'flavour',
-  fields,
-  about: 'A workqueue: worker pools, or before 2.6.36 threads of its own (percpu, ordered).',
-  source: 'kernel/workqueue.c',
-  create: ({ machine }, name, given) => {
-    const { flavour, max_active } = given as z.output<typeof fields>;
+export const workqueueType = objectType(
+  {
+    name: 'workqueue',
+    short: 'flavour',
+    fields,
+    about: 'A workqueue: worker pools, or before 2.6.36 threads of its own (percpu, ordered).',
+    source: 'kernel/workqueue.c',
+  },
+  ({ machine }, name, { flavour, max_active }) => {
     try {
       return alloc_workqueue(machine, name, flavour, max_active);
     } catch (error) {
-      if (error instanceof RangeError) {
-        throw new ScenarioError(null, `objects.${name}: ${error.message}`);
-      }
-      throw error;
+      if (!(error instanceof RangeError)) throw error;
+      throw new ScenarioError(null, `objects.${name}: ${error.message}`);
     }
   },
-};
+);

@@ -19,12 +19,22 @@ import { dequeue_task, enqueue_task } from './enqueue.ts';
 import { pull_when_idle, select_task_rq } from './placement.ts';
 import { PREEMPTED, TASK_DEAD, TASK_NEW, TASK_NORMAL, TASK_RUNNING, type Task } from './task.ts';
 
+/**
+ * Before a task sleeps: a worker lets another of its pool run. True if that took time, which it has
+ * to spend before it gives up the CPU.
+ */
+export function sched_submit_work(cpu: Cpu): boolean {
+  const { worker, state } = cpu.current;
+  if (worker === null || state === TASK_RUNNING) return false;
+  worker.wq_worker_sleeping(cpu);
+  return cpu.debt > 0;
+}
+
 /** __schedule(): `preempted` tasks stay runnable, others sleep if their state says so. */
 export function switch_to_next(cpu: Cpu, preempted: boolean): void {
   const prev = cpu.current;
   report_scheduling_while_atomic(cpu, preempted);
   const voluntary = !preempted && prev.state !== TASK_RUNNING;
-  if (voluntary) prev.worker?.wq_worker_sleeping(cpu);
   cpu.need_resched = false;
   cpu.preemptionOwed = false;
   cpu.irqs_disabled = false;

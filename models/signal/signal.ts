@@ -33,6 +33,8 @@ export class SignalState {
   readonly dispositions = new Map<number, Disposition>();
   /** Kernel threads: ignored unless allowed. */
   readonly byDefault: Disposition;
+  /** Told of each signal that is taken: an interval timer starts again (dequeue_signal). */
+  onDequeue: ((sig: number) => void) | null = null;
   /** TIF_NOTIFY_SIGNAL: interruptible sleeps end although no signal is there. */
   notified = false;
   /** The signal that ends the process, whatever else is pending (SIGNAL_GROUP_EXIT); 0: none. */
@@ -106,5 +108,6 @@ export function dequeue_signal(task: Task): number {
   const kill = (ready & bit(signals.SIGKILL)) !== 0 ? signals.SIGKILL : 0;
   const sig = state.groupExit || kill || 32 - Math.clz32(ready & -ready);
   state.pending &= ~bit(sig);
+  state.onDequeue?.(sig);
   return sig;
 }

@@ -5,12 +5,14 @@
 import type { Code, Context } from '../context.ts';
 import { errno } from '../errno.ts';
 import type { Task } from '../sched/task.ts';
-import { SignalState, signals, type Disposition } from '../signal/signal.ts';
-import { syscall } from '../syscall.ts';
+import { SignalState, bit, signals, type Disposition } from '../signal/signal.ts';
+import { exit_to_user_loop, syscall } from '../syscall.ts';
 
 export const SA_RESTART = 0x10000000;
 /** The signal may come again while its handler runs. */
 export const SA_NODEFER = 0x40000000;
+/** The handler runs once; then the signal has its default action. */
+export const SA_RESETHAND = 0x80000000;
 
 /** As -ERESTARTNOHAND, but the call goes on where it was: a sleep keeps its end. */
 export const ERESTART_RESTARTBLOCK = 516;
@@ -49,14 +51,20 @@ export function set_sigaction(task: Task, sig: number, { handler, flags }: Sigac
   return 0;
 }
 
-/** The handler with its own signal blocked, and a note for the system call it interrupted. */
+/**
+ * handle_signal(): a frame for the handler, with its own signal blocked, and a note for the system
+ * call it interrupted. Further signals put their frames on top, so their handlers run first; in 2.4
+ * one signal is delivered at a time.
+ */
 function caught(sig: number, handler: (k: Context) => Code, flags: number) {
-  const deferred = (flags & SA_NODEFER) === 0 ? 1 << (sig - 1) : 0;
   return function* (k: Context): Code {
     const state = userSignals(k.current);
     const { blocked } = state;
     const handled = state.handled ?? flags;
-    state.blocked |= deferred;
+    state.handled = handled;
+    if ((flags & SA_RESETHAND) !== 0) state.dispositions.delete(sig);
+    if ((flags & SA_NODEFER) === 0) state.blocked |= bit(sig);
+    if (k.machine.era.signalFrames === 'all') yield* exit_to_user_loop(k);
     yield* handler(k);
     state.blocked = blocked;
     state.handled = handled;
@@ -88,7 +96,9 @@ export function* systemCall(
   for (;;) {
     state.handled = null;
     const result = yield* syscall(k, name, body);
-    if (!restarts(-result, state.handled)) return asksToRestart(-result) ? -errno.EINTR : result;
+    if (!restarts(k, -result, state.handled)) {
+      return asksToRestart(-result) ? -errno.EINTR : result;
+    }
   }
 }
 
@@ -101,8 +111,10 @@ function asksToRestart(error: number): boolean {
   );
 }
 
-function restarts(error: number, handled: number | null): boolean {
+/** The first handler decides; without one all restart (in 2.4 a sleep has no restart block). */
+function restarts(k: Context, error: number, handled: number | null): boolean {
   if (!asksToRestart(error)) return false;
+  if (error === ERESTART_RESTARTBLOCK && !k.machine.era.restartBlock) return false;
   if (handled === null || error === errno.ERESTARTNOINTR) return true;
   return error === errno.ERESTARTSYS && (handled & SA_RESTART) !== 0;
 }

@@ -21,6 +21,11 @@ export class ThreadGroup extends UserProcess {
     this.uid = uid;
   }
 
+  /** How many threads it has. */
+  get size(): number {
+    return this.threads.size;
+  }
+
   add(task: Task): void {
     this.threads.add(task);
   }

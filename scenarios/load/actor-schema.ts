@@ -227,6 +227,7 @@ export function actorSchema(registry: Registry) {
     kind('callback', 'Code that somebody calls in his own context, as a netlink input.', {
       cpu: cpuOfHandler,
     }),
+    kind('handler', 'A signal handler, which a process runs in user mode.', {}),
   ]);
 }
 

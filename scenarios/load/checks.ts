@@ -50,7 +50,7 @@ function checkCpus({ machine }: Scenario, actors: readonly LoadedActor[], error:
     error(path, `the machine has ${range}, got ${cpu}`);
   };
   for (const { group, spec } of actors) {
-    check(spec.cpu, ['actors', group, 'cpu']);
+    check('cpu' in spec ? spec.cpu : undefined, ['actors', group, 'cpu']);
     const list = 'cpus' in spec ? (spec.cpus ?? []) : [];
     for (const [i, cpu] of list.entries()) check(cpu, ['actors', group, 'cpus', i]);
   }

@@ -87,6 +87,7 @@ export const ACTOR_KINDS = [
   'user',
   'sys',
   'callback',
+  'handler',
 ] as const;
 export type ActorKind = (typeof ACTOR_KINDS)[number];
 

@@ -63,7 +63,7 @@ export class ActorFactory {
   private bodyOf({ name, index, spec, body }: LoadedActor): Body {
     const { world } = this;
     if (body.kind === 'steps') {
-      const role = spec.kind === 'user' || spec.kind === 'sys' ? 'process' : 'called';
+      const role = isOfProcess(spec.kind) ? 'process' : 'called';
       return (k) => runSteps(k, world, body.code, name, role);
     }
     return (body.program as BuiltIn).create(world, spec.with, { name, index });
@@ -98,7 +98,8 @@ export class ActorFactory {
       case 'sys':
         return this.process(name, actor, body);
       case 'callback':
-        return asActor(name, handler(body));
+      case 'handler':
+        return asActor(name, body);
       case 'irq_work': {
         const work = new IrqWork(name, handler(body));
         this.start(actor.start, actor.cpu, (cpu) => start_irq_work(cpu, work));
@@ -151,13 +152,10 @@ export class ActorFactory {
 
   private napi(name: string, actor: Extract<Actor, { kind: 'napi' }>, body: Body): Napi {
     const { rx } = this.world.net;
-    const napi = new Napi(rx, name, function* (k) {
-      const by = k.actor;
-      k.actor = name;
+    const poll = asActor(name, body);
+    const napi = new Napi(rx, name, (k) => {
       if (actor.complete) napi_complete_done(k.cpu, napi);
-      const work = yield* body(k);
-      k.actor = by;
-      return work;
+      return poll(k);
     });
     this.start(actor.start, actor.cpu, (cpu) => void rx.napi_schedule(cpu, napi));
     return napi;
@@ -199,9 +197,14 @@ export class ActorFactory {
   }
 }
 
+/** What a process itself does, and its signal handlers. */
+function isOfProcess(kind: Actor['kind']): boolean {
+  return kind === 'user' || kind === 'sys' || kind === 'handler';
+}
+
 /** System calls are for processes: a word or program of user mode needs one. */
 function checkMode({ name, spec, body }: LoadedActor): void {
-  if (spec.kind === 'user' || spec.kind === 'sys') return;
+  if (isOfProcess(spec.kind)) return;
   if (body.kind === 'program') {
     if (body.program.kind !== 'user') return;
     const text = `the program ${body.program.name} is for actors of kind user`;
@@ -221,12 +224,13 @@ function handler(body: Body): (k: Context) => Code {
 }
 
 /** Runs `body` in the name of the actor, on whatever context serves it. */
-function asActor(name: string, body: (k: Context) => Code): (k: Context) => Code {
+function asActor<T>(name: string, body: (k: Context) => Code<T>): (k: Context) => Code<T> {
   return function* (k) {
     const { actor } = k;
     k.actor = name;
-    yield* body(k);
+    const result = yield* body(k);
     k.actor = actor;
+    return result;
   };
 }
 

@@ -60,10 +60,10 @@ export class World {
     return this.actors.get(name);
   }
 
-  /** The code of an actor that others call. */
-  callback(name: string): (k: Context) => Code {
+  /** The code of an actor that others call; it returns what the actor says with `exit`. */
+  callback(name: string): (k: Context) => Code<number> {
     const code = this.actors.get(name);
-    if (typeof code === 'function') return code as (k: Context) => Code;
+    if (typeof code === 'function') return code as (k: Context) => Code<number>;
     throw new ScenarioError(null, `'${name}' is no actor of kind callback`);
   }
 

@@ -10,7 +10,14 @@ import * as uapi from '../../models/net/netlink/uapi.ts';
 import { signals, type Disposition } from '../../models/signal/signal.ts';
 import * as polling from '../../models/user/poll.ts';
 import { FD_SET, fd_set, select } from '../../models/user/select.ts';
-import { signal } from '../../models/user/signals.ts';
+import { setitimer } from '../../models/user/itimer.ts';
+import {
+  SA_NODEFER,
+  SA_RESETHAND,
+  SA_RESTART,
+  sigaction,
+  signal,
+} from '../../models/user/signals.ts';
 import * as unistd from '../../models/user/unistd.ts';
 import {
   duration,
@@ -229,6 +236,8 @@ const waitOps: readonly Op[] = [
 const dispositions: readonly Disposition[] = ['default', 'ignore'];
 const disposition = symbol('disposition', { SIG_DFL: 0, SIG_IGN: 1 });
 const sig = symbol('signal', { ...signals });
+const handler: Arg<unknown> = { name: 'handler', kind: 'actor', types: ['handler'] };
+const actionFlags = flags('flags', { SA_RESTART, SA_NODEFER, SA_RESETHAND });
 
 const processOps: readonly Op[] = [
   op('compute', [duration('time')], 'void', 'Computes in user mode.', OURS, unistd.compute),
@@ -257,6 +266,25 @@ const processOps: readonly Op[] = [
     'What the program does about a signal.',
     SIGNAL,
     (k, number, what) => signal(k, number, dispositions[what]!),
+  ),
+  op(
+    'sigaction',
+    [sig, handler, optional(actionFlags)],
+    'int',
+    'Has an actor of kind handler run, in user mode, when the signal comes.',
+    SIGNAL,
+    (k, number, code, how) => {
+      if (typeof code !== 'function') throw new RangeError('a handler is an actor of kind handler');
+      return sigaction(k, number, { handler: code as (k: Context) => Code, flags: how ?? 0 });
+    },
+  ),
+  op(
+    'setitimer',
+    [duration('value'), optional(duration('interval'))],
+    'int',
+    'SIGALRM after a time, then at intervals; a time of 0 stops that.',
+    'kernel/time/itimer.c',
+    (k, value, interval) => setitimer(k, value, interval ?? 0),
   ),
   op('printf', [text('text')], 'int', 'Prints a line to standard output.', OURS, unistd.printf),
   op(

@@ -8,6 +8,7 @@ import { MSG_DONTWAIT } from '../../../models/net/netlink/uapi.ts';
 import { signals } from '../../../models/signal/signal.ts';
 import { Activation } from '../../../scenarios/run/activation.ts';
 import { contextOps } from '../../../scenarios/vocabulary/contexts.ts';
+import { deviceOps, fileOps } from '../../../scenarios/vocabulary/files.ts';
 import { lockingOps } from '../../../scenarios/vocabulary/locking.ts';
 import { netlinkOps } from '../../../scenarios/vocabulary/netlink.ts';
 import { timingOps } from '../../../scenarios/vocabulary/timing.ts';
@@ -24,6 +25,8 @@ const allOps = [
   ...timingOps,
   ...userOps,
   ...netlinkOps,
+  ...fileOps,
+  ...deviceOps,
 ];
 const words = new Map(allOps.map((op) => [op.name, op]));
 /** A local whose value is not looked at: the result is the same. */
@@ -57,12 +60,12 @@ function observe(bench: Bench, main: (k: Context, seen: unknown[]) => Code): unk
 describe('the vocabulary', () => {
   it('has no word twice, and marks the words of user mode', () => {
     expect(words.size).toBe(allOps.length);
-    expect(new Set(userOps.map(({ mode }) => mode))).toEqual(new Set(['user']));
+    expect(new Set([...userOps, ...fileOps].map(({ mode }) => mode))).toEqual(new Set(['user']));
     expect(new Set(netlinkOps.map(({ mode }) => mode))).toEqual(new Set(['kernel']));
   });
 
   it('tells of each word what it does and where it comes from, optional arguments last', () => {
-    for (const { args, about, source, name } of [...userOps, ...netlinkOps]) {
+    for (const { args, about, source, name } of allOps) {
       expect([name, about.endsWith('.') && source !== '']).toEqual([name, true]);
       const optional = args.map((arg) => arg.optional === true);
       expect([name, ...optional]).toEqual([name, ...[...optional].sort()]);

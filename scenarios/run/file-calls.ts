@@ -1,0 +1,45 @@
+/*
+ * The call of a device's method that a task is serving, for the words with which drivers copy to
+ * and from the memory of the program: a stack for each task, since an open file may open another.
+ */
+import type { Code, Context } from '../../models/context.ts';
+import type { OpenedFile } from '../../models/fs/file.ts';
+import type { IovIter } from '../../models/fs/uio.ts';
+import type { Task } from '../../models/sched/task.ts';
+
+export interface FileCall {
+  readonly file: OpenedFile;
+  /** The memory that read() fills or write() reads; null in other methods. */
+  readonly iter: IovIter | null;
+}
+
+const served = new WeakMap<Task, FileCall[]>();
+
+/** Runs a method; returns what it returns. */
+export function* serveFileCall(
+  k: Context,
+  call: FileCall,
+  method: (k: Context) => Code<number>,
+): Code<number> {
+  const task = k.current;
+  const calls = served.get(task) ?? [];
+  served.set(task, calls);
+  calls.push(call);
+  const result = yield* method(k);
+  calls.pop();
+  return result;
+}
+
+/** The innermost call that the current task serves; throws RangeError if there is none. */
+export function currentFileCall(k: Context): FileCall {
+  const call = served.get(k.current)?.at(-1);
+  if (call === undefined) throw new RangeError(`${k.actor} serves no call of a device's method`);
+  return call;
+}
+
+/** The program's memory in that call; throws RangeError if the method has none. */
+export function currentIter(k: Context): IovIter {
+  const { iter } = currentFileCall(k);
+  if (iter === null) throw new RangeError(`${k.actor} is neither read() nor write()`);
+  return iter;
+}

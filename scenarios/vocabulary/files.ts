@@ -1,0 +1,96 @@
+/*
+ * Words for files: the system calls of programs, and what a device's methods do with the memory of
+ * the program that called.
+ */
+import { O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY, open } from '../../models/fs/open.ts';
+import {
+  SEEK_CUR,
+  SEEK_END,
+  SEEK_SET,
+  lseek,
+  pread,
+  pwrite,
+  read,
+  write,
+} from '../../models/fs/read_write.ts';
+import { UserBuffer, iov_iter_advance, iov_iter_count } from '../../models/fs/uio.ts';
+import { currentFileCall, currentIter } from '../run/file-calls.ts';
+import { flags, int, op, optional, symbol, text, userMode, type Op } from './define.ts';
+
+const READ_WRITE = 'fs/read_write.c';
+const IOV_ITER = 'lib/iov_iter.c';
+
+const fd = int('fd');
+const size = int('size');
+const offset = int('offset');
+const openFlags = flags('flags', { O_RDONLY, O_WRONLY, O_RDWR, O_NONBLOCK });
+const whence = symbol('whence', { SEEK_SET, SEEK_CUR, SEEK_END });
+
+const calls: readonly Op[] = [
+  op(
+    'open',
+    [text('path'), optional(openFlags)],
+    'int',
+    'Opens `/dev/NAME` or `/proc/NAME`, to read if no flags are given; the descriptor.',
+    'fs/open.c',
+    (k, path, how) => open(k, path, how ?? O_RDONLY),
+  ),
+  op('read', [fd, size], 'int', 'Reads at most size bytes; 0 at the end.', READ_WRITE, (k, f, n) =>
+    read(k, f, new UserBuffer(n)),
+  ),
+  op(
+    'pread',
+    [fd, size, offset],
+    'int',
+    'As read, at an offset; the position stays.',
+    READ_WRITE,
+    (k, f, n, at) => pread(k, f, new UserBuffer(n), at),
+  ),
+  op('write', [fd, size], 'int', 'Writes size bytes.', READ_WRITE, (k, f, n) =>
+    write(k, f, new UserBuffer(n)),
+  ),
+  op('pwrite', [fd, size, offset], 'int', 'As write, at an offset.', READ_WRITE, (k, f, n, at) =>
+    pwrite(k, f, new UserBuffer(n), at),
+  ),
+  op('lseek', [fd, offset, whence], 'int', 'Moves the position; the new one.', READ_WRITE, lseek),
+];
+
+const methods: readonly Op[] = [
+  op(
+    'iov_iter_count',
+    [],
+    'int',
+    'How many bytes the program still wants to read or has still to write.',
+    IOV_ITER,
+    (k) => iov_iter_count(currentIter(k)),
+  ),
+  op(
+    'copy_to_iter',
+    [size],
+    'int',
+    'Copies bytes to the program that reads: how many it took.',
+    IOV_ITER,
+    (k, n) => iov_iter_advance(k, n, currentIter(k)),
+  ),
+  op(
+    'copy_from_iter',
+    [size],
+    'int',
+    'Copies bytes from the program that writes: how many there were.',
+    IOV_ITER,
+    (k, n) => iov_iter_advance(k, n, currentIter(k)),
+  ),
+  op(
+    'nonblocking',
+    [],
+    'int',
+    'Whether the file was opened with O_NONBLOCK.',
+    'of the simulator',
+    (k) => ((currentFileCall(k).file.f_flags & O_NONBLOCK) === 0 ? 0 : 1),
+  ),
+];
+
+/** System calls of programs. */
+export const fileOps: readonly Op[] = calls.map(userMode);
+/** What the methods of a device call. */
+export const deviceOps: readonly Op[] = methods;
