@@ -10,7 +10,7 @@ import { kernelNames, type KernelName } from '../../models/era.ts';
 import { netlinkOf, netlink_kernel_create } from '../../models/net/netlink/kernel.ts';
 import { msleep } from '../../models/time/sleep.ts';
 import { Bench, ms } from '../models/user/bench.ts';
-import { open, send } from '../models/net/sockets.ts';
+import { open, send } from '../../scenarios/conformance/netlink-calls.ts';
 
 const PROTOCOL = 31;
 
