@@ -19,6 +19,7 @@ const OBJECTS: Readonly<Record<string, string>> = {
   completion: 'C',
   wait_queue_head: 'Q',
   netlink: 'N',
+  user_memory: 'U',
 };
 const ACTORS: Readonly<Record<string, string>> = {
   kthread: 'thread',
@@ -76,6 +77,8 @@ function stepsFor(mode: Op['mode'] | 'any'): fc.Arbitrary<string[]> {
 }
 
 const kernelSteps = stepsFor('kernel');
+/** Words that 2.4 does not have. */
+const AFTER_24 = /^(pagefault_(dis|en)able|copy_(from|to)_user_nofault)\b/;
 
 const scenario = fc
   .record({
@@ -90,8 +93,10 @@ const scenario = fc
     timer: kernelSteps,
     hrtimer: kernelSteps,
   })
-  .map(({ kernel, cpus, preemption, ...steps }) => {
+  .map(({ kernel, cpus, preemption, ...all }) => {
     const models = eras[kernel].preemptionModels;
+    const exists = (step: string): boolean => kernel !== 'linux-2.4.27' || !AFTER_24.test(step);
+    const stepsOf = (name: keyof typeof all): string[] => all[name].filter(exists);
     return stringify({
       name: 'any',
       kernel,
@@ -106,16 +111,17 @@ const scenario = fc
         C: 'completion',
         Q: 'waitqueue',
         N: 'netlink:9',
+        U: { type: 'user_memory', pages: ['absent', 'unmapped'] },
       },
       vars: { n: 0 },
       actors: {
-        thread: { kind: 'kthread', steps: steps.thread },
-        other: { kind: 'kthread', steps: steps.other },
-        process: { kind: 'user', steps: steps.process },
-        line: { kind: 'irq', arrivals: { every: '7ms' }, steps: steps.line },
-        tasklet: { kind: 'tasklet', start: '3ms', steps: steps.tasklet },
-        timer: { kind: 'timer', start: '4ms', steps: steps.timer },
-        hrtimer: { kind: 'hrtimer', start: '9ms', steps: steps.hrtimer },
+        thread: { kind: 'kthread', steps: stepsOf('thread') },
+        other: { kind: 'kthread', steps: stepsOf('other') },
+        process: { kind: 'user', steps: stepsOf('process') },
+        line: { kind: 'irq', arrivals: { every: '7ms' }, steps: stepsOf('line') },
+        tasklet: { kind: 'tasklet', start: '3ms', steps: stepsOf('tasklet') },
+        timer: { kind: 'timer', start: '4ms', steps: stepsOf('timer') },
+        hrtimer: { kind: 'hrtimer', start: '9ms', steps: stepsOf('hrtimer') },
       },
     });
   });
