@@ -20,6 +20,7 @@ const OBJECTS: Readonly<Record<string, string>> = {
   wait_queue_head: 'Q',
   netlink: 'N',
 };
+const TEXTS = ['text', '/dev/D', '/proc/P'] as const;
 const ACTORS: Readonly<Record<string, string>> = {
   kthread: 'thread',
   user: 'process',
@@ -28,6 +29,7 @@ const ACTORS: Readonly<Record<string, string>> = {
   tasklet: 'tasklet',
   timer: 'timer',
   hrtimer: 'hrtimer',
+  handler: 'handler',
 };
 /** The vectors that every kernel has. */
 const VECTORS: readonly SoftirqName[] = ['HI', 'NET_TX', 'NET_RX', 'TASKLET'];
@@ -57,7 +59,7 @@ function argument(op: Op, arg: ArgDeclaration): fc.Arbitrary<string> {
     case 'out':
       return fc.constant('$x');
     case 'text':
-      return fc.constant('text');
+      return fc.constantFrom(...TEXTS);
   }
 }
 
@@ -89,6 +91,8 @@ const scenario = fc
     tasklet: kernelSteps,
     timer: kernelSteps,
     hrtimer: kernelSteps,
+    method: kernelSteps,
+    handler: stepsFor('any'),
   })
   .map(({ kernel, cpus, preemption, ...steps }) => {
     const models = eras[kernel].preemptionModels;
@@ -106,6 +110,8 @@ const scenario = fc
         C: 'completion',
         Q: 'waitqueue',
         N: 'netlink:9',
+        D: { type: 'chardev', read: 'method', write: 'method' },
+        P: { type: 'seq_file', records: 'n' },
       },
       vars: { n: 0 },
       actors: {
@@ -116,6 +122,8 @@ const scenario = fc
         tasklet: { kind: 'tasklet', start: '3ms', steps: steps.tasklet },
         timer: { kind: 'timer', start: '4ms', steps: steps.timer },
         hrtimer: { kind: 'hrtimer', start: '9ms', steps: steps.hrtimer },
+        method: { kind: 'callback', steps: steps.method },
+        handler: { kind: 'handler', steps: steps.handler },
       },
     });
   });
