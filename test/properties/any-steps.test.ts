@@ -23,6 +23,12 @@ function taken(what: 'object' | 'actor'): string[] {
 /** What an object declares beside its type, where the defaults will not do. */
 const FIELDS: Readonly<Record<string, object>> = { netlink: { protocol: 9 } };
 
+/** Files that processes open by name. */
+const FILES = {
+  device: { type: 'chardev', read: 'method', write: 'method' },
+  records: { type: 'seq_file', records: 'n' },
+};
+
 /** An object of each type, by the name of the type. */
 function objectOf(type: string): object {
   return { [type]: { type, ...FIELDS[type] } };
@@ -50,6 +56,7 @@ const ACTORS: Readonly<Record<string, object>> = {
   irq_work: { start: '6ms' },
   work: { start: '2ms' },
   delayed_work: { start: '8ms' },
+  handler: {},
 };
 const kinds = taken('actor');
 
@@ -79,7 +86,7 @@ function argument(op: Op, arg: ArgDeclaration, had: readonly string[]): fc.Arbit
     case 'out':
       return fc.constant('$x');
     case 'text':
-      return fc.constant('text');
+      return fc.constantFrom('text', '/dev/device', '/proc/records');
   }
 }
 
@@ -110,26 +117,31 @@ function scenarioOn(kernel: KernelName): fc.Arbitrary<string> {
       cpus: fc.integer({ min: 1, max: 2 }),
       preemption: fc.constantFrom(...preemptionModels),
       other: kernelSteps,
+      method: kernelSteps,
       actors: fc.record(
         Object.fromEntries(
-          kinds.map((kind) => [kind, ['user', 'sys'].includes(kind) ? processSteps : kernelSteps]),
+          kinds.map((kind) => [
+            kind,
+            ['user', 'sys', 'handler'].includes(kind) ? processSteps : kernelSteps,
+          ]),
         ),
       ),
     })
-    .map(({ cpus, preemption, other, actors }) =>
+    .map(({ cpus, preemption, other, method, actors }) =>
       stringify({
         name: 'any',
         kernel,
         until: '40ms',
         limits: { events: 5000 },
         machine: { cpus, hz: 100, preemption },
-        objects: Object.assign({}, ...types.map(objectOf)) as object,
+        objects: { ...(Object.assign({}, ...types.map(objectOf)) as object), ...FILES },
         vars: { n: 0 },
         actors: {
           ...Object.fromEntries(
             Object.entries(actors).map(([kind, steps]) => [kind, { kind, ...ACTORS[kind], steps }]),
           ),
           other: { kind: 'kthread', steps: other },
+          method: { kind: 'callback', steps: method },
         },
       }),
     );
