@@ -3,7 +3,8 @@
  * the models ask the record and never compare version numbers.
  *
  * Sources: kernel/softirq.c, kernel/timer.c and kernel/time/timer.c, kernel/sched_fair.c and
- * kernel/sched/fair.c, lib/semaphore-sleepers.c and kernel/semaphore.c, asm-x86/spinlock.h and
+ * kernel/sched/fair.c, lib/semaphore-sleepers.c and kernel/semaphore.c, lib/rwsem.c and
+ * kernel/locking/rwsem.c, kernel/mutex.c and kernel/locking/mutex.c, asm-x86/spinlock.h and
  * kernel/locking/qspinlock.c, qrwlock.c of 2.4.27, 2.6.24, 2.6.32.67, 6.1.192 and 6.12.
  */
 export const kernelNames = [
@@ -51,9 +52,23 @@ export interface Era {
   readonly highResolutionSleeps: boolean;
   /** The tick stops on an idle CPU. */
   readonly nohzIdle: boolean;
+  /** udelay() turns preemption off and on all the time, so it is a preemption point (2.6.27). */
+  readonly delayPreempts: boolean;
+  /** Completions wait on a simple wait queue: one wake-up takes one waiter off (5.7). */
+  readonly completionsUseSwait: boolean;
   readonly semaphore: 'twoCounter' | 'fifo';
   /** A mutex goes to a waiter that was woken in vain once (4.9). */
   readonly mutexHandoff: boolean;
+  /**
+   * Who spins for a mutex whose owner runs on another CPU: nobody, everybody at once (2.6.29), or
+   * one after the other (osq, 3.16).
+   */
+  readonly mutexSpin: 'nobody' | 'anybody' | 'queued';
+  /**
+   * `fair`: in order of arrival, readers in a row together. `stealing`: whoever comes first takes a
+   * free one, and all waiting readers get it at once (writers steal since 3.10, all readers 5.3).
+   */
+  readonly rwsem: 'fair' | 'stealing';
   readonly spinlock: 'unfair' | 'ticket' | 'queued';
   readonly rwlock: 'bias' | 'queued';
   readonly preemptionModels: readonly PreemptionModel[];
@@ -87,8 +102,12 @@ const linux24: Era = {
   msleepExtraJiffy: true,
   highResolutionSleeps: false,
   nohzIdle: false,
+  delayPreempts: false,
+  completionsUseSwait: false,
   semaphore: 'twoCounter',
   mutexHandoff: false,
+  mutexSpin: 'nobody',
+  rwsem: 'fair',
   spinlock: 'unfair',
   rwlock: 'bias',
   preemptionModels: ['none'],
@@ -133,7 +152,9 @@ const linux2632: Era = {
     'RCU',
   ],
   ksoftirqdNice: 0,
+  delayPreempts: true,
   semaphore: 'fifo',
+  mutexSpin: 'anybody',
   spinlock: 'ticket',
   cfs: { latency: 5_000_000, minGranularity: 1_000_000, wakeupGranularity: 1_000_000 },
   kthreadNice: 0,
@@ -147,7 +168,10 @@ const linux61: Era = {
   handlersNest: false,
   taskletWaitSleeps: true,
   timerWheel: 'rounded',
+  completionsUseSwait: true,
   mutexHandoff: true,
+  mutexSpin: 'queued',
+  rwsem: 'stealing',
   spinlock: 'queued',
   rwlock: 'queued',
   preemptionModels: ['none', 'voluntary', 'full'],

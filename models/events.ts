@@ -39,6 +39,8 @@ const definitions = {
   workqueue_queue_work: null,
   workqueue_execute_start: null,
   workqueue_execute_end: null,
+  page_fault_user: (error) => `error_code=0x${error.toString(16)}`,
+  page_fault_kernel: (error) => `error_code=0x${error.toString(16)}`,
   signal_generate: null,
   signal_deliver: null,
   sys_enter: null,

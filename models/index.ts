@@ -13,6 +13,7 @@ export { IrqLine } from './irq/line.ts';
 export * from './kthread.ts';
 export * from './locking/mutex.ts';
 export * from './locking/rwlock.ts';
+export * from './locking/rwsem.ts';
 export * from './locking/semaphore.ts';
 export * from './locking/spinlock.ts';
 export { printk } from './printk.ts';

@@ -8,7 +8,7 @@ import type { Machine } from './machine.ts';
 import { do_exit } from './sched/exit.ts';
 import { Completion, complete_all, wait_for_completion } from './sched/completion.ts';
 import { wake_up_process } from './sched/core.ts';
-import { place_entity } from './sched/fair.ts';
+import { LONG_AGO, place_forked_kthread } from './sched/fair.ts';
 import { TASK_DEAD, TASK_UNINTERRUPTIBLE, type Scheduling, type Task } from './sched/task.ts';
 import { SignalState } from './signal/signal.ts';
 
@@ -38,6 +38,17 @@ export function kthread_create(
   threadfn: (k: Context) => Code<number>,
   options: KthreadOptions,
 ): Task {
+  const task = kthread_of_old(machine, threadfn, options);
+  place_forked_kthread(task.cpu, task);
+  return task;
+}
+
+/** As kthread_create, but the thread has slept since the CPU booted. */
+export function kthread_of_old(
+  machine: Machine,
+  threadfn: (k: Context) => Code<number>,
+  options: KthreadOptions,
+): Task {
   const task = machine.newTask('kthread', options.name, options.cpu ?? 0);
   task.signals = new SignalState('ignore');
   task.kthread = new KthreadState(task.comm);
@@ -46,7 +57,7 @@ export function kthread_create(
     options.scheduling ?? { policy: 'SCHED_NORMAL', nice: machine.era.kthreadNice },
   );
   task.state = TASK_UNINTERRUPTIBLE;
-  place_entity(task.cpu, task, true);
+  task.vruntime = LONG_AGO;
   task.top.code = kthread(task.top, threadfn);
   return task;
 }

@@ -18,12 +18,13 @@ import { Context, IDLE, SCHEDULE, type Code } from './context.ts';
 import { costPresets, type Costs } from './costs.ts';
 import { Cpu } from './cpu/cpu.ts';
 import { contextNames, type ContextName } from './cpu/accounting.ts';
+import { Spinners } from './cpu/spinners.ts';
 import { eras, type Era, type KernelName, type PreemptionModel, type SoftirqName } from './era.ts';
 import { EV, detailFormat, eventNames } from './events.ts';
 import { IrqLine } from './irq/line.ts';
 import { ksoftirqd, type SoftirqAction } from './irq/softirq.ts';
 import { Tasklet, tasklet_action } from './irq/tasklet.ts';
-import { kthread_create } from './kthread.ts';
+import { kthread_of_old } from './kthread.ts';
 import { update_curr } from './sched/fair.ts';
 import { TASK_DEAD, TASK_INTERRUPTIBLE, TASK_RUNNING, Task, type TaskKind } from './sched/task.ts';
 import { HrtimerQueue } from './time/hrtimer.ts';
@@ -76,6 +77,8 @@ export class Machine {
   readonly console: ConsoleLine[] = [];
   readonly softirqActions = new Map<SoftirqName, SoftirqAction>();
   readonly timerBottomHalf: Tasklet;
+  /** Those who spin while the owner of a sleeping lock runs: they look at each context switch. */
+  readonly optimisticSpinners = new Spinners();
   readonly firstJiffy: number;
   jiffies: number;
   /** Every task ever made, in that order. */
@@ -165,14 +168,13 @@ export class Machine {
   /** Made when it is first needed; it behaves as if it had slept since the CPU booted. */
   ksoftirqd(cpu: Cpu): Task {
     if (cpu.ksoftirqd !== null) return cpu.ksoftirqd;
-    cpu.ksoftirqd = kthread_create(this, ksoftirqdMain, {
+    cpu.ksoftirqd = kthread_of_old(this, ksoftirqdMain, {
       name: this.era.timersInBottomHalf ? `ksoftirqd_CPU${cpu.id}` : `ksoftirqd/${cpu.id}`,
       cpu: cpu.id,
       allowed: [cpu.id],
       scheduling: { policy: 'SCHED_NORMAL', nice: this.era.ksoftirqdNice },
     });
     cpu.ksoftirqd.state = TASK_INTERRUPTIBLE;
-    cpu.ksoftirqd.vruntime = 0;
     return cpu.ksoftirqd;
   }
 

@@ -8,6 +8,7 @@ import { Completion } from '../models/sched/completion.ts';
 import { WaitQueueHead } from '../models/sched/wait.ts';
 import { Mutex } from '../models/locking/mutex.ts';
 import { Rwlock } from '../models/locking/rwlock.ts';
+import { RwSemaphore } from '../models/locking/rwsem.ts';
 import { Semaphore } from '../models/locking/semaphore.ts';
 import { Spinlock } from '../models/locking/spinlock.ts';
 import { NetDevice } from '../models/net/device.ts';
@@ -22,6 +23,7 @@ import { objectType, type ObjectType } from './object-type.ts';
 import { instants } from './run/arrivals.ts';
 import { ScenarioError } from './run/error.ts';
 import type { World } from './run/world.ts';
+import { userMemory } from './user-memory.ts';
 
 const none = z.strictObject({});
 
@@ -62,6 +64,16 @@ const locks: readonly ObjectType[] = [
   objectType(
     { name: 'mutex', fields: none, about: 'A mutex.', source: 'include/linux/mutex.h' },
     (_world, name) => new Mutex(name),
+  ),
+  objectType(
+    {
+      name: 'rw_semaphore',
+      aliases: ['rwsem'],
+      fields: none,
+      about: 'A reader-writer semaphore: in order of arrival or stealing, as the kernel has it.',
+      source: 'include/linux/rwsem.h',
+    },
+    (_world, name) => new RwSemaphore(name),
   ),
   objectType(
     {
@@ -242,5 +254,5 @@ function* drawn(
 }
 
 export const objectTypes: ReadonlyMap<string, ObjectType> = new Map(
-  [...locks, netdev, traffic, netlink, ...fileObjects].map((type) => [type.name, type]),
+  [...locks, netdev, traffic, netlink, userMemory, ...fileObjects].map((type) => [type.name, type]),
 );

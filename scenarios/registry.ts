@@ -12,8 +12,10 @@ import { contextOps } from './vocabulary/contexts.ts';
 import type { Op } from './vocabulary/define.ts';
 import { deviceOps, fileOps } from './vocabulary/files.ts';
 import { lockingOps } from './vocabulary/locking.ts';
+import { memoryOps } from './vocabulary/memory.ts';
 import { netlinkOps } from './vocabulary/netlink.ts';
 import { sleepingOps } from './vocabulary/sleeping.ts';
+import { timingOps } from './vocabulary/timing.ts';
 import { userOps } from './vocabulary/user.ts';
 import { waitingOps } from './vocabulary/waiting.ts';
 
@@ -22,7 +24,9 @@ const allOps: readonly Op[] = [
   ...waitingOps,
   ...sleepingOps,
   ...contextOps,
+  ...timingOps,
   ...netlinkOps,
+  ...memoryOps,
   ...userOps,
   ...fileOps,
   ...deviceOps,

@@ -1,17 +1,24 @@
 /*
- * node scripts/generated.mjs: writes what follows from the code, the reference pages of docs/ and
- * the JSON Schema of scenario files. A test compares.
+ * node scripts/generated.mjs: writes what follows from the code and the recordings, the reference
+ * pages of docs/ and the JSON Schema of scenario files. A test compares.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildIfStale, fail, install, root } from './bootstrap.mjs';
 
 try {
   await install();
   await buildIfStale();
+  const { readRecords } = await import('../dist/scenarios/conformance/run.js');
+  const { recordingsIn } = await import('../dist/scenarios/conformance/words.js');
   const { generatedFiles } = await import('../dist/scenarios/reference.js');
   const { registry } = await import('../dist/scenarios/registry.js');
-  for (const [file, text] of generatedFiles(registry)) writeFileSync(path.join(root, file), text);
+  const records = readRecords([path.join(root, 'test/conformance')]);
+  const files = generatedFiles(registry, {
+    recordings: records.flatMap((json) => recordingsIn(json, registry.ops)),
+    fidelity: readFileSync(path.join(root, 'docs/fidelity.md'), 'utf8'),
+  });
+  for (const [file, text] of files) writeFileSync(path.join(root, file), text);
 } catch (error) {
   fail(error);
 }

@@ -15,11 +15,16 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+/** The block of the README that `opening` begins, whole. */
+function blockAfter(opening: string): string {
+  const start = readme.indexOf(opening);
+  if (start < 0) throw new Error(`the README has no ${opening}`);
+  return readme.slice(start + opening.length, readme.indexOf('```', start + opening.length));
+}
+
 /** What the README shows as the output of a command. */
 function shown(command: string): string {
-  const marker = `<!-- output of: ${command} -->\n\`\`\`text\n`;
-  const start = readme.indexOf(marker) + marker.length;
-  return readme.slice(start, readme.indexOf('```', start));
+  return blockAfter(`<!-- output of: ${command} -->\n\`\`\`text\n`);
 }
 
 async function output(scenario: string): Promise<string> {
@@ -32,7 +37,7 @@ test('the first screen shows what npm start prints', async () => {
 });
 
 test('the template of init is the one shown, and so is its output', async () => {
-  expect(readme).toContain(TEMPLATE.trimEnd());
+  expect(blockAfter('gives this:\n\n```yaml\n')).toBe(TEMPLATE);
   const first = path.join(folder, 'first.yaml');
   writeFileSync(first, TEMPLATE);
   expect(shown('run first.yaml')).toBe(await output(first));

@@ -14,6 +14,7 @@ import { switch_to_next } from '../sched/core.ts';
 import type { Task } from '../sched/task.ts';
 import { exit_to_user_loop, needs_exit_work } from '../syscall.ts';
 import type { HrtimerQueue } from '../time/hrtimer.ts';
+import type { UserProcess } from '../user/process.ts';
 import type { TimerBase } from '../time/timer.ts';
 import type { Tick } from '../time/tick.ts';
 import type { Tasklet, TaskletVector } from '../irq/tasklet.ts';
@@ -37,6 +38,8 @@ export class Cpu implements Activity {
   hrtimers!: HrtimerQueue;
   ksoftirqd: Task | null = null;
 
+  /** The user process that ran here last: kernel threads borrow its address space (active_mm). */
+  lastProcess: UserProcess | null = null;
   /** Context switches so far. */
   switches = 0;
   preempt_count = 0;
@@ -291,9 +294,11 @@ export class Cpu implements Activity {
     prev.top = this.top;
     prev.preempt_count = this.preempt_count;
     this.current = next;
+    if (next.process !== null) this.lastProcess = next.process;
     this.top = next.top;
     this.preempt_count = next.preempt_count;
     for (let k: Context | null = this.top; k !== null; k = k.below) k.cpu = this;
     this.top.remaining += this.machine.costs.context_switch;
+    this.machine.optimisticSpinners.release();
   }
 }

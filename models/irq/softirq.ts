@@ -32,8 +32,12 @@ export function raise_softirq(cpu: Cpu, vector: SoftirqName): void {
   if (!in_interrupt(cpu)) wakeup_softirqd(cpu);
 }
 
+/** Its callers have interrupts off: the wake-up is no preemption point, whatever it wakes. */
 function wakeup_softirqd(cpu: Cpu): void {
+  const off = cpu.irqs_disabled;
+  cpu.irqs_disabled = true;
   wake_up_process(cpu, cpu.machine.ksoftirqd(cpu));
+  cpu.irqs_disabled = off;
 }
 
 /** A ksoftirqd that is about to run will do it, unless HI or TASKLET cannot wait (until 6.5). */

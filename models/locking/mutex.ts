@@ -1,14 +1,17 @@
 /*
- * Mutexes, kernel/locking/mutex.c: the owner releases before the first waiter is woken, so a task
- * that runs may take it first; since 4.9 a first waiter woken in vain gets it handed over
- * the next time.
- * Left out: optimistic spinning on a running owner.
+ * Mutexes, kernel/locking/mutex.c. The owner releases before the first waiter is woken, so a task
+ * that runs may take it first; since 4.9 a first waiter woken in vain asks for it
+ * (MUTEX_FLAG_HANDOFF), and the next unlock makes it the owner, who only has to pick it up
+ * (MUTEX_FLAG_PICKUP). As long as the owner runs on another CPU it will release soon, so a task
+ * spins before it sleeps (CONFIG_MUTEX_SPIN_ON_OWNER; until 3.15 without a queue of spinners:
+ * kernel/mutex.c of 2.6.32).
+ * Left out: the wait_lock, which is never held for long; wound/wait mutexes.
  */
-import { SCHEDULE, type Code, type Context } from '../context.ts';
-import { preempt_check_resched } from '../cpu/preempt.ts';
+import type { Code, Context } from '../context.ts';
+import { preempt_check_resched, preempt_disable, preempt_enable } from '../cpu/preempt.ts';
 import { errno } from '../errno.ts';
 import { signal_pending_state } from '../signal/signal.ts';
-import { might_sleep, wake_up_process } from '../sched/core.ts';
+import { might_sleep, schedule_preempt_disabled, wake_up_process } from '../sched/core.ts';
 import {
   TASK_INTERRUPTIBLE,
   TASK_KILLABLE,
@@ -17,58 +20,124 @@ import {
   type Task,
 } from '../sched/task.ts';
 import { LOCK_TRY, Lock } from './lock.ts';
+import { OptimisticSpinQueue, osq_lock, osq_unlock, owner_on_cpu, spinUntil } from './osq_lock.ts';
 
 export class Mutex extends Lock {
   readonly type = 'mutex';
   owner: Task | null = null;
   heldSince = 0;
   readonly waiters: Task[] = [];
-  /** MUTEX_FLAG_HANDOFF: the next unlock gives it to the first waiter. */
+  /** The next unlock gives it to the first waiter. */
   handoff = false;
+  /** It was given to `owner`, who does not know it yet. */
+  pickup = false;
+  readonly osq = new OptimisticSpinQueue();
 }
 
-function take(k: Context, mutex: Mutex): void {
-  mutex.owner = k.current;
+/** Takes a mutex that is free or meant for this task; if not, a first waiter asks for it. */
+function trylock_or_handoff(k: Context, mutex: Mutex, asks: boolean): boolean {
+  const { current } = k;
+  if (mutex.owner !== null) {
+    if (!mutex.pickup && asks) mutex.handoff = k.machine.era.mutexHandoff;
+    if (!mutex.pickup || mutex.owner !== current) return false;
+  }
+  mutex.pickup = false;
+  mutex.owner = current;
   mutex.heldSince = k.machine.sim.now;
   mutex.acquired++;
+  return true;
+}
+
+function trylock(k: Context, mutex: Mutex): boolean {
+  return trylock_or_handoff(k, mutex, false);
+}
+
+/** It is free, or promised: a spinner takes it at once, before the waiter that is woken. */
+function notify_spinners(k: Context, mutex: Mutex): void {
+  const { machine } = k;
+  const anybody = machine.era.mutexSpin === 'anybody';
+  const first = (count: number): number => machine.door.choose('arbitration', count);
+  machine.optimisticSpinners.release(mutex, anybody ? first : undefined);
+}
+
+/** True if it took the mutex, preemption being off. `waiter`: the first of those who wait. */
+function* mutex_optimistic_spin(k: Context, mutex: Mutex, waiter: boolean): Code<boolean> {
+  switch (k.machine.era.mutexSpin) {
+    case 'nobody':
+      return false;
+    case 'anybody':
+      return !waiter && (yield* spin_and_take(k, mutex));
+    case 'queued':
+      if (yield* spin_queued(k, mutex, waiter)) return true;
+      if (k.cpu.need_resched) {
+        k.current.state = TASK_RUNNING;
+        yield* schedule_preempt_disabled(k);
+      }
+      return false;
+  }
+}
+
+/** A waiter spins beside the head of the queue of spinners, not in it. */
+function* spin_queued(k: Context, mutex: Mutex, waiter: boolean): Code<boolean> {
+  if (waiter) return yield* spin_and_take(k, mutex);
+  if (!can_spin_on_owner(k, mutex) || !(yield* osq_lock(k, mutex.osq))) return false;
+  const taken = yield* spin_and_take(k, mutex);
+  osq_unlock(k, mutex.osq);
+  return taken;
+}
+
+function can_spin_on_owner(k: Context, { owner }: Mutex): boolean {
+  return !k.cpu.need_resched && (owner === null || owner_on_cpu(owner));
+}
+
+/** Until the owner, whoever it is by then, sleeps, or this CPU should do something else. */
+function* spin_and_take(k: Context, mutex: Mutex): Code<boolean> {
+  let taken = trylock(k, mutex);
+  if (taken) return true;
+  yield* spinUntil(k, mutex, () => {
+    taken = trylock(k, mutex);
+    return taken || k.cpu.need_resched || !owner_on_cpu(mutex.owner!);
+  });
+  if (taken) k.spend(k.machine.costs.handover);
+  return taken;
 }
 
 function* lock_common(k: Context, mutex: Mutex, state: number): Code<number> {
   mutex.traceAcquire(k, 0);
   yield k.step(mutex, k.machine.costs.lock);
-  if (mutex.owner === null) {
-    take(k, mutex);
-    return 0;
-  }
-  return yield* lock_slowpath(k, mutex, state);
+  if (trylock(k, mutex)) return 0;
+  const since = k.machine.sim.now;
+  mutex.noteContended(k);
+  preempt_disable(k);
+  let result = 0;
+  const got = (yield* mutex_optimistic_spin(k, mutex, false)) || trylock(k, mutex);
+  if (!got) result = yield* wait_in_queue(k, mutex, state);
+  if (result === 0) mutex.noteWaited(k, since);
+  yield* preempt_enable(k);
+  return result;
 }
 
-function* lock_slowpath(k: Context, mutex: Mutex, state: number): Code<number> {
-  const since = k.machine.sim.now;
+function* wait_in_queue(k: Context, mutex: Mutex, state: number): Code<number> {
   const task = k.current;
-  mutex.noteContended(k);
-  mutex.waiters.push(task);
   let result = 0;
+  mutex.waiters.push(task);
+  task.state = state;
   for (;;) {
-    task.state = state;
-    task.waitingFor = mutex.name;
-    if (mutex.owner === task) break;
-    if (mutex.owner === null) {
-      take(k, mutex);
-      break;
-    }
-    if (signal_pending_state(task)) {
+    if (trylock(k, mutex)) break;
+    if (signal_pending_state(task, state)) {
       result = -errno.EINTR;
       break;
     }
-    yield SCHEDULE;
-    const inVain = mutex.owner !== null && mutex.owner !== task;
-    if (inVain && mutex.waiters[0] === task) mutex.handoff = k.machine.era.mutexHandoff;
+    task.waitingFor = mutex.name;
+    yield* schedule_preempt_disabled(k);
+    const first = mutex.waiters[0] === task;
+    task.state = state;
+    if (trylock_or_handoff(k, mutex, first)) break;
+    if (first && (yield* mutex_optimistic_spin(k, mutex, true))) break;
   }
   task.state = TASK_RUNNING;
   mutex.waiters.splice(mutex.waiters.indexOf(task), 1);
   if (mutex.waiters.length === 0) mutex.handoff = false;
-  if (result === 0) mutex.noteWaited(k, since);
   return result;
 }
 
@@ -83,6 +152,7 @@ export function* mutex_lock_interruptible(k: Context, mutex: Mutex): Code<number
   return yield* lock_common(k, mutex, TASK_INTERRUPTIBLE);
 }
 
+/** 0, or -EINTR when a fatal signal came first. */
 export function* mutex_lock_killable(k: Context, mutex: Mutex): Code<number> {
   yield* might_sleep(k, 'mutex_lock_killable');
   return yield* lock_common(k, mutex, TASK_KILLABLE);
@@ -92,23 +162,18 @@ export function* mutex_lock_killable(k: Context, mutex: Mutex): Code<number> {
 export function* mutex_trylock(k: Context, mutex: Mutex): Code<number> {
   mutex.traceAcquire(k, LOCK_TRY);
   yield k.step(mutex, k.machine.costs.lock);
-  if (mutex.owner !== null) return 0;
-  take(k, mutex);
-  return 1;
+  return trylock(k, mutex) ? 1 : 0;
 }
 
 export function* mutex_unlock(k: Context, mutex: Mutex): Code {
   yield k.step(mutex, k.machine.costs.unlock);
   mutex.noteReleased(k, mutex.heldSince);
-  const first = mutex.waiters[0];
-  mutex.owner = null;
+  const [first] = mutex.waiters;
+  mutex.pickup = mutex.handoff && first !== undefined;
+  mutex.owner = mutex.pickup ? first! : null;
+  mutex.handoff = false;
+  notify_spinners(k, mutex);
   if (first === undefined) return;
-  if (mutex.handoff) {
-    mutex.handoff = false;
-    mutex.owner = first;
-    mutex.heldSince = k.machine.sim.now;
-    mutex.acquired++;
-  }
   wake_up_process(k.cpu, first);
   yield* preempt_check_resched(k);
 }

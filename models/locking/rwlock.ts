@@ -8,13 +8,12 @@ import { SPIN, type Code, type Context } from '../context.ts';
 import {
   in_interrupt,
   local_irq_disable,
-  local_irq_restore,
   local_irq_save,
   preempt_disable,
   preempt_enable,
 } from '../cpu/preempt.ts';
-import { local_bh_disable, local_bh_enable } from '../irq/softirq.ts';
-import { LOCK_READ, LOCK_TRY, Lock } from './lock.ts';
+import { local_bh_disable } from '../irq/softirq.ts';
+import { LOCK_READ, LOCK_TRY, Lock, report_recursion, unlocked_bh, unlocked_irq } from './lock.ts';
 
 interface Waiter {
   readonly k: Context;
@@ -67,7 +66,7 @@ function* raw_write_lock(k: Context, lock: Rwlock): Code {
 }
 
 function* wait_in(k: Context, lock: Rwlock, list: Waiter[], writes: boolean): Code {
-  report_recursion(k, lock);
+  if (lock.holders.some((holder) => holder.k.cpu === k.cpu)) report_recursion(k, lock, 'rwlock');
   lock.noteContended(k);
   list.push({ k, writes, since: k.machine.sim.now, counted: false });
   advance(k, lock);
@@ -75,16 +74,6 @@ function* wait_in(k: Context, lock: Rwlock, list: Waiter[], writes: boolean): Co
   yield SPIN;
   k.retry = null;
   k.spend(k.machine.costs.handover);
-}
-
-function report_recursion(k: Context, lock: Rwlock): void {
-  if (!lock.holders.some((holder) => holder.k.cpu === k.cpu)) return;
-  k.machine.findings.report(
-    k.cpu,
-    'self-deadlock',
-    `BUG: rwlock recursion on CPU#${k.cpu.id}, ${k.current.comm}/${k.current.pid}`,
-    lock.name,
-  );
 }
 
 function raw_unlock(k: Context, lock: Rwlock, wrote: boolean): void {
@@ -244,15 +233,13 @@ export function* write_lock_bh(k: Context, lock: Rwlock): Code {
 function* unlock_irq(k: Context, lock: Rwlock, wrote: boolean, flags: number): Code {
   yield k.step(lock, 0);
   raw_unlock(k, lock, wrote);
-  yield* local_irq_restore(k, flags);
-  yield* preempt_enable(k);
+  yield* unlocked_irq(k, flags);
 }
 
 function* unlock_bh(k: Context, lock: Rwlock, wrote: boolean): Code {
   yield k.step(lock, 0);
   raw_unlock(k, lock, wrote);
-  k.cpu.preempt_count--;
-  yield* local_bh_enable(k);
+  yield* unlocked_bh(k);
 }
 
 export const read_unlock_irq = (k: Context, lock: Rwlock): Code => unlock_irq(k, lock, false, 0);

@@ -57,6 +57,7 @@ function* down_common(k: Context, sem: Semaphore, state: number, timeout: number
   const slow = k.machine.era.semaphore === 'fifo' ? down_fifo : down_two_counter;
   const result = yield* slow(k, sem, state, timeout);
   if (result === 0) sem.acquired++;
+  yield* preempt_check_resched(k);
   return result;
 }
 
@@ -159,15 +160,13 @@ export function* down_timeout(k: Context, sem: Semaphore, timeout: number): Code
 export function* down_trylock(k: Context, sem: Semaphore): Code<number> {
   sem.traceAcquire(k, LOCK_TRY);
   yield k.step(sem, k.machine.costs.lock);
-  if (k.machine.era.semaphore === 'fifo') {
-    if (sem.count <= 0) return 1;
-    sem.count--;
-  } else {
-    sem.count--;
-    if (sem.count < 0) return yield* repair_trylock(k, sem);
-  }
-  sem.acquired++;
-  return 0;
+  const fifo = k.machine.era.semaphore === 'fifo';
+  const taken = !fifo || sem.count > 0;
+  if (taken) sem.count--;
+  if (!fifo && sem.count < 0) return yield* repair_trylock(k, sem);
+  if (taken) sem.acquired++;
+  if (fifo) yield* preempt_check_resched(k);
+  return taken ? 0 : 1;
 }
 
 /** __down_trylock(): takes its decrement back; by then the semaphore may have become free. */

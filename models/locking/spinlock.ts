@@ -8,14 +8,13 @@ import { SPIN, type Code, type Context } from '../context.ts';
 import {
   local_irq_disable,
   local_irq_enable,
-  local_irq_restore,
   local_irq_save,
   preempt_disable,
   preempt_enable,
 } from '../cpu/preempt.ts';
-import { local_bh_disable, local_bh_enable } from '../irq/softirq.ts';
+import { local_bh_disable } from '../irq/softirq.ts';
 import type { Task } from '../sched/task.ts';
-import { LOCK_TRY, Lock } from './lock.ts';
+import { LOCK_TRY, Lock, report_recursion, unlocked_bh, unlocked_irq } from './lock.ts';
 
 interface Waiter {
   readonly k: Context;
@@ -40,7 +39,9 @@ function* raw_spin_lock(k: Context, lock: Spinlock): Code {
     take(k, lock);
     return;
   }
-  report_recursion(k, lock);
+  if (lock.holder?.cpu === k.cpu) {
+    report_recursion(k, lock, lock.owner === k.current ? 'spinlock' : 'spinlock cpu');
+  }
   lock.noteContended(k);
   lock.waiters.push({ k, since: machine.sim.now });
   if (machine.era.spinlock === 'unfair') k.retry = () => take_if_free(k, lock);
@@ -95,19 +96,6 @@ function wake_spinner(k: Context): void {
   k.cpu.unspin(k);
 }
 
-/** The holder can never release it: it waits below, on this very CPU. */
-function report_recursion(k: Context, lock: Spinlock): void {
-  const { holder } = lock;
-  if (holder === null || holder.cpu !== k.cpu) return;
-  const what = lock.owner === k.current ? 'recursion' : 'cpu recursion';
-  k.machine.findings.report(
-    k.cpu,
-    'self-deadlock',
-    `BUG: spinlock ${what} on CPU#${k.cpu.id}, ${k.current.comm}/${k.current.pid}`,
-    lock.name,
-  );
-}
-
 /** True if the lock was free. */
 function raw_spin_trylock(k: Context, lock: Spinlock): boolean {
   lock.traceAcquire(k, LOCK_TRY);
@@ -146,8 +134,7 @@ export function* spin_lock_irq(k: Context, lock: Spinlock): Code {
 export function* spin_unlock_irq(k: Context, lock: Spinlock): Code {
   yield k.step(lock, 0);
   raw_spin_unlock(k, lock);
-  yield* local_irq_enable(k);
-  yield* preempt_enable(k);
+  yield* unlocked_irq(k, 0);
 }
 
 /** Returns the interrupt flag for spin_unlock_irqrestore. */
@@ -160,8 +147,7 @@ export function* spin_lock_irqsave(k: Context, lock: Spinlock): Code<number> {
 export function* spin_unlock_irqrestore(k: Context, lock: Spinlock, flags: number): Code {
   yield k.step(lock, 0);
   raw_spin_unlock(k, lock);
-  yield* local_irq_restore(k, flags);
-  yield* preempt_enable(k);
+  yield* unlocked_irq(k, flags);
 }
 
 export function* spin_lock_bh(k: Context, lock: Spinlock): Code {
@@ -173,8 +159,7 @@ export function* spin_lock_bh(k: Context, lock: Spinlock): Code {
 export function* spin_unlock_bh(k: Context, lock: Spinlock): Code {
   yield k.step(lock, 0);
   raw_spin_unlock(k, lock);
-  k.cpu.preempt_count--;
-  yield* local_bh_enable(k);
+  yield* unlocked_bh(k);
 }
 
 export function* spin_trylock_bh(k: Context, lock: Spinlock): Code<number> {
@@ -182,8 +167,7 @@ export function* spin_trylock_bh(k: Context, lock: Spinlock): Code<number> {
   preempt_disable(k);
   yield k.step(lock, 0);
   if (raw_spin_trylock(k, lock)) return 1;
-  k.cpu.preempt_count--;
-  yield* local_bh_enable(k);
+  yield* unlocked_bh(k);
   return 0;
 }
 

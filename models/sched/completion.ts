@@ -1,21 +1,24 @@
 /*
- * Completions, kernel/sched/completion.c: a counter of events that happened, and exclusive waiters.
+ * Completions, kernel/sched/completion.c: a counter of events that happened, and exclusive waiters,
+ * since 5.7 on a simple wait queue (kernel/sched/swait.c).
  */
 import { SCHEDULE, type Code, type Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
+import { preempt_check_resched } from '../cpu/preempt.ts';
 import { errno } from '../errno.ts';
 import { signal_pending_state } from '../signal/signal.ts';
 import { MAX_SCHEDULE_TIMEOUT } from '../time/jiffies.ts';
 import { schedule_timeout } from '../time/sleep.ts';
-import { might_sleep } from './core.ts';
+import { might_sleep, wake_up_process } from './core.ts';
 import { TASK_INTERRUPTIBLE, TASK_NORMAL, TASK_UNINTERRUPTIBLE } from './task.ts';
 import {
   WaitEntry,
   WaitQueueHead,
   __wake_up,
-  autoremove_wake_function,
+  default_wake_function,
   finish_wait,
   prepare_to_wait_exclusive,
+  remove_wait_queue,
 } from './wait.ts';
 
 const FOR_EVER = Number.MAX_SAFE_INTEGER;
@@ -47,10 +50,28 @@ export function reinit_completion(completion: Completion): void {
   completion.done = 0;
 }
 
-export function try_wait_for_completion(completion: Completion): number {
+export function try_wait_for_completion(cpu: Cpu, completion: Completion): number {
   if (completion.done === 0) return 0;
   if (completion.done !== FOR_EVER) completion.done--;
+  cpu.preemptPoint();
   return 1;
+}
+
+/** 0 if there are waiters or would be one: nothing has been completed. */
+export function completion_done(cpu: Cpu, completion: Completion): number {
+  if (completion.done === 0) return 0;
+  cpu.preemptPoint();
+  return 1;
+}
+
+/**
+ * swake_up_locked(): takes the first waiter off the queue and wakes it, even if it is awake already,
+ * for then it will find what was completed. Before 5.7 such a waiter was passed over.
+ */
+function swait_wake_function(entry: WaitEntry, waker: Cpu): boolean {
+  wake_up_process(waker, entry.task);
+  remove_wait_queue(entry);
+  return true;
 }
 
 /** Returns the jiffies left (at least 1), 0 on timeout, -ERESTARTSYS on a signal. */
@@ -62,15 +83,27 @@ function* wait_for_common(
 ): Code<number> {
   yield* might_sleep(k, 'wait_for_completion');
   yield k.step(completion, k.machine.costs.lock);
+  const left = yield* do_wait_for_common(k, completion, timeout, state);
+  yield* preempt_check_resched(k);
+  return left;
+}
+
+function* do_wait_for_common(
+  k: Context,
+  completion: Completion,
+  timeout: number,
+  state: number,
+): Code<number> {
   let left = timeout;
   if (completion.done === 0) {
-    const entry = new WaitEntry(k.current, autoremove_wake_function);
+    const simple = k.machine.era.completionsUseSwait;
+    const entry = new WaitEntry(k.current, simple ? swait_wake_function : default_wake_function);
     do {
-      prepare_to_wait_exclusive(k, completion.wait, entry, state);
-      if (signal_pending_state(k.current)) {
-        finish_wait(k, entry);
-        return -errno.ERESTARTSYS;
+      if (signal_pending_state(k.current, state)) {
+        left = -errno.ERESTARTSYS;
+        break;
       }
+      prepare_to_wait_exclusive(k, completion.wait, entry, state);
       if (left === MAX_SCHEDULE_TIMEOUT) yield SCHEDULE;
       else left = yield* schedule_timeout(k, left);
     } while (completion.done === 0 && left > 0);
@@ -78,7 +111,7 @@ function* wait_for_common(
     if (completion.done === 0) return left;
   }
   if (completion.done !== FOR_EVER) completion.done--;
-  return Math.max(1, left);
+  return left === 0 ? 1 : left;
 }
 
 export function* wait_for_completion(k: Context, completion: Completion): Code {

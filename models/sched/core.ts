@@ -16,15 +16,7 @@ import {
 } from './fair.ts';
 import { dequeue_task, enqueue_task } from './enqueue.ts';
 import { pull_when_idle, select_task_rq } from './placement.ts';
-import {
-  PREEMPTED,
-  TASK_DEAD,
-  TASK_NEW,
-  TASK_NORMAL,
-  TASK_RUNNING,
-  type Scheduling,
-  type Task,
-} from './task.ts';
+import { PREEMPTED, TASK_DEAD, TASK_NEW, TASK_NORMAL, TASK_RUNNING, type Task } from './task.ts';
 
 /** __schedule(): `preempted` tasks stay runnable, others sleep if their state says so. */
 export function switch_to_next(cpu: Cpu, preempted: boolean): void {
@@ -68,10 +60,17 @@ function trace_switch(cpu: Cpu, prev: Task, next: Task, preempted: boolean): voi
 
 /**
  * Makes a sleeping task runnable if its state is in `mask`; true if it did. `waker` is the CPU on
- * which the wake-up happens.
+ * which the wake-up happens; the preempt_enable() at its end is a preemption point even if the task
+ * did not sleep.
  */
 export function try_to_wake_up(waker: Cpu, task: Task, mask: number): boolean {
-  if ((task.state & mask) === 0) return false;
+  const woken = (task.state & mask) !== 0;
+  if (woken) wake(waker, task);
+  waker.preemptPoint();
+  return woken;
+}
+
+function wake(waker: Cpu, task: Task): void {
   const { machine } = waker;
   trace_wake(waker, EV.sched_waking, task);
   task.state = TASK_RUNNING;
@@ -90,8 +89,6 @@ export function try_to_wake_up(waker: Cpu, task: Task, mask: number): boolean {
     check_preempt_curr(cpu, task, waker);
   }
   trace_wake(waker, EV.sched_wakeup, task);
-  waker.preemptPoint();
-  return true;
 }
 
 /** Returns 1 if the task was asleep. */
@@ -121,7 +118,8 @@ function trace_wake(waker: Cpu, event: number, task: Task): void {
   if (waker.machine.trace.on) waker.emit(event, task.commText, task.pid, task.prio, task.cpu.id);
 }
 
-function check_preempt_curr(cpu: Cpu, woken: Task, waker: Cpu | null): void {
+/** Would the task that became runnable, or better, run now? */
+export function check_preempt_curr(cpu: Cpu, woken: Task, waker: Cpu | null): void {
   const { current } = cpu;
   if (current === cpu.idle) cpu.resched(waker);
   else if (woken.isRt) {
@@ -148,37 +146,6 @@ export function task_tick(cpu: Cpu): void {
 }
 
 /**
- * sched_setscheduler(): a queued real-time task that is raised goes to the tail of its new list,
- * one that is lowered to the head, one that keeps its priority stays in place. A virtual runtime
- * counts from that of the run queue, so real-time tasks keep only their distance from it.
- */
-export function sched_setscheduler(from: Cpu | null, task: Task, scheduling: Scheduling): void {
-  const { cpu, isRt: wasRt, prio: before, on_rq: queued } = task;
-  update_curr(cpu);
-  if (before === prioOf(scheduling) && (wasRt || task.policy === scheduling.policy)) {
-    task.setScheduling(scheduling);
-    return;
-  }
-  if (queued) dequeue_task(cpu, task);
-  if (!wasRt) task.vruntime -= cpu.rq.min_vruntime;
-  task.setScheduling(scheduling);
-  if (!task.isRt) task.vruntime += cpu.rq.min_vruntime;
-  if (!queued) return;
-  enqueue_task(cpu, task, before < task.prio);
-  if (cpu.current === task) {
-    if (task.prio > before) cpu.resched(from);
-  } else {
-    check_preempt_curr(cpu, task, from);
-  }
-  from?.preemptPoint();
-}
-
-function prioOf(scheduling: Scheduling): number {
-  const rt = scheduling.policy === 'SCHED_FIFO' || scheduling.policy === 'SCHED_RR';
-  return rt ? 99 - (scheduling.rtPriority ?? 0) : 120 + (scheduling.nice ?? 0);
-}
-
-/**
  * Gives way where the preemption model has explicit points; returns 1 if it did. With interrupts
  * off it does nothing (since 6.14 and in the stable kernels of 6.1 and 6.12).
  */
@@ -194,6 +161,13 @@ export function* cond_resched(k: Context): Code<number> {
 export function* might_sleep(k: Context, where: string): Code {
   report_invalid_context(k, where);
   if (k.machine.preemption === 'voluntary') yield* cond_resched(k);
+}
+
+/** schedule() for a caller that has preemption off once, before it and after it. */
+export function* schedule_preempt_disabled(k: Context): Code {
+  k.cpu.preempt_count--;
+  yield SCHEDULE;
+  k.cpu.preempt_count++;
 }
 
 /** yield(): behind all others of its priority; among fair tasks, behind the second in line. */

@@ -5,7 +5,7 @@
 import type { Cpu } from '../cpu/cpu.ts';
 import type { Machine } from '../machine.ts';
 import type { Task } from './task.ts';
-import { NICE_0_WEIGHT } from './weights.ts';
+import { NICE_0_WEIGHT, weightOfNice } from './weights.ts';
 
 /** Tunables grow with 1 + log2(cpus), 8 CPUs at most. */
 function scale(machine: Machine, ns: number): number {
@@ -58,6 +58,24 @@ export function place_entity(cpu: Cpu, task: Task, isNew: boolean): void {
     const credit = Math.floor(scale(machine, machine.era.cfs.latency) / 2);
     task.vruntime = Math.max(task.vruntime, rq.min_vruntime - credit);
   }
+}
+
+/** The virtual runtime of a sleeper who gets all the credit that there is. */
+export const LONG_AGO = -(2 ** 40);
+
+/**
+ * A kernel thread is forked by kthreadd, which runs with the same weight, and enters a slice behind.
+ * Then it runs until it sleeps in kthread(), and by that time the queue's virtual time has reached
+ * its own; on a queue without others that happens at once.
+ */
+export function place_forked_kthread(cpu: Cpu, task: Task): void {
+  const { rq, machine } = cpu;
+  if (rq.nr_fair === 0) {
+    const weight = weightOfNice(machine.era.kthreadNice);
+    const slice = Math.floor(scale(machine, machine.era.cfs.latency) / 2);
+    rq.min_vruntime += Math.floor((slice * NICE_0_WEIGHT) / weight);
+  }
+  task.vruntime = rq.min_vruntime;
 }
 
 /** Would `woken` preempt the running fair task? */

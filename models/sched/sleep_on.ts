@@ -4,7 +4,12 @@
  * queued until the sleeper runs again.
  */
 import { SCHEDULE, type Code, type Context } from '../context.ts';
-import { local_irq_disable, local_irq_restore, local_irq_save } from '../cpu/preempt.ts';
+import {
+  local_irq_disable,
+  local_irq_restore,
+  local_irq_save,
+  preempt_check_resched,
+} from '../cpu/preempt.ts';
 import { MAX_SCHEDULE_TIMEOUT } from '../time/jiffies.ts';
 import { schedule_timeout } from '../time/sleep.ts';
 import { TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE } from './task.ts';
@@ -29,6 +34,7 @@ function* sleep_on_common(
   local_irq_disable(k);
   remove_wait_queue(entry);
   yield* local_irq_restore(k, flags);
+  yield* preempt_check_resched(k);
   return left;
 }
 

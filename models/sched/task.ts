@@ -69,6 +69,8 @@ export class Task {
   signals: SignalState | null = null;
   kthread: KthreadState | null = null;
   process: UserProcess | null = null;
+  /** Depth of pagefault_disable(). */
+  pagefault_disabled = 0;
   /** Called when the task has ended. */
   onExit: (() => void)[] = [];
   /** What it sleeps on, for people: the name of an object. */

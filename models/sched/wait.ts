@@ -95,6 +95,7 @@ export function __wake_up(
     if (woken && entry.exclusive && --left === 0) break;
     if (entries[at] === entry) at++;
   }
+  waker.preemptPoint();
 }
 
 export function wake_up(waker: Cpu, queue: WaitQueueHead): void {
@@ -111,6 +112,10 @@ export function wake_up_all(waker: Cpu, queue: WaitQueueHead): void {
 
 export function wake_up_interruptible(waker: Cpu, queue: WaitQueueHead): void {
   __wake_up(waker, queue, TASK_INTERRUPTIBLE, 1);
+}
+
+export function wake_up_interruptible_nr(waker: Cpu, queue: WaitQueueHead, nr: number): void {
+  __wake_up(waker, queue, TASK_INTERRUPTIBLE, nr);
 }
 
 export function wake_up_interruptible_all(waker: Cpu, queue: WaitQueueHead): void {
@@ -150,6 +155,7 @@ function prepare_to_wait_event(
 ): number {
   if (signal_pending_state(k.current, state)) {
     remove_wait_queue(entry);
+    k.cpu.preemptPoint();
     return -errno.ERESTARTSYS;
   }
   if (exclusive) prepare_to_wait_exclusive(k, queue, entry, state);
@@ -160,11 +166,14 @@ function prepare_to_wait_event(
 function sleeping_on(k: Context, queue: WaitQueueHead, state: number): void {
   k.current.state = state;
   k.current.waitingFor = queue.name;
+  k.cpu.preemptPoint();
 }
 
 export function finish_wait(k: Context, entry: WaitEntry): void {
   k.current.state = TASK_RUNNING;
+  if (entry.queue === null) return;
   remove_wait_queue(entry);
+  k.cpu.preemptPoint();
 }
 
 export interface WaitOptions {

@@ -9,6 +9,7 @@ export const signals = {
   SIGHUP: 1,
   SIGINT: 2,
   SIGQUIT: 3,
+  SIGBUS: 7,
   SIGKILL: 9,
   SIGUSR1: 10,
   SIGSEGV: 11,

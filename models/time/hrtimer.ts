@@ -36,6 +36,7 @@ export class Hrtimer implements Activity {
     const { machine } = cpu;
     this.handle = machine.sim.at(machine.sim.now + Math.max(1, ns), this);
     if (machine.trace.on) cpu.emit(EV.hrtimer_start, machine.texts.intern(this.name), ns);
+    cpu.preemptPoint();
   }
 
   /** Returns 1 if it was armed. */

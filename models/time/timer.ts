@@ -5,6 +5,7 @@
  */
 import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
+import { preempt_check_resched } from '../cpu/preempt.ts';
 import { Spinners } from '../cpu/spinners.ts';
 import { EV } from '../events.ts';
 import { ExactWheel, RoundedWheel, type Wheel } from './wheel.ts';
@@ -106,21 +107,43 @@ export function* run_timer_softirq(k: Context): Code {
 
 /**
  * Arms or moves the timer; returns 1 if it was pending. It changes over to this CPU unless its
- * function is running on another.
+ * function is running on another. Without a change nothing is locked.
  */
 export function mod_timer(cpu: Cpu, timer: TimerList, expires: number): number {
-  if (timer.base !== null && timer.base.rearmInPlace(timer, expires)) return 1;
-  const wasPending = del_timer(cpu, timer);
-  timer.expires = expires;
-  (timer.runningOn ?? cpu.timers).add(timer);
-  if (cpu.machine.trace.on) {
-    cpu.emit(EV.timer_start, cpu.machine.texts.intern(timer.name), expires);
+  if (timer.pending && timer.expires === expires) return 1;
+  const wasPending = timer.pending ? 1 : 0;
+  if (timer.base?.rearmInPlace(timer, expires) !== true) {
+    detach(cpu, timer);
+    timer.expires = expires;
+    (timer.runningOn ?? cpu.timers).add(timer);
+    if (cpu.machine.trace.on) {
+      cpu.emit(EV.timer_start, cpu.machine.texts.intern(timer.name), expires);
+    }
   }
+  cpu.preemptPoint();
   return wasPending;
+}
+
+/** As mod_timer, but leaves a timer alone that is not pending. */
+export function mod_timer_pending(cpu: Cpu, timer: TimerList, expires: number): number {
+  if (timer.pending) return mod_timer(cpu, timer, expires);
+  cpu.preemptPoint();
+  return 0;
+}
+
+/** As mod_timer, but never to a later time. */
+export function timer_reduce(cpu: Cpu, timer: TimerList, expires: number): number {
+  return timer.pending && timer.expires <= expires ? 1 : mod_timer(cpu, timer, expires);
 }
 
 /** Returns 1 if the timer was pending. Does not wait for a running function. */
 export function del_timer(cpu: Cpu, timer: TimerList): number {
+  const wasPending = detach(cpu, timer);
+  if (wasPending === 1) cpu.preemptPoint();
+  return wasPending;
+}
+
+function detach(cpu: Cpu, timer: TimerList): number {
   if (timer.base === null) return 0;
   timer.base.remove(timer);
   if (cpu.machine.trace.on) {
@@ -131,10 +154,11 @@ export function del_timer(cpu: Cpu, timer: TimerList): number {
 
 /** As del_timer, and waits while the function runs on another CPU. */
 export function* del_timer_sync(k: Context, timer: TimerList): Code<number> {
-  const wasPending = del_timer(k.cpu, timer);
+  const wasPending = detach(k.cpu, timer);
   if (timer.runningOn !== null) {
     timer.spinners ??= new Spinners();
     yield* timer.spinners.spinUntil(k, () => timer.runningOn === null);
   }
+  yield* preempt_check_resched(k);
   return wasPending;
 }

@@ -3,6 +3,8 @@
  */
 import type { Code, Context } from '../context.ts';
 import { errno } from '../errno.ts';
+import type { MmStruct } from '../mm/mm.ts';
+import { exit_mmap } from '../mm/mmap.ts';
 
 /** What a descriptor refers to. */
 export interface OpenFile {
@@ -15,6 +17,8 @@ const MAX_FILES = 1024;
 
 export class UserProcess {
   readonly tgid: number;
+  /** Its address space; null until something in it is used. */
+  mm: MmStruct | null = null;
   private readonly files: (OpenFile | null)[] = [null, null, null];
   private readonly standard = 3;
 
@@ -42,8 +46,10 @@ export class UserProcess {
     return file;
   }
 
-  /** Closes everything, when the process ends. */
+  /** Gives its memory back and closes everything, when the process ends. */
   *release(k: Context): Code {
+    if (this.mm !== null) exit_mmap(this.mm);
+    this.mm = null;
     for (let fd = 0; fd < this.files.length; fd++) {
       const file = this.remove(fd);
       if (file !== null) yield* file.release(k);

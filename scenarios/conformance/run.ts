@@ -5,12 +5,26 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Format, Outcome } from './format.ts';
+import { kernelFormat } from './kernel.ts';
+import { netlinkFactsFormat } from './netlink-facts.ts';
+import { netlinkModuleFormat } from './netlink-module.ts';
+import { netlinkTruesizeFormat } from './netlink-truesize.ts';
 import { netlinkFormat } from './netlink.ts';
 import { seqfileFormat } from './seqfile.ts';
 import { signalsFormat } from './signals.ts';
+import { usercopyFormat } from './usercopy.ts';
 
 /** Every kind of recording; the first that recognises a file runs it. */
-const formats: readonly Format[] = [netlinkFormat, seqfileFormat, signalsFormat];
+const formats: readonly Format[] = [
+  kernelFormat,
+  netlinkFormat,
+  seqfileFormat,
+  signalsFormat,
+  usercopyFormat,
+  netlinkFactsFormat,
+  netlinkModuleFormat,
+  netlinkTruesizeFormat,
+];
 
 export interface ConformanceResult {
   readonly passed: number;
@@ -43,6 +57,11 @@ export function runConformance(
   for (const { name, difference } of failures) write(`\n${name}\n${difference}`);
   if (others.length > 0) write(`\nnot case files, left out: ${others.join(', ')}`);
   return { passed, failed: failures.length };
+}
+
+/** Every record in the files below `paths`, parsed. */
+export function readRecords(paths: readonly string[]): unknown[] {
+  return paths.flatMap(caseFiles).flatMap(read);
 }
 
 /** The files of cases in a folder and in those below it, by name; or the file itself. */

@@ -155,6 +155,8 @@ class ArgumentCompiler {
     const flags = this.declared.flags ?? {};
     if (Object.hasOwn(flags, text)) return flags[text]!;
     if (this.declared.kind === 'flags' && /^(0x[0-9a-fA-F]{1,8}|\d{1,9})$/.test(text)) return +text;
+    if (this.declared.kind === 'symbol' && Object.values(flags).map(String).includes(text))
+      return +text;
     const among = Object.keys(flags);
     const message = `unknown ${this.declared.name} '${text}' of ${this.op.name}`;
     throw new TextError(offset, message, { got: text, among });

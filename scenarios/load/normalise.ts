@@ -5,12 +5,14 @@
  */
 import type { Report } from './diagnostics.ts';
 import type { Registry } from './registry.ts';
+import { normaliseRecorded } from './recorded.ts';
 import { child, textOf } from './tree.ts';
 import type { Entry, ListNode, MapNode, TreeNode } from './tree.ts';
 
 /** Rewrites a scenario's tree in place. */
 export function normalise(root: TreeNode, registry: Registry, report: Report): void {
   if (root.kind !== 'map') return;
+  normaliseRecorded(root);
   normaliseObjects(child(root, 'objects'), registry);
   normaliseActors(root, registry, report);
   const machine = child(root, 'machine');

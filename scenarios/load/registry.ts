@@ -21,7 +21,7 @@ export type ArgKind =
   | 'expr'
   /** Names from `flags` joined by `|`, or an integer. */
   | 'flags'
-  /** One name, from `flags` if they are given. */
+  /** One name, from `flags` if they are given, or the value of one of these. */
   | 'symbol'
   /** A local `$x` that the function assigns. */
   | 'out'

@@ -8,10 +8,12 @@ import type { SharedVariable } from './variables.ts';
 
 export class Activation implements Environment {
   readonly actor: string;
+  /** The next instruction. */
+  pc = 0;
   readonly locals: number[];
   private readonly variables: readonly SharedVariable[];
   private readonly savedFlags: number[] = [];
-  private readonly entries = new Map<WaitQueueHead, WaitEntry>();
+  private readonly entries: { readonly of: WaitQueueHead; readonly entry: WaitEntry }[] = [];
 
   constructor(actor: string, locals: number, variables: readonly SharedVariable[]) {
     this.actor = actor;
@@ -37,13 +39,12 @@ export class Activation implements Environment {
     return this.savedFlags.pop() ?? 0;
   }
 
-  /** The actor's own entry for a wait queue. */
+  /** The actor's own entry for a wait queue, one for each wake function. */
   entry(k: Context, queue: WaitQueueHead, wake: WakeFunction): WaitEntry {
-    let entry = this.entries.get(queue);
-    if (entry?.func !== wake) {
-      entry = new WaitEntry(k.current, wake);
-      this.entries.set(queue, entry);
-    }
+    const known = this.entries.find(({ of, entry }) => of === queue && entry.func === wake);
+    if (known !== undefined) return known.entry;
+    const entry = new WaitEntry(k.current, wake);
+    this.entries.push({ of: queue, entry });
     return entry;
   }
 }

@@ -29,6 +29,7 @@ export function* runSteps(
   role: Role,
 ): Code<number> {
   const activation = new Activation(actor, program.locals.length, world.variables);
+  world.activations.set(actor, activation);
   return yield* new Run(k, world, program, activation, role).all();
 }
 
@@ -38,7 +39,6 @@ class Run {
   private readonly program: Program;
   private readonly activation: Activation;
   private readonly role: Role;
-  private pc = 0;
   /** The end of the atomic region that is being run; 0: none. */
   private atomicEnd = 0;
 
@@ -53,10 +53,10 @@ class Run {
   *all(): Code<number> {
     const { code } = this.program;
     const { sim } = this.k.machine;
-    for (let at = code[this.pc]; at !== undefined; at = code[this.pc]) {
+    for (let at = code[this.activation.pc]; at !== undefined; at = code[this.activation.pc]) {
       sim.step();
-      this.pc++;
-      if (this.pc > this.atomicEnd) this.atomicEnd = 0;
+      this.activation.pc++;
+      if (this.activation.pc > this.atomicEnd) this.atomicEnd = 0;
       try {
         if (at.kind === 'exit') return yield* this.exit(at);
         yield* this.one(at);
@@ -87,10 +87,10 @@ class Run {
         return;
       case 'branch':
         if (at.condition.shared) yield* this.visible(null);
-        if (at.condition.evaluate(this.activation) === 0) this.pc = at.otherwise;
+        if (at.condition.evaluate(this.activation) === 0) this.activation.pc = at.otherwise;
         return;
       case 'jump':
-        this.pc = at.to;
+        this.activation.pc = at.to;
         return;
       case 'atomic':
         yield* this.visible(null);
@@ -122,6 +122,8 @@ class Run {
     const args = at.args.map((argument, i) => this.resolve(argument, op.args[i]!));
     const started = op.run(k, activation, args);
     const finished = typeof started === 'object' ? yield* started : started;
+    // A function without a point of its own may have woken a better task, which runs before the log.
+    if (k.cpu.preemptionOwed) yield 0;
     const result = op.returns === 'int' && typeof finished === 'number' ? finished : NaN;
     if (op.returns === 'int') {
       if (this.program.ret !== undefined) activation.locals[this.program.ret] = result;

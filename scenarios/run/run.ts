@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly until?: number;
   readonly sink?: TraceSink;
   readonly strategy?: Strategy;
+  /** Jiffies at virtual time 0. */
+  readonly firstJiffy?: number;
   /** Opens a file that the scenario names. */
   readonly readFile?: (path: string) => Uint8Array;
 }
@@ -191,6 +193,7 @@ function buildMachine({ scenario }: LoadedScenario, options: RunOptions): Machin
     maxSteps: scenario.limits.events,
     ...(options.sink === undefined ? {} : { sink: options.sink }),
     ...(options.strategy === undefined ? {} : { strategy: options.strategy }),
+    ...(options.firstJiffy === undefined ? {} : { firstJiffy: options.firstJiffy }),
   });
 }
 

@@ -7,6 +7,7 @@ import { EV } from '../../models/events.ts';
 import { Lock } from '../../models/locking/lock.ts';
 import type { Machine } from '../../models/machine.ts';
 import type { Instruction } from '../load/index.ts';
+import type { Activation } from './activation.ts';
 import { ScenarioError } from './error.ts';
 import { MetricSet } from './metrics.ts';
 import { NetStack } from './net-stack.ts';
@@ -21,6 +22,8 @@ export class World {
   readonly metrics = new MetricSet();
   readonly objects = new Map<string, unknown>();
   readonly actors = new Map<string, unknown>();
+  /** The latest run of each actor's steps: tells where it stands. */
+  readonly activations = new Map<string, Activation>();
   onLog: LogListener | null = null;
   /** Called when the run has ended, before the figures are read. */
   readonly atEnd: (() => void)[] = [];

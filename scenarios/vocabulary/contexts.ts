@@ -1,25 +1,20 @@
 /*
- * Words for contexts and time: interrupts, bottom halves, preemption, tasklets, timers, threads,
- * and plain work.
+ * Words for contexts: interrupts, bottom halves, preemption, tasklets, threads.
  */
-import type { Activity } from '../../engine/index.ts';
-import { SPIN, type Code, type Context } from '../../models/context.ts';
+import type { Code } from '../../models/context.ts';
 import * as preempt from '../../models/cpu/preempt.ts';
-import { errno } from '../../models/errno.ts';
 import type { SoftirqName } from '../../models/era.ts';
+import { irq_work_queue } from '../../models/irq/irq_work.ts';
 import * as tl from '../../models/irq/tasklet.ts';
 import * as softirq from '../../models/irq/softirq.ts';
 import * as kthreads from '../../models/kthread.ts';
-import { sched_setscheduler, wake_up_process } from '../../models/sched/core.ts';
+import { wake_up_process } from '../../models/sched/core.ts';
+import { sched_setscheduler, set_user_nice } from '../../models/sched/setscheduler.ts';
 import type { Policy } from '../../models/sched/task.ts';
-import { ticksUntil, tickTime } from '../../models/time/jiffies.ts';
-import * as timers from '../../models/time/timer.ts';
-import type { Reference } from '../run/variables.ts';
+import { delay } from '../../models/time/delay.ts';
 import {
   alias,
-  duration,
   envOp,
-  hrtimer,
   int,
   irqLine,
   op,
@@ -28,19 +23,14 @@ import {
   symbol,
   task,
   tasklet,
-  timer,
-  variable,
   type Op,
 } from './define.ts';
 
 const PREEMPT = 'include/linux/preempt.h';
 const IRQFLAGS = 'include/linux/irqflags.h';
 const SOFTIRQ = 'kernel/softirq.c';
-const TIMER = 'kernel/time/timer.c';
-const HRTIMER = 'kernel/time/hrtimer.c';
 const KTHREAD = 'kernel/kthread.c';
 const SCHED = 'kernel/sched/core.c';
-const DELAY = 'include/linux/delay.h';
 const OURS = 'of the simulator';
 
 const local_irq_save = envOp(
@@ -106,6 +96,14 @@ const flagOps: readonly Op[] = [
     PREEMPT,
     preempt.preempt_enable,
   ),
+  op(
+    'preempt_enable_no_resched',
+    [],
+    'void',
+    'In a module the same as preempt_enable.',
+    PREEMPT,
+    preempt.preempt_enable,
+  ),
   op('preempt_count', [], 'int', 'The whole counter.', PREEMPT, (k) => k.cpu.preempt_count),
   op('in_interrupt', [], 'int', '1 in interrupts and with bottom halves off.', PREEMPT, (k) =>
     preempt.in_interrupt(k.cpu) ? 1 : 0,
@@ -158,9 +156,9 @@ const interruptOps: readonly Op[] = [
     '1, or 0 if the line was still pending; spins 20 us.',
     OURS,
     function* (k, line): Code<number> {
-      const raised = k.cpu.raise(line);
-      yield RAISE_SPIN_NS;
-      return raised ? 1 : 0;
+      const raised = yield* irq_work_queue(k, line);
+      yield* delay(k, RAISE_SPIN_NS);
+      return raised;
     },
   ),
   op(
@@ -198,68 +196,6 @@ const interruptOps: readonly Op[] = [
   ),
 ];
 
-const mod_timer = op(
-  'mod_timer',
-  [timer, int('jiffies')],
-  'int',
-  'Runs that many jiffies from now; 1 if it was pending.',
-  TIMER,
-  (k, t, n) => timers.mod_timer(k.cpu, t, k.machine.jiffies + n),
-);
-
-const timerOps: readonly Op[] = [
-  mod_timer,
-  alias('add_timer', mod_timer),
-  op(
-    'mod_timer_pending',
-    [timer, int('jiffies')],
-    'int',
-    'As mod_timer, only if pending.',
-    TIMER,
-    (k, t, n) => (t.pending ? timers.mod_timer(k.cpu, t, k.machine.jiffies + n) : 0),
-  ),
-  op(
-    'timer_reduce',
-    [timer, int('jiffies')],
-    'int',
-    'As mod_timer, only to an earlier time.',
-    TIMER,
-    (k, t, n) => {
-      const expires = k.machine.jiffies + n;
-      return t.pending && t.expires <= expires ? 1 : timers.mod_timer(k.cpu, t, expires);
-    },
-  ),
-  op('del_timer', [timer], 'int', '1 if it was pending.', TIMER, (k, t) =>
-    timers.del_timer(k.cpu, t),
-  ),
-  op(
-    'del_timer_sync',
-    [timer],
-    'int',
-    'As del_timer; waits while it runs elsewhere.',
-    TIMER,
-    timers.del_timer_sync,
-  ),
-  op('timer_pending', [timer], 'int', '1 while it waits.', TIMER, (_k, t) => (t.pending ? 1 : 0)),
-  op(
-    'hrtimer_start',
-    [hrtimer, int('us'), optional(int('soft'))],
-    'void',
-    'Runs that many microseconds from now.',
-    HRTIMER,
-    (k, t, us) => t.start(k.cpu, us * 1000),
-  ),
-  op('hrtimer_cancel', [hrtimer], 'int', '1 if it was armed.', HRTIMER, (_k, t) => t.cancel()),
-  op(
-    'jiffies',
-    [],
-    'int',
-    'The low 20 bits of jiffies.',
-    TIMER,
-    (k) => k.machine.jiffies % 0x100000,
-  ),
-];
-
 const wake = op('wake_up_process', [task], 'int', '1 if it slept.', SCHED, (k, t) =>
   wake_up_process(k.cpu, t),
 );
@@ -278,15 +214,18 @@ const taskOps: readonly Op[] = [
   op(
     'set_prio',
     [task, symbol('policy', policies), int('prio')],
-    'void',
-    'sched_setscheduler: real-time priority, or nice value.',
+    'int',
+    'sched_setscheduler: real-time priority, or nice value; 0.',
     SCHED,
-    function* (k, t, number, n) {
+    (k, t, number, n) => {
       const policy = policyOf[number]!;
       const rt = policy === 'SCHED_FIFO' || policy === 'SCHED_RR';
       sched_setscheduler(k.cpu, t, { policy, ...(rt ? { rtPriority: n } : { nice: n }) });
-      yield* preempt.preempt_check_resched(k);
+      return 0;
     },
+  ),
+  op('set_nice', [task, int('nice')], 'void', 'set_user_nice.', SCHED, (k, t, n) =>
+    set_user_nice(k.cpu, t, n),
   ),
   op('kthread_should_stop', [out('stop')], 'int', '1 once it shall end.', KTHREAD, (k, set) => {
     const stop = kthreads.kthread_should_stop(k) ? 1 : 0;
@@ -303,78 +242,4 @@ const taskOps: readonly Op[] = [
   ),
 ];
 
-/** Gives up a spin that lasts too long. */
-const SPIN_UNTIL_NS = 2_000_000_000;
-
-function* spin_until(k: Context, { variable: shared, index }: Reference, least: number) {
-  const { sim } = k.machine;
-  if (shared.values[index]! >= least) return 0;
-  const end = sim.now + SPIN_UNTIL_NS;
-  const giveUp = shared.spin(k, index, least);
-  const alarm: Activity = { fire: giveUp };
-  const handle = sim.at(end, alarm);
-  yield SPIN;
-  if (sim.now < end) sim.cancel(handle);
-  return shared.values[index]! >= least ? 0 : -errno.ETIME;
-}
-
-/** Spins until jiffies reaches a value, looking after each tick. */
-function* spin_to_jiffy(k: Context, jiffy: number): Code {
-  const { machine } = k;
-  while (machine.jiffies < jiffy) {
-    const tick = ticksUntil(machine.hz, machine.sim.now) + 1;
-    yield tickTime(machine.hz, tick) - machine.sim.now;
-  }
-}
-
-/** A day: longer spins are mistakes. */
-const SPIN_MAX_NS = 86_400_000_000_000;
-
-function spinTime(ns: number): number {
-  if (ns >= 0 && ns <= SPIN_MAX_NS) return ns;
-  throw new RangeError(`a spin takes 0 to ${SPIN_MAX_NS} ns, not ${ns}`);
-}
-
-const workOps: readonly Op[] = [
-  op('busy_us', [int('us')], 'void', 'Spins (udelay).', DELAY, function* (_k, us) {
-    yield spinTime(us * 1000);
-  }),
-  op(
-    'delay',
-    [duration('time')],
-    'void',
-    'Spins for the time (ndelay, udelay, mdelay).',
-    DELAY,
-    function* (_k, ns) {
-      yield spinTime(ns);
-    },
-  ),
-  op(
-    'busy_jiffies',
-    [int('jiffies')],
-    'void',
-    'Spins until so many ticks have passed.',
-    OURS,
-    (k, n) => spin_to_jiffy(k, k.machine.jiffies + n),
-  ),
-  op('align', [], 'void', 'Spins to the next tick.', OURS, (k) =>
-    spin_to_jiffy(k, k.machine.jiffies + 1),
-  ),
-  op(
-    'spin_until',
-    [variable('variable'), int('least')],
-    'int',
-    'Spins until the variable is at least that; -ETIME after 2 s.',
-    OURS,
-    spin_until,
-  ),
-  op('nop', [], 'void', 'Nothing: a point to log at.', OURS, () => undefined),
-];
-
-export const contextOps: readonly Op[] = [
-  ...flagOps,
-  ...interruptOps,
-  ...timerOps,
-  ...taskOps,
-  ...workOps,
-];
+export const contextOps: readonly Op[] = [...flagOps, ...interruptOps, ...taskOps];

@@ -3,17 +3,31 @@
  */
 import * as mutexes from '../../models/locking/mutex.ts';
 import * as rw from '../../models/locking/rwlock.ts';
+import * as rws from '../../models/locking/rwsem.ts';
 import * as sem from '../../models/locking/semaphore.ts';
 import * as spin from '../../models/locking/spinlock.ts';
 import type { Code, Context } from '../../models/context.ts';
 import type { Activation } from '../run/activation.ts';
-import { envOp, int, mutex, op, optional, out, rwlock, semaphore, spinlock } from './define.ts';
-import type { Arg, Op } from './define.ts';
+import {
+  envOp,
+  int,
+  mutex,
+  op,
+  optional,
+  out,
+  rwlock,
+  rwsem,
+  semaphore,
+  spinlock,
+  type Arg,
+  type Op,
+} from './define.ts';
 
 const SPIN = 'include/linux/spinlock_api_smp.h, kernel/locking/qspinlock.c';
 const RW = 'include/linux/rwlock_api_smp.h, kernel/locking/qrwlock.c';
 const SEM = 'kernel/locking/semaphore.c, lib/semaphore-sleepers.c (2.6.24)';
-const MUTEX = 'kernel/locking/mutex.c';
+const MUTEX = 'kernel/locking/mutex.c, kernel/mutex.c (2.6)';
+const RWSEM = 'kernel/locking/rwsem.c, lib/rwsem.c (2.4, 2.6)';
 
 /** `lock_irqsave L [$f]`: without `$f` the actor remembers the flags itself. */
 function saving<L>(
@@ -141,6 +155,70 @@ const mutexOps: readonly Op[] = [
   ),
   op('mutex_trylock', [mutex], 'int', '1 if it got it.', MUTEX, mutexes.mutex_trylock),
   op('mutex_unlock', [mutex], 'void', 'Releases it.', MUTEX, mutexes.mutex_unlock),
+  op('mutex_is_locked', [mutex], 'int', '1 while somebody holds it.', MUTEX, (_k, lock) =>
+    mutexes.mutex_is_locked(lock),
+  ),
 ];
 
-export const lockingOps: readonly Op[] = [...spinlocks, ...rwlocks, ...semaphores, ...mutexOps];
+const rwsems: readonly Op[] = [
+  op(
+    'down_read',
+    [rwsem],
+    'void',
+    'Takes it for reading, sleeping if it must.',
+    RWSEM,
+    rws.down_read,
+  ),
+  op(
+    'down_read_interruptible',
+    [rwsem],
+    'int',
+    '0, or -EINTR.',
+    RWSEM,
+    rws.down_read_interruptible,
+  ),
+  op(
+    'down_read_killable',
+    [rwsem],
+    'int',
+    '0, or -EINTR by SIGKILL.',
+    RWSEM,
+    rws.down_read_killable,
+  ),
+  op('down_read_trylock', [rwsem], 'int', '1 if it got it.', RWSEM, rws.down_read_trylock),
+  op('up_read', [rwsem], 'void', 'A reader leaves.', RWSEM, rws.up_read),
+  op(
+    'down_write',
+    [rwsem],
+    'void',
+    'Takes it for writing, sleeping if it must.',
+    RWSEM,
+    rws.down_write,
+  ),
+  op(
+    'down_write_killable',
+    [rwsem],
+    'int',
+    '0, or -EINTR by SIGKILL.',
+    RWSEM,
+    rws.down_write_killable,
+  ),
+  op('down_write_trylock', [rwsem], 'int', '1 if it got it.', RWSEM, rws.down_write_trylock),
+  op('up_write', [rwsem], 'void', 'The writer leaves.', RWSEM, rws.up_write),
+  op(
+    'downgrade_write',
+    [rwsem],
+    'void',
+    'The writer becomes a reader; readers that wait come in too.',
+    RWSEM,
+    rws.downgrade_write,
+  ),
+];
+
+export const lockingOps: readonly Op[] = [
+  ...spinlocks,
+  ...rwlocks,
+  ...semaphores,
+  ...mutexOps,
+  ...rwsems,
+];

@@ -3,6 +3,7 @@
  */
 import { SCHEDULE } from '../../models/context.ts';
 import type { Context } from '../../models/context.ts';
+import { local_irq_enable, preempt_check_resched } from '../../models/cpu/preempt.ts';
 import * as core from '../../models/sched/core.ts';
 import { send_sig } from '../../models/signal/send.ts';
 import * as sig from '../../models/signal/signal.ts';
@@ -99,11 +100,16 @@ const signalOps: readonly Op[] = [
     'void',
     'A kernel thread lets the signal reach it.',
     SIGNAL,
-    (k, s) => sig.allow_signal(k.current, s),
+    function* (k, s) {
+      sig.allow_signal(k.current, s);
+      yield* local_irq_enable(k);
+      yield* preempt_check_resched(k);
+    },
   ),
-  op('flush_signals', [], 'void', 'Forgets all pending signals.', SIGNAL, (k) =>
-    sig.flush_signals(k.current),
-  ),
+  op('flush_signals', [], 'void', 'Forgets all pending signals.', SIGNAL, (k) => {
+    sig.flush_signals(k.current);
+    k.cpu.preemptPoint();
+  }),
   op('signal_pending', [], 'int', '1 if a signal waits.', SIGNAL, (k) =>
     sig.signal_pending(k.current) ? 1 : 0,
   ),

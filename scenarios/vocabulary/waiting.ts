@@ -7,6 +7,7 @@ import * as sleepOn from '../../models/sched/sleep_on.ts';
 import * as wait from '../../models/sched/wait.ts';
 import { TASK_UNINTERRUPTIBLE } from '../../models/sched/state.ts';
 import {
+  alias,
   completion,
   condition,
   envOp,
@@ -25,6 +26,40 @@ const SLEEP_ON = 'kernel/sched.c (removed in 3.15)';
 const COMPLETION = 'kernel/sched/completion.c';
 
 const holds = (test: () => number) => (): boolean => test() !== 0;
+
+const add_wait_queue = envOp(
+  'add_wait_queue',
+  [waitQueue],
+  'void',
+  'Queues a default entry: it stays queued.',
+  WAIT,
+  (k, env, q) => {
+    wait.add_wait_queue(q, env.entry(k, q, wait.default_wake_function));
+    k.cpu.preemptPoint();
+  },
+);
+const add_wait_queue_exclusive = envOp(
+  'add_wait_queue_exclusive',
+  [waitQueue],
+  'void',
+  'As add_wait_queue, exclusive.',
+  WAIT,
+  (k, env, q) => {
+    wait.add_wait_queue_exclusive(q, env.entry(k, q, wait.default_wake_function));
+    k.cpu.preemptPoint();
+  },
+);
+const remove_wait_queue = envOp(
+  'remove_wait_queue',
+  [waitQueue],
+  'void',
+  'Takes the entry out again.',
+  WAIT,
+  (k, env, q) => {
+    wait.remove_wait_queue(env.entry(k, q, wait.default_wake_function));
+    k.cpu.preemptPoint();
+  },
+);
 
 const waitQueueOps: readonly Op[] = [
   op(
@@ -62,28 +97,23 @@ const waitQueueOps: readonly Op[] = [
     WAIT,
     (k, q) => wait.wake_up_interruptible_all(k.cpu, q),
   ),
+  op(
+    'wake_up_interruptible_nr',
+    [waitQueue, int('nr')],
+    'void',
+    'As wake_up_nr, interruptible sleepers only.',
+    WAIT,
+    (k, q, nr) => wait.wake_up_interruptible_nr(k.cpu, q, nr),
+  ),
   op('waitqueue_active', [waitQueue], 'int', '1 if anybody is queued.', WAIT, (_k, q) =>
     wait.waitqueue_active(q) ? 1 : 0,
   ),
-  envOp(
-    'add_wait_queue',
-    [waitQueue],
-    'void',
-    'Queues a default entry: it stays queued.',
-    WAIT,
-    (k, env, q) => wait.add_wait_queue(q, env.entry(k, q, wait.default_wake_function)),
-  ),
-  envOp(
-    'add_wait_queue_exclusive',
-    [waitQueue],
-    'void',
-    'As add_wait_queue, exclusive.',
-    WAIT,
-    (k, env, q) => wait.add_wait_queue_exclusive(q, env.entry(k, q, wait.default_wake_function)),
-  ),
-  envOp('remove_wait_queue', [waitQueue], 'void', 'Takes the entry out again.', WAIT, (k, env, q) =>
-    wait.remove_wait_queue(env.entry(k, q, wait.default_wake_function)),
-  ),
+  add_wait_queue,
+  alias('wq_add', add_wait_queue),
+  add_wait_queue_exclusive,
+  alias('wq_add_exclusive', add_wait_queue_exclusive),
+  remove_wait_queue,
+  alias('wq_remove', remove_wait_queue),
   envOp(
     'prepare_to_wait',
     [waitQueue, optional(taskState)],
@@ -251,13 +281,16 @@ const completionOps: readonly Op[] = [
     COMPLETION,
     done.wait_for_completion_timeout,
   ),
+  op('try_wait_for_completion', [completion], 'int', '1 if it was completed.', COMPLETION, (k, c) =>
+    done.try_wait_for_completion(k.cpu, c),
+  ),
   op(
-    'try_wait_for_completion',
+    'completion_done',
     [completion],
     'int',
-    '1 if it was completed.',
+    '0 if somebody who waited now would sleep.',
     COMPLETION,
-    (_k, c) => done.try_wait_for_completion(c),
+    (k, c) => done.completion_done(k.cpu, c),
   ),
 ];
 

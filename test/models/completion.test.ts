@@ -83,13 +83,13 @@ describe('a completion', () => {
       complete(k.cpu, x);
       complete(k.cpu, x);
       yield* wait_for_completion(k, x);
-      results.push(try_wait_for_completion(x), try_wait_for_completion(x));
+      results.push(try_wait_for_completion(k.cpu, x), try_wait_for_completion(k.cpu, x));
       complete_all(k.cpu, x);
       yield* wait_for_completion(k, x);
       yield* wait_for_completion(k, x);
-      results.push(try_wait_for_completion(x));
+      results.push(try_wait_for_completion(k.cpu, x));
       reinit_completion(x);
-      results.push(try_wait_for_completion(x));
+      results.push(try_wait_for_completion(k.cpu, x));
     });
     lab.run();
     expect(results).toEqual([1, 0, 1, 0]);

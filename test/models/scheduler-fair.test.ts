@@ -3,12 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KernelName } from '../../models/era.ts';
 import { preempt_disable, preempt_enable } from '../../models/cpu/preempt.ts';
-import {
-  cond_resched,
-  sched_setscheduler,
-  wake_up_process,
-  yield_,
-} from '../../models/sched/core.ts';
+import { cond_resched, wake_up_process, yield_ } from '../../models/sched/core.ts';
+import { sched_setscheduler } from '../../models/sched/setscheduler.ts';
 import { weightOfNice } from '../../models/sched/weights.ts';
 import { SCHEDULE } from '../../models/context.ts';
 import { TASK_INTERRUPTIBLE } from '../../models/sched/state.ts';

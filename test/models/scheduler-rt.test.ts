@@ -1,7 +1,8 @@
 /* SCHED_FIFO and SCHED_RR: who runs, where a change of priority puts a task. Orders from 6.1. */
 import { describe, expect, it } from 'vitest';
 import { preempt_disable, preempt_enable } from '../../models/cpu/preempt.ts';
-import { sched_setscheduler, wake_up_process } from '../../models/sched/core.ts';
+import { wake_up_process } from '../../models/sched/core.ts';
+import { sched_setscheduler } from '../../models/sched/setscheduler.ts';
 import type { Task } from '../../models/sched/task.ts';
 import { Lab, MS, US, sleep, wake } from './lab.ts';
 

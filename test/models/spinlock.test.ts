@@ -1,6 +1,8 @@
-/* Spinlocks: exclusion, who is next by era, and what interrupts and bottom halves do meanwhile. */
+/*
+ * Spinlocks: exclusion, and what interrupts and bottom halves do meanwhile. Whom a contended one
+ * goes to, by era: test/eras/spinlock.test.ts.
+ */
 import { describe, expect, it } from 'vitest';
-import type { KernelName } from '../../models/era.ts';
 import {
   Spinlock,
   spin_is_locked,
@@ -18,82 +20,9 @@ import {
 } from '../../models/locking/spinlock.ts';
 import { local_irq_disable } from '../../models/cpu/preempt.ts';
 import { Tasklet, tasklet_schedule } from '../../models/irq/tasklet.ts';
-import type { Strategy } from '../../engine/index.ts';
 import { Lab, MS, US, just, raise_irq } from './lab.ts';
 
-const last: Strategy = { name: 'last', choose: (_, count) => count - 1 };
-
-/** Three CPUs want the lock, in their order, while CPU 0 holds it. */
-function order(kernel: KernelName, strategy?: Strategy): string {
-  const lab = new Lab({
-    kernel,
-    cpus: 4,
-    preemption: 'none',
-    ...(strategy === undefined ? {} : { strategy }),
-  });
-  const lock = new Spinlock('L');
-  for (const cpu of [0, 1, 2, 3]) {
-    lab.start(
-      `${cpu}`,
-      50,
-      function* (k) {
-        yield 1 + cpu * 10;
-        yield* spin_lock(k, lock);
-        yield 100;
-        lab.note(k, `${cpu}`);
-        yield* spin_unlock(k, lock);
-      },
-      { cpu },
-    );
-  }
-  return lab.run().log.join('');
-}
-
 describe('a contended spinlock', () => {
-  it('goes to the one that came first, where it is a ticket or queued lock', () => {
-    for (const kernel of ['linux-2.6.32', 'linux-6.1'] as const) {
-      expect(order(kernel)).toBe('0123');
-      expect(order(kernel, last)).toBe('0123');
-    }
-  });
-
-  it('goes to whomever the race is won by, where it is unfair', () => {
-    for (const kernel of ['linux-2.4.27', 'linux-2.6.24'] as const) {
-      expect(order(kernel, last)).toBe('0321');
-      expect(order(kernel)).toMatch(/^0(?=.*1)(?=.*2)(?=.*3)...$/);
-    }
-  });
-
-  it('is held by an interrupted waiter that it was handed to, and by no other', () => {
-    const held = (kernel: KernelName): string => {
-      const lab = new Lab({ kernel, cpus: 3, preemption: 'none' });
-      const lock = new Spinlock('L');
-      const line = lab.irq('I', function* (k) {
-        lab.note(k, 'irq');
-        yield 500;
-        lab.note(k, 'irq_end');
-      });
-      lab.irqAt(50, line, 1);
-      for (const cpu of [0, 1, 2]) {
-        lab.start(
-          `${cpu}`,
-          50,
-          function* (k) {
-            yield 1 + cpu * 10;
-            yield* spin_lock(k, lock);
-            lab.note(k, `got ${cpu}`);
-            yield 100;
-            yield* spin_unlock(k, lock);
-          },
-          { cpu },
-        );
-      }
-      return lab.run().log.join(', ');
-    };
-    expect(held('linux-6.1')).toBe('got 0, irq@hardirq, irq_end@hardirq, got 1, got 2');
-    expect(held('linux-2.6.24')).toBe('got 0, irq@hardirq, got 2, irq_end@hardirq, got 1');
-  });
-
   it('is taken by an interrupted waiter of an unfair lock when it looks again', () => {
     const lab = new Lab({ kernel: 'linux-2.6.24', cpus: 2, preemption: 'none' });
     const lock = new Spinlock('L');

@@ -1,6 +1,5 @@
 /* Tasklets: queued once, serialised, on the CPU that schedules them. Orders from Linux 6.1. */
 import { describe, expect, it } from 'vitest';
-import type { KernelName } from '../../models/era.ts';
 import { local_bh_disable, local_bh_enable } from '../../models/irq/softirq.ts';
 import {
   Tasklet,
@@ -28,29 +27,6 @@ describe('a tasklet', () => {
       lab.note(k, 'on');
     });
     expect(lab.run().log).toEqual(['T@softirq', 'on']);
-  });
-
-  it('runs after those scheduled before it, in 2.4 before them', () => {
-    const order = (kernel: KernelName): string => {
-      const lab = new Lab({ kernel, preemption: 'none' });
-      lab.start('main', 50, function* (k) {
-        local_bh_disable(k);
-        for (const name of ['A', 'B', 'C']) {
-          tasklet_schedule(
-            k.cpu,
-            new Tasklet(
-              name,
-              just((on) => lab.note(on, name)),
-            ),
-          );
-        }
-        yield* local_bh_enable(k);
-      });
-      return lab.run().log.join(' ');
-    };
-    expect(order('linux-6.1')).toBe('A@softirq B@softirq C@softirq');
-    expect(order('linux-2.6.24')).toBe('A@softirq B@softirq C@softirq');
-    expect(order('linux-2.4.27')).toBe('C@softirq B@softirq A@softirq');
   });
 
   it('that tasklets schedule waits for the next pass, high priority first', () => {

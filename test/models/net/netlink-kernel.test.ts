@@ -1,4 +1,4 @@
-/* Kernel code that sends and receives: contexts, overruns, recordings of a module on 6.1. */
+/* Kernel code that sends and receives: contexts, overruns, misuse, wake-ups across CPUs. */
 import { describe, expect, it } from 'vitest';
 import type { Code, Context } from '../../../models/context.ts';
 import type { KernelName } from '../../../models/era.ts';
@@ -23,10 +23,9 @@ import { spin_lock, spin_unlock, Spinlock } from '../../../models/locking/spinlo
 import { signals } from '../../../models/signal/signal.ts';
 import { syscall } from '../../../models/syscall.ts';
 import { msleep } from '../../../models/time/sleep.ts';
-import { sigaction } from '../../../models/user/signals.ts';
 import { kill, nanosleep, usleep } from '../../../models/user/unistd.ts';
+import { MSG_DONTWAIT, open, recv, send } from '../../../scenarios/conformance/netlink-calls.ts';
 import { Bench, ms } from '../user/bench.ts';
-import { MSG_DONTWAIT, moduleCases, moduleFact, ok, open, recv, send } from './sockets.ts';
 
 const PROTOCOL = 31;
 
@@ -75,37 +74,6 @@ const P = 5000;
 const bound = { port: P, protocol: PROTOCOL };
 
 describe('the input of a kernel socket', () => {
-  it('runs in the context of the sender, in its system call, before send returns', () => {
-    const info: Record<string, unknown> = {};
-    const events: string[] = [];
-    const bench = new ModuleBench('linux-6.1', {
-      *input(k, skb) {
-        const { cpu, current } = k;
-        Object.assign(info, {
-          in_task: Number((cpu.preempt_count & 0xf0100) === 0),
-          hard: cpu.preempt_count >> 16,
-          soft: (cpu.preempt_count >> 8) & 0xff,
-          irqs_off: Number(cpu.irqs_disabled),
-          preempt_count: cpu.preempt_count,
-          len: skb.len,
-          comm: current.comm,
-        });
-        yield 100;
-        events.push(`input of ${current.pid}, user mode ${current.inUser}`);
-      },
-    });
-    const task = bench.run('utest', function* (k) {
-      const fd = yield* open(k, bound);
-      const sent = yield* send(k, fd, 0, 24);
-      events.push(`sent ${sent}`);
-    });
-    bench.until();
-    const recorded = moduleFact('input-callback-context');
-    expect(info).toEqual(recorded['info']);
-    expect(events).toEqual([`input of ${task.pid}, user mode false`, 'sent 24']);
-    expect(recorded['send_returned']).toBe(24);
-  });
-
   it('may sleep, and then the sender sleeps', () => {
     const lock = new Mutex('cb_mutex');
     const order: string[] = [];
@@ -129,23 +97,6 @@ describe('the input of a kernel socket', () => {
     expect(order).toEqual([`${one} in`, `${one} out`, `${other} in`, `${other} out`]);
     expect(bench.machine.sim.now).toBeGreaterThan(20 * ms);
     expect(bench.machine.findings.all).toEqual([]);
-  });
-
-  it('may answer: the reply waits when send returns', () => {
-    const bench: ModuleBench = new ModuleBench('linux-6.1', {
-      *input(k) {
-        yield* bench.unicast(k, P, 8);
-      },
-    });
-    const seen: Record<string, number> = {};
-    bench.run('utest', function* (k) {
-      const fd = yield* open(k, bound);
-      seen['send'] = yield* send(k, fd, 0, 24);
-      seen['recv_nonblock'] = yield* recv(k, fd, MSG_DONTWAIT);
-      seen['recv_again'] = yield* recv(k, fd, MSG_DONTWAIT);
-    });
-    bench.until();
-    expect(seen).toEqual(moduleFact('reply-from-input-is-queued-when-send-returns'));
   });
 
   it('in 2.4 finds the message in the queue of the socket', () => {
@@ -226,86 +177,6 @@ describe('a kernel sender', () => {
     ]);
   });
 
-  it('after an overrun is refused until the reader has read everything', () => {
-    const recorded = moduleFact('congested-until-empty');
-    const bench = new ModuleBench('linux-6.1');
-    const seen: Record<string, unknown> = {};
-    bench.run('utest', function* (k) {
-      const fd = yield* open(k, { ...bound, rcvbuf: 8192 });
-      const [accepted] = yield* bench.fillUp(k, P, 100);
-      seen['accepted_before_full'] = accepted;
-      seen['first_recv'] = yield* recv(k, fd, MSG_DONTWAIT);
-      const after: unknown[] = [];
-      for (let i = 0; i < accepted; i++) {
-        const length = yield* recv(k, fd, MSG_DONTWAIT);
-        after.push({ recv: length, unicast: yield* bench.unicast(k, P, 100) });
-      }
-      seen['after_reads'] = after;
-    });
-    bench.until();
-    expect(seen).toEqual(recorded);
-  });
-
-  it('fills a receiver exactly as recorded, whatever the sizes', () => {
-    const cases = moduleCases('fill-nonblocking');
-    expect(cases.length).toBeGreaterThan(100);
-    const bench = new ModuleBench('linux-6.1');
-    bench.run('utest', function* (k) {
-      for (const [i, one] of cases.entries()) {
-        const port = P + i;
-        const fd = yield* open(k, { protocol: PROTOCOL, port });
-        const size = one['so_rcvbuf_set'] as number;
-        if (size !== 0) ok(yield* net.setsockopt(k, fd, 'SO_RCVBUF', size));
-        const [accepted, final] = yield* bench.fillUp(k, port, one['payload'] as number);
-        const first = yield* recv(k, fd, MSG_DONTWAIT);
-        let left = 0;
-        while ((yield* recv(k, fd, MSG_DONTWAIT)) > 0) left++;
-        expect({ ...one, accepted, final_ret: final, first_recv: first }).toEqual(one);
-        expect(left).toBe(one['messages_received_after_first_recv']);
-      }
-    });
-    bench.until();
-    expect(bench.machine.tasks.size).toBe(0);
-  });
-
-  it.each(['one', 'all'] as const)(
-    'that waits on a congested receiver goes on when it is read empty: reader reads %s',
-    (reads) => {
-      const name =
-        reads === 'one'
-          ? 'blocking-unicast-to-full-socket-reader-reads-one-after-100ms'
-          : 'blocking-unicast-to-full-socket-reader-drains-all-after-100ms';
-      const recorded = moduleFact(name);
-      const bench = new ModuleBench('linux-6.1');
-      const seen: number[] = [];
-      bench.run('reader', function* (k) {
-        const fd = yield* open(k, { ...bound, rcvbuf: 8192 });
-        yield* usleep(k, 101_000);
-        for (let i = 0; i < (reads === 'one' ? 2 : 100); i++) yield* recv(k, fd, MSG_DONTWAIT);
-        yield* usleep(k, 10_000_000);
-      });
-      const writer = bench.run('writer', function* (k) {
-        yield* sigaction(k, signals.SIGALRM, { handler: function* () {}, flags: 0 });
-        yield* usleep(k, 1000);
-        yield* syscall(k, 'write', function* () {
-          seen.push((yield* bench.fillUp(k, P, 100))[1]);
-          const before = k.machine.sim.now;
-          seen.push(yield* bench.unicast(k, P, 100, false));
-          seen.push(Math.round((k.machine.sim.now - before) / (100 * ms)) * 100);
-          return 0;
-        });
-      });
-      bench.run('alarm', function* (k) {
-        yield* usleep(k, 3_001_000);
-        yield* kill(k, writer.pid, signals.SIGALRM);
-      });
-      bench.until();
-      const { ret } = recorded['info'] as { ret: number };
-      const expected = [recorded['last_nonblocking_ret'], ret, recorded['waited_about_ms']];
-      expect(seen).toEqual(expected);
-    },
-  );
-
   it('gets ECONNREFUSED once the receiver is killed, because its sockets are closed', () => {
     const bench = new ModuleBench('linux-2.6.32');
     const results: number[] = [];
@@ -334,11 +205,11 @@ describe('a kernel sender', () => {
       ['broadcast', (bench: ModuleBench, k: Context) => bench.broadcast(k, 1, 52)],
     ] as const) {
       const bench = new ModuleBench('linux-6.1');
-      const seen: Record<string, unknown> = {};
+      const seen: unknown[] = [];
       const contexts: string[] = [];
       const body = function* (k: Context): Code {
         contexts.push(k.cpu.contextName(), k.current.comm);
-        seen['ret'] = yield* act(bench, k);
+        seen.push(yield* act(bench, k));
       };
       const tasklet = new Tasklet('sender', body);
       const line = new IrqLine({
@@ -357,10 +228,10 @@ describe('a kernel sender', () => {
           yield 10 * ms;
           return 0;
         });
-        seen['recv'] = yield* recv(k, fd, MSG_DONTWAIT);
+        seen.push(yield* recv(k, fd, MSG_DONTWAIT));
       });
       bench.until();
-      expect(seen).toEqual(moduleFact(`${kind}-from-${where}`));
+      expect(seen).toEqual(kind === 'unicast' ? [24, 24] : [0, 68]);
       const context = where === 'task' ? 'kernel' : where;
       expect(contexts[0]).toBe(context);
       expect(bench.machine.findings.all).toEqual([]);
@@ -419,59 +290,6 @@ describe('a kernel sender', () => {
   });
 });
 
-describe('a broadcast of the kernel', () => {
-  it('reaches a slow member until it overruns, and the others always', () => {
-    const recorded = moduleFact('broadcast-60-to-small-and-large-member');
-    const bench = new ModuleBench('linux-6.1');
-    const seen: Record<string, unknown> = {};
-    bench.run('utest', function* (k) {
-      const small = yield* open(k, { protocol: PROTOCOL, groups: 1, rcvbuf: 8192 });
-      const large = yield* open(k, { protocol: PROTOCOL, groups: 1, rcvbuf: 131072 });
-      let sent = 0;
-      let last = 0;
-      for (let i = 0; i < 60; i++) {
-        last = yield* bench.broadcast(k, 1, 100);
-        if (last === 0) sent++;
-      }
-      Object.assign(seen, { ok: sent, last_ret: last });
-      for (const [name, fd] of [
-        ['small', small],
-        ['large', large],
-      ] as const) {
-        seen[`${name}_sk_rcvbuf`] = yield* net.getsockopt(k, fd, 'SO_RCVBUF');
-        seen[`${name}_first_recv`] = yield* recv(k, fd, MSG_DONTWAIT);
-        let left = 0;
-        while ((yield* recv(k, fd, MSG_DONTWAIT)) > 0) left++;
-        seen[`${name}_received_after`] = left;
-      }
-    });
-    bench.until();
-    expect(seen).toEqual(recorded);
-  });
-
-  it('to nobody returns -ESRCH, and -ENOBUFS when a member that wants to know missed it', () => {
-    const bench = new ModuleBench('linux-6.1');
-    const seen: unknown[] = [];
-    bench.run('utest', function* (k) {
-      seen.push({ ret: yield* bench.broadcast(k, 1, 100) });
-      const fd = yield* open(k, { protocol: PROTOCOL, groups: 1, rcvbuf: 8192 });
-      ok(yield* net.setsockopt(k, fd, 'NETLINK_BROADCAST_ERROR', 1));
-      let sent = 0;
-      let last = 0;
-      while (last === 0) {
-        last = yield* bench.broadcast(k, 1, 100);
-        if (last === 0) sent++;
-      }
-      seen.push({ ok: sent, last_ret: last });
-    });
-    bench.until();
-    expect(seen).toEqual([
-      moduleFact('broadcast-no-members'),
-      moduleFact('broadcast-with-NETLINK_BROADCAST_ERROR-on-the-small-member'),
-    ]);
-  });
-});
-
 describe('two CPUs', () => {
   it('a sender on one wakes the reader on the other, each in its own name', () => {
     const bench = new ModuleBench('linux-6.12', {}, { cpus: 2, costs: { ipi: 700 } });
@@ -507,19 +325,6 @@ describe('two CPUs', () => {
 });
 
 describe('a user sender', () => {
-  it('may send as many bytes as recorded', () => {
-    for (const { bytes, sendto } of moduleCases('user-send-size')) {
-      const bench = new ModuleBench('linux-6.1', { input: () => undefined });
-      const results: number[] = [];
-      bench.run('utest', function* (k) {
-        const fd = yield* open(k, bound);
-        results.push(yield* send(k, fd, 0, bytes as number));
-      });
-      bench.until();
-      expect([bytes, ...results]).toEqual([bytes, sendto]);
-    }
-  });
-
   it('without privilege may send but not join groups', () => {
     const bench = new Bench('linux-6.12');
     const results: number[] = [];

@@ -1,6 +1,6 @@
 /*
  * What the netlink tests share: a machine's AF_NETLINK with distinct random draws, sockets by
- * port, messages with a number in them, and a sender that blocks as a task would.
+ * port, and messages with a number in them.
  */
 import {
   Netlink,
@@ -10,16 +10,10 @@ import {
 import { netlink_bind } from '../../../models/net/netlink/bind.ts';
 import { type NetlinkEra, netlinkEras } from '../../../models/net/netlink/era.ts';
 import { netlink_recvmsg, type Received } from '../../../models/net/netlink/recv.ts';
-import {
-  netlink_prepare_send,
-  netlink_send_multicast,
-  netlink_sendmsg,
-  type PreparedSend,
-} from '../../../models/net/netlink/send.ts';
+import { netlink_sendmsg } from '../../../models/net/netlink/send.ts';
 import { netlink_create } from '../../../models/net/netlink/table.ts';
 import { MSG_DONTWAIT, NETLINK_USERSOCK, SOCK_RAW } from '../../../models/net/netlink/uapi.ts';
-import { netlink_may_retry, netlink_unicast_step } from '../../../models/net/netlink/unicast.ts';
-import { kfree_skb, SkbMemory } from '../../../models/net/skb.ts';
+import { SkbMemory } from '../../../models/net/skb.ts';
 
 export const root: NetlinkCaller = { pid: 301, tgid: 300, uid: 0, gid: 0, net_admin: true };
 export const nobody: NetlinkCaller = { ...root, uid: 65534, gid: 65534, net_admin: false };
@@ -74,58 +68,5 @@ export function fillUp(
   for (let count = 0; ; count++) {
     const result = send(sk, port, 0, len);
     if (result < 0) return { count, error: result };
-  }
-}
-
-/** sendmsg() of a task that waits for ever, woken by the receiver's `wakeSenders`. */
-export class BlockingSend {
-  /** Bytes sent or a negative error number; undefined while blocked. */
-  result: number | undefined;
-  private readonly sk: NetlinkSock;
-  private readonly send: PreparedSend;
-  private waitsFor: NetlinkSock | null = null;
-  private woken = false;
-
-  constructor(sk: NetlinkSock, port: number, groups: number, len: number) {
-    const name = { nl_pid: port, nl_groups: groups };
-    const send = netlink_prepare_send(sk, root, { name, len, flags: 0 });
-    if (typeof send === 'number') throw new Error(`sendmsg: ${send}`);
-    this.sk = sk;
-    this.send = send;
-    netlink_send_multicast(sk, send);
-    this.attempt();
-  }
-
-  private attempt(): void {
-    this.waitsFor = null;
-    const step = netlink_unicast_step(this.sk, this.send.skb, this.send.portid, true);
-    if (step.then === 'done') this.result = step.result;
-    if (step.then !== 'wait') return;
-    this.waitsFor = step.sk;
-    const before = step.sk.wakeSenders;
-    step.sk.wakeSenders = (sk) => {
-      before(sk);
-      if (this.waitsFor === sk) this.woken = true;
-    };
-  }
-
-  /** Lets a woken sender run: it looks again. */
-  run(): 'blocked' | number {
-    while (this.woken) {
-      this.woken = false;
-      this.attempt();
-    }
-    return this.result ?? 'blocked';
-  }
-
-  /** Whether the sender would not even fall asleep. */
-  get mayRetry(): boolean {
-    return this.waitsFor === null || netlink_may_retry(this.waitsFor, this.send.skb);
-  }
-
-  /** A signal ends the wait. */
-  interrupt(): void {
-    this.waitsFor = null;
-    kfree_skb(this.send.skb);
   }
 }

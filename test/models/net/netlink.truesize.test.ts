@@ -1,61 +1,12 @@
-/* What messages and buffer options cost, as recorded on 6.18, and by the rules of older kernels. */
-import { readFileSync } from 'node:fs';
+/* What messages cost by the rules of older kernels, and after a trim. */
 import { describe, expect, it } from 'vitest';
 import { errno } from '../../../models/errno.ts';
 import { netlinkEras } from '../../../models/net/netlink/era.ts';
 import { nlmsg_new, nlmsg_put } from '../../../models/net/netlink/nlmsg.ts';
-import { sock_getsockopt, sock_setsockopt } from '../../../models/net/netlink/options.ts';
 import { alignedGeometry, slabGeometry } from '../../../models/net/netlink/truesize.ts';
 import { netlink_unicast } from '../../../models/net/netlink/unicast.ts';
 import { alloc_skb, pskb_shrink_tail, skb_put, SkbMemory } from '../../../models/net/skb.ts';
-import { fillUp, newNetlink, root, userSocket } from './netlink-setup.ts';
-
-interface Recorded {
-  readonly rows: {
-    sk_rcvbuf: number;
-    len: number;
-    accepted: number;
-    then: 'EAGAIN' | 'ENODATA';
-    rmem: number;
-  }[];
-  readonly steps_unicast_from_len: [number, number][];
-  readonly steps_multicast_from_len: [number, number][];
-  readonly sockbuf_rows: { option: string; value: number; result: number }[];
-}
-
-const file = new URL('../../conformance/netlink/truesize.json', import.meta.url);
-const recorded = JSON.parse(readFileSync(file, 'utf8')) as Recorded;
-
-describe('recorded on 6.18', () => {
-  it.each(recorded.rows)('$len bytes into $sk_rcvbuf: $accepted', (row) => {
-    const netlink = newNetlink();
-    const receiver = userSocket(netlink, 2);
-    receiver.sk_rcvbuf = row.sk_rcvbuf;
-    const { count, error } = fillUp(userSocket(netlink, 1), 2, row.len);
-    expect([count, error, receiver.sk_rmem_alloc]).toEqual([
-      row.accepted,
-      -errno[row.then],
-      row.rmem,
-    ]);
-  });
-
-  const { allocLarge, alloc } = slabGeometry(576);
-  it.each([
-    ['unicast', recorded.steps_unicast_from_len, allocLarge],
-    ['multicast', recorded.steps_multicast_from_len, alloc],
-  ] as const)('a message costs more from these lengths on: %s', (_kind, steps, charge) => {
-    for (const [len, truesize] of steps) {
-      expect(charge(len).truesize).toBe(truesize);
-      if (len > 1) expect(charge(len - 1).truesize).toBeLessThan(truesize);
-    }
-  });
-
-  it.each(recorded.sockbuf_rows)('$option $value gives $result', ({ option, value, result }) => {
-    const sk = userSocket(newNetlink());
-    expect(sock_setsockopt(sk, root, option, value)).toBe(0);
-    expect(sock_getsockopt(sk, option.replace('FORCE', ''))).toBe(result);
-  });
-});
+import { fillUp, newNetlink, userSocket } from './netlink-setup.ts';
 
 describe('older kernels', () => {
   it('2.6.32 charges the aligned data and the sk_buff', () => {

@@ -18,7 +18,14 @@ import { FD_ISSET, FD_SET, FD_ZERO, fd_set, select } from '../../../models/user/
 import { SA_RESTART, sigaction } from '../../../models/user/signals.ts';
 import { signals } from '../../../models/signal/signal.ts';
 import { close, compute, kill, usleep } from '../../../models/user/unistd.ts';
-import { open, recv, send, ok, shown, inThread } from '../net/sockets.ts';
+import {
+  open,
+  recv,
+  send,
+  ok,
+  shown,
+  inThread,
+} from '../../../scenarios/conformance/netlink-calls.ts';
 import { Bench, ms } from './bench.ts';
 
 const { POLLIN, POLLOUT, POLLNVAL } = pollEvents;

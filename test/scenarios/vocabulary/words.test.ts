@@ -11,6 +11,7 @@ import { contextOps } from '../../../scenarios/vocabulary/contexts.ts';
 import { deviceOps, fileOps } from '../../../scenarios/vocabulary/files.ts';
 import { lockingOps } from '../../../scenarios/vocabulary/locking.ts';
 import { netlinkOps } from '../../../scenarios/vocabulary/netlink.ts';
+import { timingOps } from '../../../scenarios/vocabulary/timing.ts';
 import { userOps } from '../../../scenarios/vocabulary/user.ts';
 import { sleepingOps } from '../../../scenarios/vocabulary/sleeping.ts';
 import { waitingOps } from '../../../scenarios/vocabulary/waiting.ts';
@@ -21,6 +22,7 @@ const allOps = [
   ...waitingOps,
   ...sleepingOps,
   ...contextOps,
+  ...timingOps,
   ...userOps,
   ...netlinkOps,
   ...fileOps,

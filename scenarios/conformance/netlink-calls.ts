@@ -1,11 +1,15 @@
-/* Netlink calls as the tests make them: short, and with results as the recordings write them. */
-import { readFileSync } from 'node:fs';
-import type { Code, Context } from '../../../models/context.ts';
-import { errno, errnoText } from '../../../models/errno.ts';
-import * as net from '../../../models/net/netlink/syscalls.ts';
-import * as uapi from '../../../models/net/netlink/uapi.ts';
-import { pthread_create } from '../../../models/user/spawn.ts';
-import { usleep } from '../../../models/user/unistd.ts';
+/*
+ * Netlink calls of a user process as the recorders make them: short, and with results as the
+ * recordings write them.
+ */
+import type { Code, Context } from '../../models/context.ts';
+import { errno, errnoText } from '../../models/errno.ts';
+import type { NetlinkSock } from '../../models/net/netlink/af_netlink.ts';
+import * as net from '../../models/net/netlink/syscalls.ts';
+import * as uapi from '../../models/net/netlink/uapi.ts';
+import { processOf } from '../../models/user/file.ts';
+import { pthread_create } from '../../models/user/spawn.ts';
+import { usleep } from '../../models/user/unistd.ts';
 
 export const { MSG_DONTWAIT, MSG_PEEK, NETLINK_USERSOCK } = uapi;
 
@@ -14,7 +18,7 @@ export interface OpenOptions {
   readonly protocol?: number;
   /** Groups to join, as a mask. */
   readonly groups?: number;
-  /** What sk_rcvbuf becomes. */
+  /** What sk_rcvbuf becomes, whatever net.core.rmem_max says. */
   readonly rcvbuf?: number;
 }
 
@@ -22,13 +26,19 @@ export interface OpenOptions {
 export function* open(k: Context, options: OpenOptions = {}): Code<number> {
   const { port = 0, protocol = NETLINK_USERSOCK, groups = 0, rcvbuf } = options;
   const fd = yield* net.socket(k, uapi.AF_NETLINK, uapi.SOCK_RAW, protocol);
+  if (fd < 0) throw new Error(`socket: ${errnoText(fd)}`);
   ok(yield* net.bind(k, fd, { nl_pid: port, nl_groups: groups }));
-  if (rcvbuf !== undefined) ok(yield* net.setsockopt(k, fd, 'SO_RCVBUF', rcvbuf / 2));
+  if (rcvbuf !== undefined) ok(yield* net.setsockopt(k, fd, 'SO_RCVBUFFORCE', rcvbuf / 2));
   return fd;
 }
 
 export function ok(result: number): void {
   if (result !== 0) throw new Error(`the call failed: ${errnoText(result)}`);
+}
+
+/** The kernel's view of a descriptor, as /proc/net/netlink and SO_MEMINFO show it. */
+export function sockOf(k: Context, fd: number): NetlinkSock {
+  return (processOf(k).file(fd) as net.NetlinkFile).sk;
 }
 
 export function* send(
@@ -47,11 +57,19 @@ export function* fill(k: Context, fd: number, port: number, len: number): Code<n
   for (let count = 0; ; count++) {
     const result = yield* send(k, fd, port, len, MSG_DONTWAIT);
     if (result === -errno.EAGAIN) return count;
+    if (result < 0) throw new Error(`a send into an open socket failed: ${errnoText(result)}`);
   }
 }
 
 export function* recv(k: Context, fd: number, flags = 0): Code<number> {
   return yield* net.recvfrom(k, fd, { size: 300_000, received: null }, flags);
+}
+
+/** Reads until it fails; how many messages came. */
+export function* drain(k: Context, fd: number): Code<number> {
+  for (let count = 0; ; count++) {
+    if ((yield* recv(k, fd, MSG_DONTWAIT)) < 0) return count;
+  }
 }
 
 /** A result as the recordings have it: a number, or the name of the error. */
@@ -72,39 +90,4 @@ export function* inThread(k: Context, call: (k: Context) => Code<number>): Code<
   });
   yield* usleep(k, 5000);
   return attempt;
-}
-
-interface Fact {
-  readonly name: string;
-  readonly value: unknown;
-  readonly values?: unknown;
-}
-
-const folder = new URL('../../conformance/netlink/', import.meta.url);
-const recorded = JSON.parse(readFileSync(new URL('facts.json', folder), 'utf8')) as {
-  facts: Fact[];
-};
-
-/** What the kernel was recorded to do. */
-export function fact(name: string): Fact {
-  const found = recorded.facts.find((one) => one.name === name);
-  if (found === undefined) throw new Error(`no fact ${name}`);
-  return found;
-}
-
-const moduleFacts = JSON.parse(readFileSync(new URL('kernel-6.1.json', folder), 'utf8')) as {
-  facts: Record<string, unknown>[];
-};
-
-/** Recorded results of a kernel module's sends, without the bookkeeping of the recorder. */
-export function moduleFact(name: string): Record<string, unknown> {
-  const found = moduleFacts.facts.find((one) => one['case'] === name);
-  if (found === undefined) throw new Error(`no case ${name}`);
-  const { case: _case, runs: _runs, distinct_outcomes: _outcomes, ...result } = found;
-  return result;
-}
-
-/** All recorded cases of one name. */
-export function moduleCases(name: string): Record<string, unknown>[] {
-  return moduleFacts.facts.filter((one) => one['case'] === name);
 }

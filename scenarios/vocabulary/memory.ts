@@ -1,0 +1,236 @@
+/*
+ * Words for memory: the kernel's access to user memory, the user's own, allocation, barriers. A
+ * kernel buffer is made for each call; a copy into user memory consists of the letter k.
+ */
+import type { Code, Context } from '../../models/context.ts';
+import { access_in_user_mode, dereference } from '../../models/mm/fault.ts';
+import type { MmStruct } from '../../models/mm/mm.ts';
+import { active_mm, pagefault_disable, pagefault_enable } from '../../models/mm/pagefault.ts';
+import * as strings from '../../models/mm/strings.ts';
+import * as user from '../../models/mm/uaccess.ts';
+import { UserMemory } from '../../models/mm/user-memory.ts';
+import { netlinkOf } from '../../models/net/netlink/stack.ts';
+import { might_sleep } from '../../models/sched/core.ts';
+import { UserProcess } from '../../models/user/process.ts';
+import { int, op, optional, symbol, userMode, type Arg, type Op } from './define.ts';
+
+const USERCOPY = 'lib/usercopy.c';
+const UACCESS = 'arch/x86/include/asm/uaccess.h';
+const MACCESS = 'mm/maccess.c';
+const FAULT = 'arch/x86/mm/fault.c';
+
+const memory: Arg<UserMemory> = { name: 'memory', kind: 'object', types: ['user_memory'] };
+const offset = optional(int('offset'));
+const n = int('n');
+/** A local that gets the value. */
+const value: Arg<(value: number) => void> = { name: 'value', kind: 'out' };
+
+/** What a copy without a named buffer uses: a page of the process, as in recorded programs. */
+const ownPage = new UserMemory({
+  name: 'page',
+  address: 0x0f000000,
+  pages: ['present'],
+  shared: false,
+  fill: 0x75,
+});
+const RECORDED_SIZE = 16;
+
+/** The address of a byte of `buffer`, which the address space in use has from now on. */
+function addressOf(k: Context, buffer: UserMemory | undefined, at = 0): number {
+  const place = buffer ?? ownPage;
+  // Where no process ran so far, recorded programs have the one that started them.
+  if (buffer === undefined && k.current.process === null) k.cpu.lastProcess ??= new UserProcess(0);
+  const mm = active_mm(k);
+  if (mm !== null) place.attach(mm);
+  return place.address + at;
+}
+
+const LARGEST = 0x1000000;
+
+/** A buffer of the kernel for `size` bytes; a negative size is a huge one that is never copied. */
+function kernelBuffer(size: number): Uint8Array {
+  if (size > LARGEST) throw new RangeError(`a copy has at most ${LARGEST} bytes, not ${size}`);
+  return new Uint8Array(Math.max(0, size));
+}
+
+type CopyFrom = (k: Context, to: Uint8Array, from: number, n: number) => Code<number>;
+type CopyTo = (k: Context, to: number, from: Uint8Array, n: number) => Code<number>;
+
+function copyFrom(name: string, about: string, source: string, copy: CopyFrom): Op {
+  const args = [optional(n), optional(memory), offset] as const;
+  return op(name, args, 'int', about, source, (k, size = RECORDED_SIZE, buffer, at) =>
+    copy(k, kernelBuffer(size), addressOf(k, buffer, at), size),
+  );
+}
+
+function copyTo(name: string, about: string, source: string, copy: CopyTo): Op {
+  const args = [optional(n), optional(memory), offset] as const;
+  return op(name, args, 'int', about, source, (k, size = RECORDED_SIZE, buffer, at) =>
+    copy(k, addressOf(k, buffer, at), kernelBuffer(size).fill(0x6b), size),
+  );
+}
+
+const copyOps: readonly Op[] = [
+  copyFrom(
+    'copy_from_user',
+    'Bytes that could not be copied; 16 bytes of a page of the process if it is not said which.',
+    USERCOPY,
+    user.copy_from_user,
+  ),
+  copyFrom(
+    '__copy_from_user_inatomic',
+    'As copy_from_user, without its checks: for where page faults are disabled.',
+    'include/linux/uaccess.h',
+    user.__copy_from_user_inatomic,
+  ),
+  copyFrom(
+    'copy_from_user_nofault',
+    '0, or -EFAULT if a page is not there; never sleeps.',
+    MACCESS,
+    user.copy_from_user_nofault,
+  ),
+  copyTo('copy_to_user', 'Bytes that could not be copied.', USERCOPY, user.copy_to_user),
+  copyTo(
+    'copy_to_user_nofault',
+    '0, or -EFAULT if a page is not there; never sleeps.',
+    MACCESS,
+    user.copy_to_user_nofault,
+  ),
+  op(
+    'clear_user',
+    [n, memory, offset],
+    'int',
+    'Sets bytes to zero; returns those that it could not.',
+    'arch/x86/lib/clear_page_64.S',
+    (k, size, buffer, at) => user.clear_user(k, addressOf(k, buffer, at), size),
+  ),
+];
+
+const valueOps: readonly Op[] = [
+  op(
+    'access_ok',
+    [memory, n, offset],
+    'int',
+    '1 if the range lies in user space, whether it is mapped or not.',
+    UACCESS,
+    (k, buffer, size, at) => (user.access_ok(k, addressOf(k, buffer, at), size) ? 1 : 0),
+  ),
+  op(
+    'get_user',
+    [value, memory, offset],
+    'int',
+    'Reads an int: 0, or -EFAULT and the value 0.',
+    UACCESS,
+    function* (k, set, buffer, at) {
+      const fetched = yield* user.get_user(k, addressOf(k, buffer, at));
+      set(fetched.value);
+      return fetched.error;
+    },
+  ),
+  op(
+    'put_user',
+    [int('value'), memory, offset],
+    'int',
+    'Writes an int: 0, or -EFAULT.',
+    UACCESS,
+    (k, x, buffer, at) => user.put_user(k, x, addressOf(k, buffer, at)),
+  ),
+  op(
+    'strncpy_from_user',
+    [int('count'), memory, offset],
+    'int',
+    'The length of the string, count if that is less, or -EFAULT.',
+    'lib/strncpy_from_user.c',
+    (k, count, buffer, at) =>
+      strings.strncpy_from_user(k, kernelBuffer(count), addressOf(k, buffer, at), count),
+  ),
+  op(
+    'strnlen_user',
+    [int('count'), memory, offset],
+    'int',
+    'The size with the NUL, more than count if it is longer, or 0 for a fault.',
+    'lib/strnlen_user.c',
+    (k, count, buffer, at) => strings.strnlen_user(k, addressOf(k, buffer, at), count),
+  ),
+  op(
+    'dereference',
+    [memory, offset],
+    'int',
+    'Reads an int without an access function: an oops if the page is bad, or with SMAP.',
+    FAULT,
+    function* (k, buffer, at) {
+      const address = addressOf(k, buffer, at);
+      return readInt(yield* dereference(k, address, 4, false), address);
+    },
+  ),
+];
+
+function readInt(mm: MmStruct, address: number): number {
+  const bytes = new Uint8Array(4);
+  mm.load(address, bytes);
+  return user.valueOf(bytes);
+}
+
+const userModeOps: readonly Op[] = [
+  op(
+    'readMemory',
+    [memory, offset],
+    'int',
+    'The program reads an int; SIGSEGV if it must not.',
+    FAULT,
+    function* (k, buffer, at) {
+      const address = addressOf(k, buffer, at);
+      yield k.step(user.region(k, address), k.machine.costs.access);
+      return readInt(yield* access_in_user_mode(k, address, 4, false), address);
+    },
+  ),
+  op(
+    'writeMemory',
+    [int('value'), memory, offset],
+    'void',
+    'The program writes an int; SIGSEGV if it must not.',
+    FAULT,
+    function* (k, x, buffer, at) {
+      const address = addressOf(k, buffer, at);
+      yield k.step(user.region(k, address), k.machine.costs.access);
+      (yield* access_in_user_mode(k, address, 4, true)).store(address, user.bytesOf(x, 4));
+    },
+  ),
+];
+
+const gfp = symbol('gfp', { 0: 0, 1: 1, GFP_KERNEL: 0, GFP_ATOMIC: 1 });
+
+const kernelOps: readonly Op[] = [
+  op('pagefault_disable', [], 'void', 'A page fault now fails at once.', UACCESS, (k) =>
+    pagefault_disable(k),
+  ),
+  op('pagefault_enable', [], 'void', 'Page faults are handled again.', UACCESS, pagefault_enable),
+  op(
+    'kmalloc',
+    [gfp],
+    'int',
+    '1, or 0 where a fault makes it fail; GFP_KERNEL (0) may sleep, GFP_ATOMIC (1) does not.',
+    'mm/slab_common.c',
+    function* (k, flag) {
+      if (flag === 0) yield* might_sleep(k, 'kmalloc');
+      yield k.machine.costs.call;
+      const { memory: pool } = netlinkOf(k.machine);
+      return pool.fails(0, flag === 0 ? 'GFP_KERNEL' : 'GFP_ATOMIC') ? 0 : 1;
+    },
+  ),
+  op(
+    'smp_mb',
+    [],
+    'void',
+    'A full memory barrier; memory is sequentially consistent here without one.',
+    'include/asm-generic/barrier.h',
+    () => undefined,
+  ),
+];
+
+export const memoryOps: readonly Op[] = [
+  ...copyOps,
+  ...valueOps,
+  ...userModeOps.map(userMode),
+  ...kernelOps,
+];
