@@ -13,6 +13,7 @@ import {
   type Strategy,
   type TraceSink,
 } from '../engine/index.ts';
+import { installDetectors } from './checks/detectors.ts';
 import { Findings } from './checks/findings.ts';
 import { Context, IDLE, SCHEDULE, type Code } from './context.ts';
 import { costPresets, type Costs } from './costs.ts';
@@ -110,6 +111,7 @@ export class Machine {
     this.era.softirqs.forEach((name, nr) => this.softirqNumbers.set(name, nr));
     this.timerBottomHalf = new Tasklet('TIMER_BH', (k) => this.cpus[0]!.timers.run(k));
     this.openSoftirqs();
+    installDetectors(this);
     for (let id = 0; id < options.cpus; id++) this.bootCpu(id);
   }
 
