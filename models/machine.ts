@@ -212,6 +212,25 @@ export class Machine {
     );
   }
 
+  /** Tells the listeners of something that is no row, see HOOK; call only if `trace.on`. */
+  tell(cpu: Cpu, hook: number, object = 0, a = 0): void {
+    const { current } = cpu;
+    this.trace.tell(
+      this.sim.now,
+      cpu.id,
+      this.contextTexts[cpu.contextName()],
+      current.pid,
+      current.commText,
+      packFlags(cpu),
+      hook,
+      object,
+      NaN,
+      a,
+      0,
+      0,
+    );
+  }
+
   /** A trace row for something outside of every CPU: an arrival, an injected fault. */
   recordOutside(event: number, object: number, value: number): void {
     this.trace.record(this.sim.now, -1, 0, -1, 0, 0, event, object, value, 0, 0, 0);

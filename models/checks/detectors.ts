@@ -4,8 +4,9 @@
  */
 import type { TraceListener } from '../../engine/index.ts';
 import type { Machine } from '../machine.ts';
+import { lockdep } from './lockdep/lockdep.ts';
 
-const detectors: readonly ((machine: Machine) => TraceListener)[] = [];
+const detectors: readonly ((machine: Machine) => TraceListener)[] = [lockdep];
 
 export function installDetectors(machine: Machine): void {
   for (const detector of detectors) machine.trace.subscribe(detector(machine));

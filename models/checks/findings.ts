@@ -70,6 +70,8 @@ export interface Finding {
   readonly rows: readonly number[];
   /** Further lines of the report. */
   readonly lines: readonly string[];
+  /** Held by everyone who could make it happen, which therefore cannot; empty: no such lock. */
+  readonly guard: string;
 }
 
 /** What a detector knows beyond the kind and the first line; what it leaves out is looked up. */
@@ -82,6 +84,7 @@ export interface FindingDetails {
   readonly places?: readonly Place[];
   readonly rows?: readonly number[];
   readonly lines?: readonly string[];
+  readonly guard?: string;
 }
 
 export class Findings {
@@ -115,6 +118,7 @@ export class Findings {
       places: details.places ?? [{ actor: top.actor, line: top.line }],
       rows: details.rows ?? [],
       lines: details.lines ?? [],
+      guard: details.guard ?? '',
     };
     this.known.set(key, finding);
     this.all.push(finding);

@@ -69,6 +69,8 @@ export class Task {
   signals: SignalState | null = null;
   kthread: KthreadState | null = null;
   process: UserProcess | null = null;
+  /** It called schedule() where it must not: its preempt_count is wrong since. */
+  sleptAtomic = false;
   /** Depth of pagefault_disable(). */
   pagefault_disabled = 0;
   /** Called when the task has ended. */
