@@ -13,6 +13,7 @@ export {
   type Verdict,
 } from './checks/findings.ts';
 export * from './cpu/preempt.ts';
+export * from './irq/irq_work.ts';
 export * from './irq/softirq.ts';
 export * from './irq/tasklet.ts';
 export { IrqLine } from './irq/line.ts';
@@ -22,6 +23,13 @@ export * from './locking/rwlock.ts';
 export * from './locking/rwsem.ts';
 export * from './locking/semaphore.ts';
 export * from './locking/spinlock.ts';
+export * from './mm/mm.ts';
+export * from './mm/mmap.ts';
+export { access_in_user_mode, dereference } from './mm/fault.ts';
+export { active_mm, pagefault_disable, pagefault_enable } from './mm/pagefault.ts';
+export { AddressSpace, PAGE_ALIGN, PAGE_SIZE } from './mm/page.ts';
+export * from './mm/strings.ts';
+export * from './mm/uaccess.ts';
 export { printk } from './printk.ts';
 export * from './sched/completion.ts';
 export { cond_resched, might_sleep, wake_up_process, yield_ } from './sched/core.ts';
@@ -34,3 +42,5 @@ export * from './time/hrtimer.ts';
 export * from './time/jiffies.ts';
 export * from './time/sleep.ts';
 export * from './time/timer.ts';
+export { DelayedWork, Work, type Workqueue } from './workqueue/work.ts';
+export * from './workqueue/workqueue.ts';

@@ -27,6 +27,15 @@ export function update_curr(cpu: Cpu): void {
   update_min_vruntime(cpu);
 }
 
+/**
+ * The task leaves the CPU. That it ran counts even where code takes no time: of those that are
+ * equal otherwise, the one that ran less often comes first.
+ */
+export function put_prev_fair(cpu: Cpu, task: Task): void {
+  if (task.sum_exec_runtime === task.prev_sum_exec_runtime) task.vruntime++;
+  if (task.on_rq) cpu.rq.insertFair(task);
+}
+
 /** The least virtual runtime of those that run or wait; it never goes back. */
 export function update_min_vruntime({ rq, current }: Cpu): void {
   const first = rq.firstFair();
@@ -61,12 +70,12 @@ export function place_entity(cpu: Cpu, task: Task, isNew: boolean): void {
 }
 
 /** The virtual runtime of a sleeper who gets all the credit that there is. */
-export const LONG_AGO = -(2 ** 40);
+export const LONG_AGO = -1_000_000_000_000;
 
 /**
- * A kernel thread is forked by kthreadd, which runs with the same weight, and enters a slice behind.
- * Then it runs until it sleeps in kthread(), and by that time the queue's virtual time has reached
- * its own; on a queue without others that happens at once.
+ * A kernel thread is forked by kthreadd, which runs with the same weight, and enters a slice
+ * behind. Then it runs until it sleeps in kthread(), and by that time the queue's virtual time has
+ * reached its own; on a queue without others that happens at once.
  */
 export function place_forked_kthread(cpu: Cpu, task: Task): void {
   const { rq, machine } = cpu;
