@@ -31,9 +31,10 @@ export function* runSteps(
 ): Code<number> {
   const activation = new Activation(actor, program.locals.length, world.variables);
   world.activations.set(actor, activation);
-  const { line } = k;
+  const { line, doing } = k;
   const result = yield* new Run(k, world, program, activation, role).all();
   k.line = line;
+  k.doing = doing;
   return result;
 }
 
@@ -61,7 +62,7 @@ class Run {
     const { sim } = this.k.machine;
     for (let at = code[this.activation.pc]; at !== undefined; at = code[this.activation.pc]) {
       sim.step();
-      this.k.line = at.at.line;
+      this.k.begin(at.at.line, at.at.text);
       this.activation.pc++;
       if (this.activation.pc > this.atomicEnd) {
         this.atomicEnd = 0;

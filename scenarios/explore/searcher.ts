@@ -1,0 +1,142 @@
+/*
+ * Runs the schedules of a hunt by their numbers: which way of searching has its turn, and what the
+ * schedule showed. Any number can be asked for, in any order, but those of the exhaustive search
+ * belong to one searcher, in order.
+ */
+import {
+  Exhaustive,
+  guided,
+  Sampler,
+  type SamplerName,
+  type Search,
+  type Strategy,
+} from '../../engine/index.ts';
+import type { Finding } from '../../models/checks/findings.ts';
+import { Scout, type Visited } from './coverage.ts';
+import type { NamedPlan } from './names.ts';
+import type { Program, Recorded } from './program.ts';
+
+export const strategyNames = ['portfolio', 'random', 'pct', 'pos', 'urw', 'dfs'] as const;
+export type StrategyName = (typeof strategyNames)[number];
+
+export interface SearchOptions {
+  readonly strategy: StrategyName;
+  readonly seed: string;
+  /** Of PCT: how many ordering constraints a bug needs. */
+  readonly depth: number;
+  /** Of the exhaustive search: switches away from what could have gone on. */
+  readonly preemptions: number;
+  /** Of the exhaustive search: interrupts and timers that arrive. */
+  readonly arrivals: number;
+}
+
+/** The turns of the portfolio: POS leads, since its worst case is the best. */
+const TURNS: readonly (SamplerName | 'dfs')[] = [
+  'dfs',
+  'pos',
+  'pct',
+  'pos',
+  'dfs',
+  'urw',
+  'pos',
+  'random',
+];
+
+export function turnsOf(strategy: StrategyName): readonly (SamplerName | 'dfs')[] {
+  return strategy === 'portfolio' ? TURNS : [strategy];
+}
+
+/** A finding with the schedule that showed it. */
+export interface Shown {
+  readonly finding: Finding;
+  readonly plan: NamedPlan;
+}
+
+/** What schedule number `number` showed. */
+export interface Outcome {
+  readonly number: number;
+  readonly strategy: string;
+  readonly shown: readonly Shown[];
+  readonly visited: Visited;
+  /** It was given up for its length. */
+  readonly cutShort: boolean;
+}
+
+/** The exhaustive search has come to its end. */
+export interface Completed {
+  readonly number: number;
+  readonly strategy: 'dfs';
+  /** A bound has kept something from being visited. */
+  readonly cut: boolean;
+}
+
+export class Searcher {
+  private readonly program: Program;
+  private readonly options: SearchOptions;
+  private readonly turns: readonly (SamplerName | 'dfs')[];
+  private readonly searches = new Map<string, Search>();
+  private readonly exhaustive: Exhaustive;
+  private readonly scout = new Scout();
+
+  constructor(program: Program, options: SearchOptions) {
+    this.program = program;
+    this.options = options;
+    this.turns = turnsOf(options.strategy);
+    const { preemptions, arrivals } = options;
+    this.exhaustive = new Exhaustive({ preemptions, arrivals });
+    this.searches.set('dfs', this.exhaustive);
+  }
+
+  /** Runs schedule `number`, from 0; the first of all has no switch that is not needed. */
+  run(number: number): Outcome | Completed {
+    const { turns, scout, exhaustive } = this;
+    const name = turns[number % turns.length]!;
+    const search = this.search(name);
+    const own = this.ownNumber(name, number);
+    let ended = false;
+    const schedule = this.program.record(
+      (world) => {
+        const strategy = search.next(own, (known) => world().fingerprint(known));
+        ended = strategy === null;
+        return scout.watch(strategy ?? nothing());
+      },
+      (world) => scout.listen(world),
+    );
+    if (ended) return { number, strategy: 'dfs', cut: exhaustive.search.cut };
+    return this.outcome(number, name, schedule);
+  }
+
+  private outcome(number: number, strategy: string, schedule: Recorded): Outcome {
+    const { findings, length, world } = schedule;
+    return {
+      number,
+      strategy,
+      shown: findings.map((finding) => ({ finding, plan: schedule.plan() })),
+      visited: this.scout.take(world),
+      cutShort: length >= this.program.bounds.steps,
+    };
+  }
+
+  /** How many turns the same search had before. */
+  private ownNumber(name: string, number: number): number {
+    const { turns } = this;
+    const before = (count: number): number =>
+      turns.slice(0, count).filter((other) => other === name).length;
+    const rounds = Math.floor(number / turns.length);
+    return rounds * before(turns.length) + before(number % turns.length);
+  }
+
+  private search(name: SamplerName | 'dfs'): Search {
+    let search = this.searches.get(name);
+    if (search === undefined) {
+      search = new Sampler(name as SamplerName, this.options.seed, this.options.depth);
+      this.searches.set(name, search);
+    }
+    return search;
+  }
+}
+
+/** Ends a run before it begins. */
+function nothing(): Strategy {
+  return { ...guided({ switches: [], data: [] }), pick: () => -1 };
+}
