@@ -14,8 +14,8 @@ export interface Constraint {
   readonly then: Point;
   /** A schedule in which they come the other way round. */
   readonly flipped: NamedPlan;
-  /** What that schedule shows: nothing, or other things only. */
-  readonly clean: boolean;
+  /** The kinds of what that schedule shows instead; none: it passes. */
+  readonly shows: readonly string[];
 }
 
 /** Of a plan from which no switch can be left out. */
@@ -32,7 +32,7 @@ export function constraintsOf(
     if (found.some((other) => other.first === first && other.then === then)) return;
     const schedule = program.follow(flipped);
     if (shows(schedule, finding)) return;
-    found.push({ first, then, flipped, clean: schedule.findings.length === 0 });
+    found.push({ first, then, flipped, shows: schedule.findings.map(({ kind }) => kind) });
   };
   for (const [i, at] of plan.switches.entries()) {
     const turn = turnOf(timeline.steps, at);
@@ -47,7 +47,12 @@ export function constraintsOf(
 
 type Pair = readonly [Step, Point];
 
-/** The index of the step that a switch leads to. */
+/** The indices of the steps that the switches of a plan lead to. */
+export function turnsOf({ steps }: Timeline, plan: NamedPlan): ReadonlySet<number> {
+  return new Set(plan.switches.map((at) => turnOf(steps, at)));
+}
+
+/** The index of the step that a switch leads to; -1: it was passed over. */
 function turnOf(steps: readonly Step[], { after, steps: count, next }: Switch<string>): number {
   let taken = 0;
   for (const [i, step] of steps.entries()) {

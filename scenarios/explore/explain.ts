@@ -3,7 +3,7 @@
  * and the text that leads there again.
  */
 import type { Finding } from '../../models/checks/findings.ts';
-import { constraintsOf, type Constraint } from './constraints.ts';
+import { constraintsOf, turnsOf, type Constraint } from './constraints.ts';
 import { identity, type Found, type Hunt } from './hunt.ts';
 import type { NamedPlan } from './names.ts';
 import { timelineOf, type Timeline } from './timeline.ts';
@@ -18,6 +18,8 @@ export interface Explained {
   readonly preemptions: number;
   readonly interrupts: number;
   readonly timeline: Timeline;
+  /** The steps of the timeline to which the plan switches. */
+  readonly turns: ReadonlySet<number>;
   readonly constraints: readonly Constraint[];
 }
 
@@ -40,6 +42,7 @@ export function explain(hunt: Hunt, found: Found): Explained {
     preemptions: plan.switches.length - interrupts,
     interrupts,
     timeline,
+    turns: turnsOf(timeline, plan),
     constraints: constraintsOf(program, plan, timeline, finding),
   };
 }

@@ -16,7 +16,7 @@ import {
   type Shown,
 } from './searcher.ts';
 
-export { strategyNames, type StrategyName } from './searcher.ts';
+export { strategyNames, type StrategyName } from './strategies.ts';
 
 export interface HuntOptions extends SearchOptions {
   /** Schedules at most. */
@@ -65,9 +65,19 @@ export class Hunt {
   }
 
   get over(): boolean {
-    const { keepGoing, runs, strategy } = this.options;
-    if (this.complete && (this.unbounded || strategy === 'dfs')) return true;
-    return this.schedules >= runs || (!keepGoing && this.satisfied);
+    const { keepGoing, runs } = this.options;
+    return this.exhaustive || this.schedules >= runs || (!keepGoing && this.satisfied);
+  }
+
+  /** Nothing is left to visit. */
+  private get exhaustive(): boolean {
+    return this.complete && (this.unbounded || this.options.strategy === 'dfs');
+  }
+
+  /** Why it is over. */
+  get ended(): 'found' | 'complete' | 'runs' {
+    if (!this.options.keepGoing && this.satisfied) return 'found';
+    return this.exhaustive ? 'complete' : 'runs';
   }
 
   /**

@@ -3,12 +3,14 @@
  */
 import {
   guided,
+  ReplayDiverged,
+  type MoveKind,
   type OnMissed,
   type Plan,
   type Strategy,
   type Switch,
+  type TextTable,
 } from '../../engine/index.ts';
-import type { TextTable } from '../../engine/index.ts';
 
 export type NamedPlan = Plan<string>;
 
@@ -40,4 +42,21 @@ export function followed(plan: NamedPlan, texts: () => TextTable, onMissed?: OnM
     choose: (kind, count) => begun().choose(kind, count),
     pick: (moves) => begun().pick!(moves),
   };
+}
+
+/** Stops a run whose plan does not fit. @throws ReplayDiverged saying what could have come instead */
+export function onlyIfItFits(texts: () => TextTable): OnMissed {
+  return (missed, decision, moves) => {
+    const { after, steps, next, kind } = namedSwitch(missed, texts());
+    const enabled = moves.map((move) => nameOf(move.kind, texts().text(move.actor)));
+    const where = after === '' ? 'at the beginning' : `after ${steps} steps of ${after}`;
+    throw new ReplayDiverged(
+      `decision ${decision}: recorded ${nameOf(kind, next)} ${where}, which is not enabled; ` +
+        `enabled = ${enabled.join(', ')}`,
+    );
+  };
+}
+
+function nameOf(kind: MoveKind, actor: string): string {
+  return kind === 'step' ? actor : `${kind} ${actor}`.trimEnd();
 }

@@ -14,10 +14,8 @@ import {
 import type { Finding } from '../../models/checks/findings.ts';
 import { Scout, type Visited } from './coverage.ts';
 import type { NamedPlan } from './names.ts';
+import type { StrategyName } from './strategies.ts';
 import type { Program, Recorded } from './program.ts';
-
-export const strategyNames = ['portfolio', 'random', 'pct', 'pos', 'urw', 'dfs'] as const;
-export type StrategyName = (typeof strategyNames)[number];
 
 export interface SearchOptions {
   readonly strategy: StrategyName;

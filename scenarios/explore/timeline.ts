@@ -9,6 +9,7 @@ import type { ContextName } from '../../models/cpu/accounting.ts';
 import type { Cpu } from '../../models/cpu/cpu.ts';
 import type { CpuMove } from '../../models/cpu/moves.ts';
 import { TASK_DEAD, TASK_RUNNING, type Task } from '../../models/sched/task.ts';
+import { EV } from '../../models/events.ts';
 import type { World } from '../run/world.ts';
 import { followed, type NamedPlan } from './names.ts';
 import type { Program } from './program.ts';
@@ -54,15 +55,20 @@ export interface Standing extends Point {
   readonly cpu: number;
   readonly fate: Fate;
   readonly waitsFor: string;
+  /** The locks that it holds. */
+  readonly holds: readonly string[];
 }
 
 /** Runs the plan and notes what happens. */
 export function timelineOf(program: Program, plan: NamedPlan): Timeline {
   const recorder = new Recorder();
-  const { findings, world } = program.run((current) => {
-    const strategy = followed(plan, () => current().machine.texts);
-    return recorder.watch(strategy, current);
-  });
+  const { findings, world } = program.run(
+    (current) => {
+      const strategy = followed(plan, () => current().machine.texts);
+      return recorder.watch(strategy, current);
+    },
+    (made) => recorder.listen(made),
+  );
   return recorder.finish(world, findings);
 }
 
@@ -78,7 +84,30 @@ interface Open {
 class Recorder {
   private readonly steps: Step[] = [];
   private readonly begun = new WeakMap<Context, number>();
+  private readonly held = new Map<string, string[]>();
   private open: Open | null = null;
+
+  /** Notes who holds which locks. */
+  listen({ machine }: World): void {
+    machine.trace.subscribe((_time, cpu, _context, _pid, _comm, _flags, event, object) => {
+      const takes = event === EV.lock_acquire || event === EV.lock_acquired;
+      if (!takes && event !== EV.lock_contended && event !== EV.lock_release) return;
+      this.hold(machine.cpus[cpu]!.top.actor, machine.texts.text(object), takes);
+    });
+  }
+
+  /** Locks are given back by whoever has them: not always the one who took them. */
+  private hold(actor: string, lock: string, takes: boolean): void {
+    const { held } = this;
+    const own = held.get(actor) ?? [];
+    held.set(actor, own);
+    if (takes) {
+      own.push(lock);
+    } else {
+      const locks = [own, ...held.values()].find((others) => others.includes(lock));
+      locks?.splice(locks.lastIndexOf(lock), 1);
+    }
+  }
 
   watch(strategy: Strategy, world: () => World): Strategy {
     return {
@@ -97,7 +126,7 @@ class Recorder {
   private begin(move: Move, { machine }: World): void {
     const cpu = 'cpu' in move ? (move as CpuMove).cpu : null;
     const k = move.kind === 'step' ? (cpu?.top ?? null) : null;
-    const name = machine.texts.text(move.actor);
+    const name = machine.texts.text(move.actor) || move.kind;
     const preempted = move.kind === 'preemption' ? cpu!.current.actor : null;
     const continues = k !== null && this.begun.get(k) === k.begun;
     if (k !== null) this.begun.set(k, k.begun);
@@ -141,7 +170,7 @@ class Recorder {
     if (last !== undefined) {
       last.findings.splice(0, last.findings.length, ...inLast.filter((f) => !atEnd.includes(f)));
     }
-    return { steps, atEnd, left: leftIn(world) };
+    return { steps, atEnd, left: leftIn(world, this.held) };
   }
 }
 
@@ -160,11 +189,13 @@ function fateOf(k: Context, task: Task | null): Fate {
 }
 
 /** Whoever is in the middle of a step of the scenario, CPU by CPU, then those off the CPUs. */
-function leftIn({ machine }: World): Standing[] {
+function leftIn({ machine }: World, held: ReadonlyMap<string, readonly string[]>): Standing[] {
   const left: Standing[] = [];
   const note = (k: Context, cpu: number, fate: Fate, waitsFor: string): void => {
     const { actor, line, doing: text } = k;
-    if (line > 0) left.push({ kind: 'step', actor, cpu, line, text, fate, waitsFor });
+    if (line === 0) return;
+    const holds = held.get(actor) ?? [];
+    left.push({ kind: 'step', actor, cpu, line, text, fate, waitsFor, holds });
   };
   for (const { id, top } of machine.cpus) {
     for (let k: Context | null = top; k !== null; k = k.below) {

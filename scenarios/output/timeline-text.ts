@@ -5,7 +5,8 @@
 import type { Step, Timeline } from '../explore/timeline.ts';
 import { printable } from './text.ts';
 
-const WIDTH = 100;
+/** With an indentation of two, 100. */
+const WIDTH = 98;
 const ROWS_MAX = 36;
 /** The step's number, and the mark of a switch. */
 const GUTTER = 7;
