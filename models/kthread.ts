@@ -74,8 +74,8 @@ export function kthread_should_stop(k: Context): boolean {
   return k.current.kthread?.shouldStop ?? false;
 }
 
-/** Asks the thread to end, wakes it and returns what its function returned. */
-export function* kthread_stop(k: Context, task: Task): Code<number> {
+/** Asks the thread to end and wakes it. */
+export function requestStop(k: Context, task: Task): KthreadState {
   const state = task.kthread;
   if (state === null) throw new RangeError(`${task.comm} is no kernel thread`);
   state.shouldStop = true;
@@ -83,6 +83,12 @@ export function* kthread_stop(k: Context, task: Task): Code<number> {
     task.signals.notified = true;
   }
   wake_up_process(k.cpu, task);
+  return state;
+}
+
+/** Asks the thread to end, wakes it and returns what its function returned. */
+export function* kthread_stop(k: Context, task: Task): Code<number> {
+  const state = requestStop(k, task);
   yield* wait_for_completion(k, state.exited);
   return state.result;
 }

@@ -43,11 +43,18 @@ const locks: readonly ObjectType[] = [
     {
       name: 'rwlock',
       aliases: ['qrwlock'],
-      fields: none,
+      fields: z.strictObject({
+        form: z
+          .enum(['bias', 'queued'])
+          .optional()
+          .describe(
+            'bias: readers pass a writer that waits; queued: not (default: as the kernel).',
+          ),
+      }),
       about: 'A reader-writer spinlock: biased or queued as the kernel has it.',
       source: 'include/linux/rwlock.h',
     },
-    (_world, name) => new Rwlock(name),
+    (_world, name, { form }) => new Rwlock(name, form ?? null),
   ),
   objectType(
     {
@@ -56,11 +63,20 @@ const locks: readonly ObjectType[] = [
       short: 'count',
       fields: z.strictObject({
         count: z.int().min(0).default(1).describe('How many may hold it at once.'),
+        atEnd: z
+          .int()
+          .min(0)
+          .optional()
+          .describe('What it must count when everything has ended; else: sem-imbalance.'),
       }),
       about: 'A counting semaphore, with the algorithm that the kernel has.',
       source: 'include/linux/semaphore.h',
     },
-    (_world, name, { count }) => new Semaphore(name, count),
+    (world, name, { count, atEnd }) => {
+      const made = new Semaphore(name, count);
+      if (atEnd !== undefined) world.whenAllEnded.push(() => checkCount(world, made, atEnd));
+      return made;
+    },
   ),
   objectType(
     { name: 'mutex', fields: none, about: 'A mutex.', source: 'include/linux/mutex.h' },
@@ -96,6 +112,13 @@ const locks: readonly ObjectType[] = [
     (_world, name) => new WaitQueueHead(name),
   ),
 ];
+
+/** Every down() had its up(). */
+function checkCount({ machine }: World, { name, count }: Semaphore, atEnd: number): void {
+  if (count === atEnd) return;
+  const text = `semaphore ${name} counts ${count} at the end, not ${atEnd}`;
+  machine.findings.report(machine.cpus[0]!, 'sem-imbalance', text, name);
+}
 
 /** A dotted quad. */
 const ipv4 = z.ipv4({ error: 'expected an IPv4 address such as 10.0.0.1' });

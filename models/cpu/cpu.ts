@@ -114,6 +114,10 @@ export class Cpu implements Activity {
       line.toLose--;
       return false;
     }
+    if (line.depth > 0 || !line.registered) {
+      if (line.registered) line.heldBack = this;
+      return false;
+    }
     if (line.pendingOn !== null) {
       line.lost++;
       return false;

@@ -4,6 +4,7 @@
  */
 import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
+import type { Spinners } from '../cpu/spinners.ts';
 
 export interface IrqLineOptions {
   readonly name: string;
@@ -28,6 +29,13 @@ export class IrqLine {
   pendingOn: Cpu | null = null;
   /** The CPU that executes its handler: never two at once. */
   servedBy: Cpu | null = null;
+  /** request_irq() has been called, and free_irq() not yet. */
+  registered = true;
+  /** disable_irq() without its enable_irq(); then an interrupt is held back for the CPU it came to. */
+  depth = 0;
+  heldBack: Cpu | null = null;
+  /** Those who wait for the end of the handler. */
+  waiting: Spinners | null = null;
   /** Interrupts taken, and raised while the line was still pending. */
   count = 0;
   lost = 0;

@@ -4,6 +4,7 @@
  */
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { catalogueFormat } from './catalogue.ts';
 import type { Format, Outcome } from './format.ts';
 import { kernelFormat } from './kernel.ts';
 import { netlinkFactsFormat } from './netlink-facts.ts';
@@ -24,6 +25,7 @@ const formats: readonly Format[] = [
   netlinkFactsFormat,
   netlinkModuleFormat,
   netlinkTruesizeFormat,
+  catalogueFormat,
 ];
 
 export interface ConformanceResult {

@@ -103,7 +103,9 @@ export class ScenarioRun {
 
   /** What must hold once everything has ended; a run that was cut short says nothing about it. */
   private checkFinally(): void {
+    if (this.ending === 'interrupted') return;
     if (this.ending !== 'quiescent' && !this.allTasksEnded()) return;
+    for (const check of this.world.whenAllEnded) check();
     const variables = new Activation('finally', 0, this.world.variables);
     for (const { text, evaluate } of this.loaded.finally) {
       if (evaluated(text, () => evaluate(variables)) !== 0) continue;

@@ -14,6 +14,8 @@ import { MetricSet } from './metrics.ts';
 import { NetStack } from './net-stack.ts';
 import type { SharedVariable } from './variables.ts';
 
+let states = 0;
+
 /** Hears of every labelled step, as it happens. */
 export type LogListener = (k: Context, label: string, result: number, actor: string) => void;
 
@@ -28,6 +30,8 @@ export class World {
   onLog: LogListener | null = null;
   /** Called when the run has ended, before the figures are read. */
   readonly atEnd: (() => void)[] = [];
+  /** What must hold once everything has ended. */
+  readonly whenAllEnded: (() => void)[] = [];
   /** Opens a file that the scenario names; relative to the scenario's own place. */
   readonly readFile: (path: string) => Uint8Array;
   /** In an explored run: how often each line interrupts at most, if nothing says how often. */
@@ -66,11 +70,10 @@ export class World {
     return made;
   }
 
-  private states = 0;
 
   /** The state of the run as a number, with what a search knows of it. */
   fingerprint(_known: number): number {
-    return this.states++;
+    return states++;
   }
 
   object(name: string): unknown {

@@ -13,6 +13,7 @@ import { duration, hrtimer, int, op, optional, timer, variable, type Op } from '
 const TIMER = 'kernel/time/timer.c';
 const HRTIMER = 'kernel/time/hrtimer.c';
 const DELAY = 'arch/x86/lib/delay.c';
+const RELAX = 'arch/x86/include/asm/vdso/processor.h';
 const OURS = 'of the simulator';
 
 const mod_timer = op(
@@ -169,6 +170,9 @@ const workOps: readonly Op[] = [
   op('add', [variable('variable'), int('value')], 'int', 'Adds; returns the sum.', OURS, add),
   op('logvar', [variable('variable')], 'int', 'The value of the variable.', OURS, get),
   op('smp_mb', [], 'void', 'A memory barrier.', 'include/asm-generic/barrier.h', () => undefined),
+  op('cpu_relax', [], 'void', 'Waits a moment in a loop that spins.', RELAX, function* (k) {
+    yield k.machine.costs.access;
+  }),
   op('nop', [], 'void', 'Nothing: a point to log at.', OURS, () => undefined),
 ];
 
