@@ -73,7 +73,7 @@ function isObjectWith(json: unknown, key: string): boolean {
   return typeof json === 'object' && json !== null && key in json;
 }
 
-/** The repaired program; null if the catalogue only describes it. */
+/** The repaired program: an actor stays where it was unless it says; null if the catalogue only describes it. */
 export function repaired({ bug, fixed }: CatalogueEntry): CatalogueProgram | null {
   if (fixed === undefined || (fixed.actors ?? fixed.objects) === undefined) return null;
   const changed = new Map((fixed.actors ?? []).map((actor) => [actor.name, actor]));
@@ -84,7 +84,7 @@ export function repaired({ bug, fixed }: CatalogueEntry): CatalogueProgram | nul
     objects: { ...bug.objects, ...fixed.objects },
     vars: { ...bug.vars, ...fixed.vars },
     actors: [
-      ...bug.actors.map((actor) => changed.get(actor.name) ?? actor),
+      ...bug.actors.map((actor) => ({ ...actor, ...changed.get(actor.name) })),
       ...[...changed.values()].filter(({ name }) => !known.has(name)),
     ],
   };

@@ -25,6 +25,9 @@ export function scenarioOf(name: string, program: CatalogueProgram): Data {
     ...whereSome('objects', objectsOf(program)),
     ...whereSome('vars', vars),
     ...(marked.length > 0 ? { marked } : {}),
+    ...(program.count_wakes === undefined
+      ? {}
+      : { counts: { [program.count_wakes]: 'sched_wakeup' } }),
     actors: actorsOf(names),
     ...(last.length > 0 ? { finally: last } : {}),
   };

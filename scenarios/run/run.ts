@@ -13,7 +13,7 @@ import { objectTypes } from '../objects.ts';
 import { Activation } from './activation.ts';
 import { ActorFactory } from './actors.ts';
 import { checkAll } from './expect.ts';
-import { deriveMetrics } from './derived.ts';
+import { countEvents, deriveMetrics } from './derived.ts';
 import { Faults } from './faults.ts';
 import { Injector } from './injector.ts';
 import { collectMetrics } from './collect.ts';
@@ -56,6 +56,9 @@ export class ScenarioRun {
     const write = deriveMetrics(this.machine, scenario.metrics, this.world.metrics);
     this.world.atEnd.push(write);
     this.populate();
+    countEvents(this.machine, scenario.counts, (name) =>
+      variables.find((variable) => variable.name === name)!,
+    );
   }
 
   private populate(): void {

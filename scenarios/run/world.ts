@@ -70,7 +70,6 @@ export class World {
     return made;
   }
 
-
   /** The state of the run as a number, with what a search knows of it. */
   fingerprint(_known: number): number {
     return states++;
