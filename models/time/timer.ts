@@ -3,7 +3,13 @@
  * (kernel/timer.c); from 4.8 it runs at the next tick or coarser granule after it, last armed first
  * run within a slot (kernel/time/timer.c). Each CPU has its own; 2.4 has one for the machine.
  */
-import { MAP_IRQS_OFF, lock_map_acquire, lock_map_release } from '../checks/lockdep/maps.ts';
+import {
+  MAP_IRQS_OFF,
+  lock_map_acquire,
+  lock_map_release,
+  lock_map_wait,
+  timerMap,
+} from '../checks/lockdep/maps.ts';
 import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { in_hardirq, preempt_check_resched } from '../cpu/preempt.ts';
@@ -123,9 +129,9 @@ export class TimerBase {
     k.actor = timer.name;
     if (machine.trace.on) cpu.emit(EV.timer_expire_entry, name, machine.jiffies);
     const { preempt_count } = cpu;
-    lock_map_acquire(k, `&${timer.name}`);
+    lock_map_acquire(k, timerMap(timer));
     yield* timer.func(k);
-    lock_map_release(k, `&${timer.name}`);
+    lock_map_release(k, timerMap(timer));
     check_timer_count(k, timer.name, preempt_count);
     if (machine.trace.on) cpu.emit(EV.timer_expire_exit, name, NaN);
     k.actor = actor;
@@ -198,8 +204,7 @@ function detach(cpu: Cpu, timer: TimerList): number {
 
 /** As del_timer, and waits while the function runs on another CPU. */
 export function* del_timer_sync(k: Context, timer: TimerList): Code<number> {
-  lock_map_acquire(k, `&${timer.name}`, MAP_IRQS_OFF);
-  lock_map_release(k, `&${timer.name}`);
+  lock_map_wait(k, timerMap(timer), MAP_IRQS_OFF);
   if (in_hardirq(k.cpu)) {
     const where = 'kernel/time/timer.c:1564 __timer_delete_sync';
     report_warning(k.cpu, 'irq-safety', where, { objects: [timer.name] });
