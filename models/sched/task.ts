@@ -77,6 +77,8 @@ export class Task {
   signals: SignalState | null = null;
   kthread: KthreadState | null = null;
   process: UserProcess | null = null;
+  /** It called schedule() where it must not: its preempt_count is wrong since. */
+  sleptAtomic = false;
   /** PF_WQ_WORKER. */
   worker: WorkerHooks | null = null;
   /** Depth of pagefault_disable(). */
