@@ -2,6 +2,7 @@
  * Kernel threads, kernel/kthread.c: created asleep, first woken by wake_up_process; asked to stop
  * by kthread_stop, which wakes them and waits for their end.
  */
+import type { Fingerprint } from '../engine/index.ts';
 import type { Code, Context } from './context.ts';
 import { errno } from './errno.ts';
 import type { Machine } from './machine.ts';
@@ -19,6 +20,12 @@ export class KthreadState {
 
   constructor(name: string) {
     this.exited = new Completion(name);
+  }
+
+  feed(into: Fingerprint): void {
+    into.add(this.shouldStop ? 1 : 0);
+    into.add(this.result);
+    this.exited.feed(into);
   }
 }
 

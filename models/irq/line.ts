@@ -2,6 +2,7 @@
  * An interrupt line: pending once, not counted. What it does is kernel code; lines of the machine
  * itself (tick, inter-processor interrupts) carry their own tracepoints.
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import type { Spinners } from '../cpu/spinners.ts';
@@ -49,5 +50,13 @@ export class IrqLine {
     this.entryEvent = options.entryEvent;
     this.exitEvent = options.exitEvent;
     this.disabled = options.disabled ?? false;
+  }
+
+  feed(into: Fingerprint): void {
+    into.add(this.pendingOn === null ? -1 : this.pendingOn.id);
+    into.add(this.servedBy === null ? -1 : this.servedBy.id);
+    into.add(this.toLose);
+    into.add(this.registered ? this.depth : -1);
+    into.add(this.heldBack === null ? -1 : this.heldBack.id);
   }
 }

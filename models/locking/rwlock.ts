@@ -4,6 +4,7 @@
  * readers, except readers in interrupt context, which wait only while a writer HOLDS. There
  * "in interrupt" is in_interrupt(): also a process that has disabled bottom halves.
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import { SPIN, type Code, type Context } from '../context.ts';
 import {
   in_interrupt,
@@ -50,6 +51,19 @@ export class Rwlock extends Lock {
   constructor(name: string, form: 'bias' | 'queued' | null = null) {
     super(name);
     this.form = form;
+  }
+
+  override feed(into: Fingerprint): void {
+    into.add(this.readers * 4 + (this.writer === null ? 0 : 2) + (this.writerWaits ? 1 : 0));
+    into.add(this.holders.length);
+    for (const { k } of this.holders) into.add(k.identity);
+    for (const list of [this.waiters, this.bypassing]) {
+      into.add(list.length);
+      for (const { k, writes, counted } of list) {
+        into.add(k.identity);
+        into.add((writes ? 2 : 0) + (counted ? 1 : 0));
+      }
+    }
   }
 }
 

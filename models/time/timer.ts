@@ -10,13 +10,14 @@ import {
   lock_map_wait,
   timerMap,
 } from '../checks/lockdep/maps.ts';
+import { hashOf, type Activity, type Fingerprint, type Stateful } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { in_hardirq, preempt_check_resched } from '../cpu/preempt.ts';
 import { Spinners } from '../cpu/spinners.ts';
 import { EV } from '../events.ts';
-import { tickTime } from './jiffies.ts';
 import { check_timer_count, report_warning } from '../sched/atomic.ts';
+import { tickTime } from './jiffies.ts';
 import { ExactWheel, RoundedWheel, type Wheel } from './wheel.ts';
 
 export class TimerList {
@@ -28,6 +29,8 @@ export class TimerList {
   slot = -1;
   /** The end of a wait for something else: where order is open, it comes when nothing else can. */
   readonly patient: boolean;
+  /** The pid of the task that it wakes; 0: it does something else. */
+  whose = 0;
   /** While it waits for everything else. */
   lastResort = -1;
   /** The base on which its function runs at this moment. */
@@ -43,6 +46,15 @@ export class TimerList {
 
   get pending(): boolean {
     return this.base !== null;
+  }
+
+  /** Where it stands among others is the wheel's. */
+  feed(into: Fingerprint): void {
+    into.add(hashOf(this.name));
+    into.add(this.whose);
+    into.add(this.base === null ? -1 : this.base.cpu.id);
+    into.add(this.runningOn === null ? -1 : this.runningOn.cpu.id);
+    this.spinners?.feed(into);
   }
 }
 
@@ -67,12 +79,14 @@ export class TimerBase {
       return;
     }
     const time = tickTime(hz, timer.expires - firstJiffy);
-    timer.lastResort = exploration.atLast(time, {
+    const expiry: Activity & Stateful = {
+      feed: (into) => timer.feed(into),
       fire: () => {
         timer.lastResort = -1;
         this.insert(timer);
       },
-    });
+    };
+    timer.lastResort = exploration.atLast(time, expiry);
   }
 
   private insert(timer: TimerList): void {
@@ -97,6 +111,10 @@ export class TimerBase {
     }
     this.wheel.remove(timer);
     if (this.cpu.explores) this.cpu.tick.timersChanged();
+  }
+
+  feed(into: Fingerprint): void {
+    this.wheel.feed(into, this.cpu.machine.jiffies);
   }
 
   /** The tick number (not jiffies) at which the earliest timer runs; null: none is pending. */

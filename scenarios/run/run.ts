@@ -65,6 +65,9 @@ export class ScenarioRun {
     const { world, loaded } = this;
     const { scenario } = loaded;
     const injector = new Injector(this.machine);
+    world.parts.push(injector);
+    world.readsTime = readsTime(loaded);
+    world.opaque = loaded.actors.some(({ body }) => body.kind !== 'steps');
     for (const [name, fields] of Object.entries(scenario.objects)) {
       world.objects.set(name, objectTypes.get(fields.type)!.create(world, name, fields));
     }
@@ -176,6 +179,17 @@ export class ScenarioRun {
       choices: machine.door.choices,
     };
   }
+}
+
+/** Words whose result or duration depends on the instant. */
+const CLOCKS: ReadonlySet<string> = new Set(['jiffies', 'align', 'busy_jiffies']);
+
+function readsTime({ actors }: LoadedScenario): boolean {
+  return actors.some(
+    ({ body }) =>
+      body.kind === 'steps' &&
+      body.code.code.some((at) => at.kind === 'call' && CLOCKS.has(at.op.name)),
+  );
 }
 
 function evaluated(text: string, evaluate: () => number): number {
