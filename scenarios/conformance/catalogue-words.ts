@@ -53,6 +53,8 @@ const atomically =
 export const words: Readonly<Record<string, Translation>> = {
   yield: (_to, _args, inLoop) => [inLoop ? 'cpu_relax' : 'nop'],
   work: as('delay'),
+  // How long somebody may wait is for the detectors to say.
+  deadline: () => [],
   wake_up_one: as('wake_up'),
   prepare_to_wait: sleeper('prepare_to_wait', 'prepare_to_wait_exclusive'),
   wake_up: sleeper('wake_up', 'wake_up_all'),
