@@ -20,13 +20,13 @@ import { findScenario } from './shipped.ts';
 import { styleOf } from './style.ts';
 
 export interface ExploreFlags {
-  readonly strategy: StrategyName;
+  readonly strategy?: StrategyName;
   readonly seed?: string;
-  readonly runs: number;
+  readonly runs?: number;
   readonly time?: string;
-  readonly preemptions: number;
-  readonly interrupts: number;
-  readonly depth: number;
+  readonly preemptions?: number;
+  readonly interrupts?: number;
+  readonly depth?: number;
   readonly steps: number;
   readonly timeouts: 'patient' | 'any';
   readonly keepGoing: boolean;
@@ -52,10 +52,10 @@ export async function explore(
   const { loaded } = result;
   const seed = flags.seed ?? String(loaded.scenario.seed);
   try {
-    const { interrupts, steps, timeouts, preemptions } = flags;
-    const bounds = { interrupts, steps, anyTimeouts: timeouts === 'any' };
+    const settings = { ...loaded.scenario.explore, ...flags };
+    const { strategy, runs, depth, preemptions, interrupts, steps, keepGoing } = settings;
+    const bounds = { interrupts, steps, anyTimeouts: flags.timeouts === 'any' };
     const program = new Program(loaded, bounds, inputReader(file));
-    const { strategy, runs, depth, keepGoing } = flags;
     const options = { strategy, seed, runs, depth, preemptions, arrivals: interrupts, keepGoing };
     const hunt = new Hunt(program, options);
     const stopped = await search(hunt, timeMs, searchProgressOn(io));

@@ -2,7 +2,7 @@
  * The verbs and flags of the command line. Each verb is a file of its own, loaded when it is used.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { strategyNames } from '../scenarios/explore/strategies.ts';
+import { strategyNames } from '../scenarios/load/strategy-names.ts';
 import { EXIT, type ExitCode } from '../scenarios/output/verdict.ts';
 import type { ExploreFlags } from './explore.ts';
 import type { Io } from './io.ts';
@@ -132,6 +132,7 @@ Examples:
   lockstep explore driver.yaml --keep-going --runs 20000 --time 1min
   lockstep explore driver.yaml --strategy dfs --preemptions 2 --interrupts 1
   lockstep explore driver.yaml --timeouts any --set machine.cpus=4
+What is left out here is as the scenario's section 'explore' says, else as in brackets.
 Exit 4: something was found that the scenario does not expect.
 `;
 
@@ -145,15 +146,15 @@ function addExplore(
     .command('explore <scenario>')
     .description('search the interleavings of a scenario for one that goes wrong')
     .addOption(
-      new Option('--strategy <name>', 'how schedules are chosen')
-        .choices(strategyNames)
-        .default('portfolio'),
+      new Option('--strategy <name>', 'how schedules are chosen (portfolio)').choices(
+        strategyNames,
+      ),
     )
-    .option('--runs <n>', 'schedules at most', count(1), 2000)
+    .option('--runs <n>', 'schedules at most (2000)', count(1))
     .option('--time <duration>', 'time on the clock at most, such as 10s')
-    .option('--preemptions <k>', 'of dfs: preemptions in a schedule at most', count(0), 2)
-    .option('--interrupts <i>', 'arrivals of a line that does not say how many', count(0), 2)
-    .option('--depth <d>', 'of pct: how many orders make the bug', count(1), 3)
+    .option('--preemptions <k>', 'of dfs: preemptions in a schedule at most (2)', count(0))
+    .option('--interrupts <i>', 'arrivals of a line that does not say how many (2)', count(0))
+    .option('--depth <d>', 'of pct: how many orders make the bug (3)', count(1))
     .option('--seed <n>', "what the sampled schedules are drawn from (the scenario's)")
     .option('--steps <n>', 'steps after which a schedule is given up', count(1), 20_000)
     .addOption(

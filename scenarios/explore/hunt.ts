@@ -4,7 +4,9 @@
  */
 import { shrink } from '../../engine/index.ts';
 import type { Finding } from '../../models/checks/findings.ts';
+import { strategyNames, type StrategyName } from '../load/strategy-names.ts';
 import { Coverage } from './coverage.ts';
+import { expectedOf, type Expected } from './expected.ts';
 import type { NamedPlan } from './names.ts';
 import type { Program, Schedule } from './program.ts';
 import {
@@ -16,7 +18,7 @@ import {
   type Shown,
 } from './searcher.ts';
 
-export { strategyNames, type StrategyName } from './strategies.ts';
+export { strategyNames, type StrategyName };
 
 export interface HuntOptions extends SearchOptions {
   /** Schedules at most. */
@@ -54,6 +56,7 @@ export class Hunt {
   exhausted = 0;
   readonly program: Program;
   readonly options: HuntOptions;
+  readonly expected: Expected;
   private readonly seen = new Set<string>();
   private readonly searcher: Searcher;
   private next = 0;
@@ -61,6 +64,7 @@ export class Hunt {
   constructor(program: Program, options: HuntOptions) {
     this.program = program;
     this.options = options;
+    this.expected = expectedOf(program.loaded.scenario);
     this.searcher = new Searcher(program, options);
   }
 
@@ -85,12 +89,11 @@ export class Hunt {
    * that it does not. A prediction is not enough: the search goes on for a schedule where it happens.
    */
   private get satisfied(): boolean {
-    const { must } = this.program.loaded.scenario.expect.findings;
+    const { must, allowed } = this.expected;
     const kinds = new Set<string>(this.found.map(({ finding }) => finding.kind));
     if (must.length > 0 && must.every((kind) => kinds.has(kind))) return true;
-    const expected = new Set<string>(must);
     return this.found.some(
-      ({ finding }) => finding.verdict === 'CONFIRMED' && !expected.has(finding.kind),
+      ({ finding }) => finding.verdict === 'CONFIRMED' && !allowed.has(finding.kind),
     );
   }
 

@@ -52,9 +52,8 @@ export interface Judged {
   readonly missing: readonly string[];
 }
 
-export function judged({ found, program }: Hunt): Judged {
-  const { must } = program.loaded.scenario.expect.findings;
-  const allowed = new Set<string>(must);
+export function judged({ found, expected }: Hunt): Judged {
+  const { must, allowed } = expected;
   const kinds = new Set<string>(found.map(({ finding }) => finding.kind));
   return {
     unexpected: found.filter(({ finding }) => !allowed.has(finding.kind)),

@@ -14,7 +14,7 @@ import {
 import type { Finding } from '../../models/checks/findings.ts';
 import { Scout, type Visited } from './coverage.ts';
 import type { NamedPlan } from './names.ts';
-import type { StrategyName } from './strategies.ts';
+import type { StrategyName } from '../load/strategy-names.ts';
 import type { Program, Recorded } from './program.ts';
 
 export interface SearchOptions {

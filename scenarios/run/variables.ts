@@ -2,6 +2,7 @@
  * The shared variables of a running scenario. Reading or writing one is a visible step; who spins
  * until one reaches a value is let go by the write that does it.
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import type { Context } from '../../models/context.ts';
 import type { Variable } from '../load/index.ts';
 
@@ -19,6 +20,16 @@ export class SharedVariable {
   constructor(declared: Variable) {
     this.name = declared.name;
     this.values = [...declared.initial];
+  }
+
+  feed(into: Fingerprint): void {
+    for (const value of this.values) into.add(value);
+    if (this.spinners.length === 0) return;
+    for (const { k, index, least } of this.spinners) {
+      into.add(k.identity);
+      into.add(index);
+      into.add(least);
+    }
   }
 
   write(index: number, value: number): void {
