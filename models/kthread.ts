@@ -5,6 +5,7 @@
 import type { Fingerprint } from '../engine/index.ts';
 import type { Code, Context } from './context.ts';
 import { errno } from './errno.ts';
+import { sync_done, sync_wait } from './hooks.ts';
 import type { Machine } from './machine.ts';
 import { do_exit } from './sched/exit.ts';
 import { Completion, complete_all, wait_for_completion } from './sched/completion.ts';
@@ -90,6 +91,8 @@ export function* kthread_stop(k: Context, task: Task): Code<number> {
     task.signals.notified = true;
   }
   wake_up_process(k.cpu, task);
+  sync_wait(k, task.comm, 'sleeps', task.pid);
   yield* wait_for_completion(k, state.exited);
+  sync_done(k, task.comm);
   return state.result;
 }

@@ -13,16 +13,9 @@ import {
   preempt_disable,
   preempt_enable,
 } from '../cpu/preempt.ts';
+import { LOCK_HOOK } from '../hooks.ts';
 import { local_bh_disable } from '../irq/softirq.ts';
-import {
-  LOCK_READ,
-  LOCK_TRY,
-  Lock,
-  report_recursion,
-  unlocked_bh,
-  unlocked_irq,
-  type Nesting,
-} from './lock.ts';
+import { LOCK_READ, LOCK_TRY, Lock, unlocked_bh, unlocked_irq, type Nesting } from './lock.ts';
 
 interface Waiter {
   readonly k: Context;
@@ -46,6 +39,10 @@ export class Rwlock extends Lock {
   /** Readers in interrupts, which pass the queue. */
   readonly bypassing: Waiter[] = [];
 
+  protected override get hookBits(): number {
+    return LOCK_HOOK.spins | LOCK_HOOK.rw;
+  }
+
   override feed(into: Fingerprint): void {
     into.add(this.readers * 4 + (this.writer === null ? 0 : 2) + (this.writerWaits ? 1 : 0));
     into.add(this.holders.length);
@@ -63,7 +60,7 @@ export class Rwlock extends Lock {
 function enter(k: Context, lock: Rwlock, writes: boolean): void {
   if (writes) lock.writer = k;
   lock.holders.push({ k, since: k.machine.sim.now });
-  lock.acquired++;
+  lock.noteTaken(k, !writes);
 }
 
 /** Does a reader pass the writers that wait? What the validator goes by. */
@@ -95,8 +92,7 @@ function* raw_write_lock(k: Context, lock: Rwlock, nesting?: Nesting): Code {
 }
 
 function* wait_in(k: Context, lock: Rwlock, list: Waiter[], writes: boolean): Code {
-  if (lock.holders.some((holder) => holder.k.cpu === k.cpu)) report_recursion(k, lock, 'rwlock');
-  lock.noteContended(k);
+  lock.noteContended(k, !writes);
   list.push({ k, writes, since: k.machine.sim.now, counted: false });
   advance(k, lock);
   if (k.machine.era.rwlock === 'bias') k.retry = () => enter_if_free(k, lock);
