@@ -5,6 +5,7 @@
 import type { Fingerprint } from '../engine/index.ts';
 import type { Code, Context } from './context.ts';
 import { errno } from './errno.ts';
+import { sync_done, sync_wait } from './hooks.ts';
 import type { Machine } from './machine.ts';
 import { do_exit } from './sched/exit.ts';
 import { Completion, complete_all, wait_for_completion } from './sched/completion.ts';
@@ -96,6 +97,8 @@ export function requestStop(k: Context, task: Task): KthreadState {
 /** Asks the thread to end, wakes it and returns what its function returned. */
 export function* kthread_stop(k: Context, task: Task): Code<number> {
   const state = requestStop(k, task);
+  sync_wait(k, task.comm, 'sleeps', task.pid);
   yield* wait_for_completion(k, state.exited);
+  sync_done(k, task.comm);
   return state.result;
 }

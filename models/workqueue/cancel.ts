@@ -6,6 +6,7 @@
 import { SCHEDULE, type Code, type Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { errno } from '../errno.ts';
+import { sync_done, sync_wait } from '../hooks.ts';
 import { wait_for_completion } from '../sched/completion.ts';
 import { might_sleep } from '../sched/core.ts';
 import { TASK_NORMAL, TASK_UNINTERRUPTIBLE } from '../sched/task.ts';
@@ -34,7 +35,9 @@ export function* flush_work(k: Context, work: Work): Code<number> {
   if (pwq === null) return 0;
   const barrier = new Barrier(work.name);
   insert_wq_barrier(k.cpu, pwq, barrier, work, work.pwq === null ? worker : null);
+  sync_wait(k, work.name, 'sleeps');
   yield* wait_for_completion(k, barrier.done);
+  sync_done(k, work.name);
   return 1;
 }
 

@@ -34,8 +34,12 @@ export interface Found extends Shown {
   readonly strategy: string;
 }
 
-/** What makes two findings the same, whatever the schedule and whoever of several equals it was. */
-export function identity({ kind, text, objects, places }: Finding): string {
+/**
+ * What makes two findings the same, whatever the schedule and whoever of several equals it was. A
+ * prediction is about its objects: where they were seen depends on who came first.
+ */
+export function identity({ kind, text, verdict, objects, places }: Finding): string {
+  if (verdict === 'PREDICTED') return JSON.stringify([kind, [...objects].sort()]);
   const lines = [...new Set(places.map(({ line }) => line))].sort((a, b) => a - b);
   const said = kind === 'assertion' ? text : '';
   return JSON.stringify([kind, [...objects].sort(), lines, said]);
@@ -49,6 +53,8 @@ export class Hunt {
   /** Schedules that were given up for their length. */
   cutShort = 0;
   /** The exhaustive search has visited everything within its bounds. */
+  bounded = false;
+  /** It has come to its end. */
   complete = false;
   /** Nothing that could be visited was left out because of a bound. */
   unbounded = false;
@@ -107,6 +113,7 @@ export class Hunt {
   /** Takes in what the next schedule showed. */
   take(outcome: Outcome | Completed): void {
     if (!('shown' in outcome)) {
+      this.bounded = true;
       this.complete = true;
       this.unbounded = !outcome.cut;
       return;
@@ -114,6 +121,7 @@ export class Hunt {
     this.schedules++;
     if (outcome.strategy === 'dfs') this.exhausted++;
     if (outcome.cutShort) this.cutShort++;
+    this.bounded ||= outcome.bounded;
     this.coverage.add(outcome.visited);
     const run = outcome.number + 1;
     for (const { finding, plan } of outcome.shown) {

@@ -58,6 +58,8 @@ export interface Outcome {
   readonly visited: Visited;
   /** It was given up for its length. */
   readonly cutShort: boolean;
+  /** The exhaustive search has left nothing out within its bounds so far. */
+  readonly bounded: boolean;
 }
 
 /** The exhaustive search has come to its end. */
@@ -112,6 +114,7 @@ export class Searcher {
       shown: findings.map((finding) => ({ finding, plan: schedule.plan() })),
       visited: this.scout.take(world),
       cutShort: length >= this.program.bounds.steps,
+      bounded: strategy === 'dfs' && this.exhaustive.search.bounded,
     };
   }
 

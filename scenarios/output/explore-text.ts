@@ -142,12 +142,12 @@ function coverageLines({ hunt }: Report, style: Style): string[] {
 
 /** What may hide a bug that was not found. */
 export function notExplored({ hunt, stopped }: Pick<Report, 'hunt' | 'stopped'>): string[] {
-  const { options, program, complete, unbounded, exhausted, cutShort, found } = hunt;
+  const { options, program, bounded, complete, unbounded, exhausted, cutShort, found } = hunt;
   const { preemptions, arrivals, strategy } = options;
   const { interrupts, steps, anyTimeouts } = program.bounds;
   const bounds = `${plural(preemptions, 'preemption')} and ${plural(arrivals, 'interrupt')}`;
   const lines: string[] = [];
-  if (complete && found.length === 0) {
+  if (bounded && found.length === 0) {
     const within = unbounded
       ? 'no bug in any schedule'
       : `no bug in any schedule with at most ${bounds}`;
@@ -155,7 +155,7 @@ export function notExplored({ hunt, stopped }: Pick<Report, 'hunt' | 'stopped'>)
   }
   if (complete && !unbounded) lines.push(`schedules with more than ${bounds}`);
   if (!complete && strategy === 'dfs') {
-    lines.push(`the search was not finished (${stopped}): schedules are left that were not run`);
+    lines.push(`the search was not finished (${ENDINGS[stopped]}): schedules are left`);
   } else if (!complete) {
     lines.push('schedules are drawn, not counted off: others may show more');
   }

@@ -6,7 +6,8 @@ import { costPresets } from '../../models/costs.ts';
 import type { Finding } from '../../models/checks/findings.ts';
 import { eras } from '../../models/era.ts';
 import { Machine } from '../../models/machine.ts';
-import { TASK_DEAD, Task } from '../../models/sched/task.ts';
+import { report_hangs } from '../../models/checks/hang.ts';
+import { TASK_DEAD, TASK_NEW, Task } from '../../models/sched/task.ts';
 import { EvaluationError, type LoadedScenario } from '../load/index.ts';
 import { ScenarioError } from './error.ts';
 import { objectTypes } from '../objects.ts';
@@ -120,6 +121,19 @@ export class ScenarioRun {
     }
   }
 
+  /** Tasks of the scenario that have begun, may not wait for ever, and have not ended. */
+  private waiters(): Task[] {
+    const patient = new Set<unknown>();
+    const own = new Set<unknown>();
+    for (const { name, spec } of this.loaded.actors) {
+      const task = this.world.actor(name);
+      ('daemon' in spec && spec.daemon ? patient : own).add(task);
+    }
+    return [...this.machine.tasks.values()].filter(
+      (task) => hasBegun(task) && !patient.has(task) && (own.has(task) || task.kind === 'user'),
+    );
+  }
+
   private allTasksEnded(): boolean {
     return this.loaded.actors.every(({ name, spec }) => {
       const task = this.world.actor(name);
@@ -136,6 +150,10 @@ export class ScenarioRun {
   /** Goes on to the end and looks at what must hold there; returns what was found. */
   end(): readonly Finding[] {
     while (this.ending === null) this.slice(Number.MAX_SAFE_INTEGER);
+    if (this.ending === 'quiescent') {
+      report_hangs(this.machine, this.waiters(), this.world.objects);
+    }
+    this.machine.lockups?.atEnd(this.untilNs);
     this.checkFinally();
     return this.machine.findings.all;
   }
@@ -179,6 +197,11 @@ export class ScenarioRun {
       choices: machine.door.choices,
     };
   }
+}
+
+/** A kernel thread sleeps from its creation on, until it is first woken. */
+function hasBegun({ kind, state, wakeups }: Task): boolean {
+  return kind === 'kthread' ? wakeups > 0 : state !== TASK_NEW;
 }
 
 /** Words whose result or duration depends on the instant. */
