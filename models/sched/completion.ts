@@ -65,8 +65,8 @@ export function completion_done(cpu: Cpu, completion: Completion): number {
 }
 
 /**
- * swake_up_locked(): takes the first waiter off the queue and wakes it, even if it is awake already,
- * for then it will find what was completed. Before 5.7 such a waiter was passed over.
+ * swake_up_locked(): takes the first waiter off the queue and wakes it. If it is awake already, it
+ * will find what was completed; before 5.7 such a waiter was passed over.
  */
 function swait_wake_function(entry: WaitEntry, waker: Cpu): boolean {
   wake_up_process(waker, entry.task);

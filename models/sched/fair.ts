@@ -70,12 +70,12 @@ export function place_entity(cpu: Cpu, task: Task, isNew: boolean): void {
 }
 
 /** The virtual runtime of a sleeper who gets all the credit that there is. */
-export const LONG_AGO = -(2 ** 40);
+export const LONG_AGO = -1_000_000_000_000;
 
 /**
- * A kernel thread is forked by kthreadd, which runs with the same weight, and enters a slice behind.
- * Then it runs until it sleeps in kthread(), and by that time the queue's virtual time has reached
- * its own; on a queue without others that happens at once.
+ * A kernel thread is forked by kthreadd, which runs with the same weight, and enters a slice
+ * behind. Then it runs until it sleeps in kthread(), and by that time the queue's virtual time has
+ * reached its own; on a queue without others that happens at once.
  */
 export function place_forked_kthread(cpu: Cpu, task: Task): void {
   const { rq, machine } = cpu;

@@ -1,6 +1,6 @@
 /*
- * udelay() and its relatives, arch/x86/lib/delay.c: spins for a time. Since 2.6.27 delay_tsc() turns
- * preemption off and on in every round, so a reschedule that waits happens in its first round.
+ * udelay() and its relatives, arch/x86/lib/delay.c: spins for a time. Since 2.6.27 delay_tsc()
+ * turns preemption off and on in every round, so a reschedule that waits happens in its first.
  */
 import type { Code, Context } from '../context.ts';
 import { preempt_check_resched } from '../cpu/preempt.ts';

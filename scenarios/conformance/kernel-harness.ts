@@ -103,7 +103,7 @@ function controllerSteps({ actors, machine, timeout }: KernelCase, sys: KernelAc
 /** The task of the recorder. */
 export const CONTROLLER = 'controller';
 
-/** The name of the task on whose stack a system call of the case runs: `controller` to the recorder. */
+/** The task on whose stack a system call of the case runs: `controller` to the recorder. */
 export function controllerName({ actors }: KernelCase): string {
   return actors.find(({ kind }) => kind === 'sys')?.name ?? CONTROLLER;
 }

@@ -1,7 +1,7 @@
 /**
  * Programs that were recorded on a real kernel (test/conformance/kernel) are scenarios in a
- * notation of their own: fields about the recording, capitals, the condition of a wait as a variable
- * and its least value, the nice value of a task as its `prio`. Rewrites the tree of one to ours.
+ * notation of their own: fields about the recording, capitals, the condition of a wait as a
+ * variable and its least value, the nice value of a task as its `prio`. Rewrites such a tree.
  */
 import { child, textOf } from './tree.ts';
 import type { Entry, ListNode, MapNode, Scalar, TreeNode } from './tree.ts';

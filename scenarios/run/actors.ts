@@ -101,6 +101,10 @@ export class ActorFactory {
       case 'handler':
         return asActor(name, body);
       case 'irq_work': {
+        const { era } = this.world.machine;
+        if (!era.irqWork) {
+          throw new ScenarioError(null, `actors.${name}.kind: ${era.name} has no irq_work`);
+        }
         const work = new IrqWork(name, handler(body));
         this.start(actor.start, actor.cpu, (cpu) => start_irq_work(cpu, work));
         return work;

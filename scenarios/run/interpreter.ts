@@ -122,7 +122,7 @@ class Run {
     const args = at.args.map((argument, i) => this.resolve(argument, op.args[i]!));
     const started = op.run(k, activation, args);
     const finished = typeof started === 'object' ? yield* started : started;
-    // A function without a point of its own may have woken a better task, which runs before the log.
+    // A function without a point of its own may have woken a better task; that runs before the log.
     if (k.cpu.preemptionOwed) yield 0;
     const result = op.returns === 'int' && typeof finished === 'number' ? finished : NaN;
     if (op.returns === 'int') {

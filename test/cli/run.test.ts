@@ -275,3 +275,16 @@ test('a long run shows its progress on stderr and erases it at the end', async (
   expect(lines.err).toMatch(/^(simulated [\d.]+\/20 s {2}[\d.]+[kM]? steps\/s\n)+$/);
   expect((await lockstep(argv, { tty: true })).err).toBe('');
 });
+
+test('a recorded kernel case runs as a scenario of its own', async () => {
+  const out = temporaryFolder();
+  const name = 'user-spin-timer';
+  const file = `test/conformance/kernel/cases/${name}.json`;
+  const argv = ['run', file, '--out', out, '--set', 'machine.preemption=full', '--set', 'until=1s'];
+  const { exit, out: text, err } = await lockstep(argv);
+  expect({ exit, err }).toEqual({ exit: 0, err: '' });
+  expect(text).toMatch(/^linux-6\.1 {2}1 CPU {2}HZ 250 {2}preemption full$/m);
+  expect(text).toMatch(/^ {2}userspin +\d+ +/m);
+  const trace = readFileSync(join(onlyFolder(out, name), 'trace.csv'), 'utf8');
+  expect(trace).toMatch(/,softirq,\d+,userspin,.*,log,fired,/);
+});

@@ -1,5 +1,6 @@
 /* Completions: events are counted, waiters are served in order. As recorded on 6.1. */
 import { describe, expect, it } from 'vitest';
+import type { KernelName } from '../../models/era.ts';
 import { errno } from '../../models/errno.ts';
 import {
   Completion,
@@ -115,6 +116,27 @@ describe('a completion', () => {
       complete_all(k.cpu, x);
     });
     expect(lab.run().log).toEqual(['a', 'all', 'b', 'c']);
+  });
+
+  it('wakes the first waiter even if it is awake already, and nobody else, since 5.7', () => {
+    const woken = (kernel: KernelName): number => {
+      const lab = new Lab({ kernel });
+      const x = new Completion('X');
+      const waiters = ['a', 'b'].map((name) =>
+        lab.start(name, 60, function* (k) {
+          yield* wait_for_completion(k, x);
+        }),
+      );
+      lab.start('main', 70, function* (k) {
+        yield* sleep(k, 2);
+        wake_up_process(k.cpu, waiters[0]!);
+        complete(k.cpu, x);
+        lab.note(k, waiters.map(({ on_rq }) => Number(on_rq)).join(' '));
+      });
+      return lab.run().log.indexOf('1 1');
+    };
+    expect(woken('linux-6.1')).toBe(-1);
+    expect(woken('linux-2.6.32')).toBe(0);
   });
 
   it('is not waited for any longer after a signal, if the wait is interruptible', () => {

@@ -6,6 +6,7 @@ import { kthread_should_stop, kthread_stop } from '../../models/kthread.ts';
 import { Semaphore, down_interruptible } from '../../models/locking/semaphore.ts';
 import { wake_up_process } from '../../models/sched/core.ts';
 import { TASK_DEAD, TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE } from '../../models/sched/state.ts';
+import { send_sig } from '../../models/signal/send.ts';
 import { Lab, MS, set_state, sleep, wake } from './lab.ts';
 
 describe('a kernel thread', () => {
@@ -125,6 +126,20 @@ describe('a kernel thread', () => {
     };
     expect(run('linux-6.1')).toBe(`a(${-errno.EINTR}) stop(${-errno.EINTR})`);
     expect(run('linux-2.6.32')).toBe('');
+  });
+
+  it('that has ended can be sent no signal: -ESRCH', () => {
+    const lab = new Lab();
+    const results: number[] = [];
+    const ended = lab.start('a', 60, function* () {
+      yield 0;
+    });
+    lab.start('main', 50, function* (k) {
+      yield* sleep(k, 1);
+      results.push(send_sig(k.cpu, 10, ended));
+    });
+    lab.run();
+    expect(results).toEqual([-3]);
   });
 
   it('has a name of at most 15 characters', () => {

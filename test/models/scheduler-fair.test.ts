@@ -8,7 +8,7 @@ import { sched_setscheduler } from '../../models/sched/setscheduler.ts';
 import { weightOfNice } from '../../models/sched/weights.ts';
 import { SCHEDULE } from '../../models/context.ts';
 import { TASK_INTERRUPTIBLE } from '../../models/sched/state.ts';
-import { Lab, MS, US, just, set_state, sleep, wake, type TaskOptions } from './lab.ts';
+import { Lab, MS, US, just, set_state, sleep, wake, type TaskOptions, type Body } from './lab.ts';
 
 const normal: TaskOptions = { policy: 'SCHED_NORMAL' };
 
@@ -199,31 +199,36 @@ describe('a fair task that wakes up', () => {
     expect(lab.log).toEqual([`sleeper at ${100_000}`]);
   });
 
-  it('does not preempt another that has run hardly longer', () => {
+  /** `a` wakes `b`, who has never run; they are created in the order of `names`. */
+  function wakesNeverRun(names: readonly string[]): string[] {
     const lab = new Lab();
-    const b = lab.task(
-      'b',
-      0,
-      function* (k) {
-        lab.note(k, 'b');
-        yield 0;
-      },
-      normal,
-    );
-    lab.start(
-      'a',
-      0,
-      function* (k) {
-        yield* wake(k, b);
+    const bodies: Record<string, Body> = {
+      a: function* (k) {
+        yield* wake(k, tasks['b']!);
         lab.note(k, 'woke');
         yield 100 * US;
         lab.note(k, 'busy');
         yield* sleep(k, 2);
         lab.note(k, 'slept');
       },
-      normal,
+      b: function* (k) {
+        lab.note(k, 'b');
+        yield 0;
+      },
+    };
+    const tasks = Object.fromEntries(
+      names.map((name) => [name, lab.task(name, 0, bodies[name]!, normal)]),
     );
-    expect(lab.run().log).toEqual(['woke', 'busy', 'b', 'slept']);
+    wake_up_process(lab.machine.cpus[0]!, tasks['a']!);
+    return lab.run().log;
+  }
+
+  it('does not preempt another that has run hardly longer', () => {
+    expect(wakesNeverRun(['a', 'b'])).toEqual(['woke', 'busy', 'b', 'slept']);
+  });
+
+  it('preempts one that was created after it: that one ran when it was created', () => {
+    expect(wakesNeverRun(['b', 'a'])).toEqual(['b', 'woke', 'busy', 'slept']);
   });
 
   it('always preempts one of SCHED_IDLE', () => {

@@ -90,6 +90,22 @@ describe('a change of priority', () => {
     expect(run('none')).toBe('woke raised a');
   });
 
+  it('of the running task to that of a queued one keeps the CPU', () => {
+    const lab = new Lab();
+    const other = lab.task('other', 40, function* (k) {
+      lab.note(k, 'other');
+      yield 0;
+    });
+    lab.start('main', 60, function* (k) {
+      yield* wake(k, other);
+      set(lab, k.current, 40);
+      yield 0;
+      lab.note(k, `main ${k.cpu.need_resched}`);
+      yield* sleep(k, 1);
+    });
+    expect(lab.run().log).toEqual(['main false', 'other']);
+  });
+
   it('that lowers the running task below a queued one gives the CPU away', () => {
     const lab = new Lab();
     const a = lab.task('a', 40, function* (k) {
