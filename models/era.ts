@@ -77,6 +77,16 @@ export interface Era {
   /** yield() lets the second in line run if it is not far behind (2.6.39); 2.4 likewise. */
   readonly yieldSkips: boolean;
   readonly kthreadNice: number;
+  /** What executes works: keventd, a thread for each queue and CPU, or (2.6.36) worker pools. */
+  readonly workqueues: 'keventd' | 'threads' | 'pools';
+  /** A worker thread that flushes its own queue executes it instead of waiting (until 2.6.30). */
+  readonly flushRunsOwnQueue: boolean;
+  /** flush_work and flush_delayed_work exist (2.6.27, 2.6.32). */
+  readonly flushWork: boolean;
+  /** A poll that is to be scheduled while it runs is repeated when it ends (4.10). */
+  readonly napiMissed: boolean;
+  /** irq_work exists (2.6.37). */
+  readonly irqWork: boolean;
   /** kthread_stop also ends interruptible sleeps that test for signals (TIF_NOTIFY_SIGNAL). */
   readonly kthreadStopNotifies: boolean;
   /** How many pending signals get a frame before the first handler runs (2.4: one). */
@@ -114,6 +124,11 @@ const linux24: Era = {
   cfs: { latency: 20_000_000, minGranularity: 4_000_000, wakeupGranularity: 10_000_000 },
   yieldSkips: true,
   kthreadNice: 0,
+  workqueues: 'keventd',
+  flushRunsOwnQueue: false,
+  flushWork: false,
+  napiMissed: false,
+  irqWork: false,
   kthreadStopNotifies: false,
   signalFrames: 'one',
   restartBlock: false,
@@ -132,6 +147,8 @@ const linux2624: Era = {
   preemptionModels: ['none', 'voluntary', 'full'],
   yieldSkips: false,
   kthreadNice: -5,
+  workqueues: 'threads',
+  flushRunsOwnQueue: true,
   signalFrames: 'all',
   restartBlock: true,
 };
@@ -158,6 +175,8 @@ const linux2632: Era = {
   spinlock: 'ticket',
   cfs: { latency: 5_000_000, minGranularity: 1_000_000, wakeupGranularity: 1_000_000 },
   kthreadNice: 0,
+  flushRunsOwnQueue: false,
+  flushWork: true,
 };
 
 const linux61: Era = {
@@ -177,6 +196,9 @@ const linux61: Era = {
   preemptionModels: ['none', 'voluntary', 'full'],
   cfs: { latency: 6_000_000, minGranularity: 750_000, wakeupGranularity: 1_000_000 },
   yieldSkips: true,
+  workqueues: 'pools',
+  napiMissed: true,
+  irqWork: true,
   kthreadStopNotifies: true,
 };
 

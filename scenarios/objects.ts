@@ -24,6 +24,7 @@ import { instants } from './run/arrivals.ts';
 import { ScenarioError } from './run/error.ts';
 import type { World } from './run/world.ts';
 import { userMemory } from './user-memory.ts';
+import { workqueueType } from './workqueue.ts';
 
 const none = z.strictObject({});
 
@@ -254,5 +255,8 @@ function* drawn(
 }
 
 export const objectTypes: ReadonlyMap<string, ObjectType> = new Map(
-  [...locks, netdev, traffic, netlink, userMemory, ...fileObjects].map((type) => [type.name, type]),
+  [...locks, workqueueType, netdev, traffic, netlink, userMemory, ...fileObjects].map((type) => [
+    type.name,
+    type,
+  ]),
 );

@@ -3,15 +3,8 @@
  * table that others may change between two reads.
  */
 import type { Code, Context } from '../models/context.ts';
-import { proc_create } from '../models/fs/proc.ts';
-import {
-  seq_open,
-  seq_release,
-  type Element,
-  type SeqFile,
-  type seq_operations,
-} from '../models/fs/seq_file.ts';
-import { seq_lseek, seq_read } from '../models/fs/seq_read.ts';
+import { proc_create_seq } from '../models/fs/proc.ts';
+import type { Element, SeqFile, seq_operations } from '../models/fs/seq_file.ts';
 import type { Machine } from '../models/machine.ts';
 
 /** What the driver has to show. */
@@ -26,16 +19,7 @@ export interface Records {
 
 /** Makes `/proc/NAME`. */
 export function createRecordFile(machine: Machine, name: string, records: Records): void {
-  const operations = recordOperations(records);
-  proc_create(machine, name, 0o444, {
-    *proc_open(k, file) {
-      yield k.machine.costs.call;
-      return seq_open(k, file, operations);
-    },
-    proc_read: seq_read,
-    proc_lseek: seq_lseek,
-    proc_release: seq_release,
-  });
+  proc_create_seq(machine, name, 0o444, recordOperations(records));
 }
 
 /** A record of `bytes` bytes: its number in four digits at least, dots, a newline. */

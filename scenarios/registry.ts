@@ -18,12 +18,14 @@ import { sleepingOps } from './vocabulary/sleeping.ts';
 import { timingOps } from './vocabulary/timing.ts';
 import { userOps } from './vocabulary/user.ts';
 import { waitingOps } from './vocabulary/waiting.ts';
+import { workOps } from './vocabulary/work.ts';
 
 const allOps: readonly Op[] = [
   ...lockingOps,
   ...waitingOps,
   ...sleepingOps,
   ...contextOps,
+  ...workOps,
   ...timingOps,
   ...netlinkOps,
   ...memoryOps,

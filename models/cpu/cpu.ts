@@ -10,7 +10,7 @@ import { handle_irq } from '../irq/irq.ts';
 import type { Machine } from '../machine.ts';
 import { RunQueue } from '../sched/runqueue.ts';
 import { in_idle_loop, report_scheduling_while_atomic } from '../sched/atomic.ts';
-import { switch_to_next } from '../sched/core.ts';
+import { sched_submit_work, switch_to_next } from '../sched/core.ts';
 import type { Task } from '../sched/task.ts';
 import { exit_to_user_loop, needs_exit_work } from '../syscall.ts';
 import type { HrtimerQueue } from '../time/hrtimer.ts';
@@ -235,6 +235,10 @@ export class Cpu implements Activity {
     if (this.isIdle && !in_idle_loop(this)) {
       report_scheduling_while_atomic(this, false);
       k.spinning = true;
+    } else if (sched_submit_work(this)) {
+      k.remaining = this.debt;
+      k.deferred = SCHEDULE;
+      this.debt = 0;
     } else {
       switch_to_next(this, false);
     }

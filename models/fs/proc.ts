@@ -6,7 +6,15 @@
 import type { Code, Context } from '../context.ts';
 import { errno } from '../errno.ts';
 import type { Machine } from '../machine.ts';
-import { inodesOf, type file_operations } from './file.ts';
+import { inodesOf, type OpenedFile, type file_operations } from './file.ts';
+import {
+  seq_open,
+  seq_release,
+  single_open,
+  type SeqFile,
+  type seq_operations,
+} from './seq_file.ts';
+import { seq_lseek, seq_read } from './seq_read.ts';
 
 /** struct proc_ops. */
 export interface proc_ops {
@@ -24,6 +32,48 @@ export function proc_create(machine: Machine, name: string, mode: number, ops: p
   const inodes = inodesOf(machine);
   if (inodes.has(path)) throw new Error(`${path} exists already`);
   inodes.set(path, { type: 'regular', mode, i_fop: proc_reg_file_ops(ops) });
+}
+
+/** As proc_create, for a file whose records come from `ops`. */
+export function proc_create_seq<T>(
+  machine: Machine,
+  name: string,
+  mode: number,
+  ops: seq_operations<T>,
+): void {
+  proc_create(
+    machine,
+    name,
+    mode,
+    seqMethods((k, file) => seq_open(k, file, ops)),
+  );
+}
+
+/** As proc_create, for a file of one record, which `show` makes. */
+export function proc_create_single(
+  machine: Machine,
+  name: string,
+  mode: number,
+  show: (k: Context, m: SeqFile) => Code<number>,
+): void {
+  proc_create(
+    machine,
+    name,
+    mode,
+    seqMethods((k, file) => single_open(k, file, show)),
+  );
+}
+
+function seqMethods(open: (k: Context, file: OpenedFile) => number): proc_ops {
+  return {
+    *proc_open(k, file) {
+      yield k.machine.costs.call;
+      return open(k, file);
+    },
+    proc_read: seq_read,
+    proc_lseek: seq_lseek,
+    proc_release: seq_release,
+  };
 }
 
 /** Files that are open stay so. */

@@ -124,8 +124,6 @@ export function single_open(
   return result;
 }
 
-export const single_release = seq_release;
-
 const SEQ_START_TOKEN = 1;
 
 /** Nothing more fits: what was shown last is shown again later. */

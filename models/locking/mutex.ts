@@ -174,6 +174,7 @@ export function* mutex_unlock(k: Context, mutex: Mutex): Code {
   mutex.handoff = false;
   notify_spinners(k, mutex);
   if (first === undefined) return;
+  yield* preempt_check_resched(k);
   wake_up_process(k.cpu, first);
   yield* preempt_check_resched(k);
 }

@@ -60,6 +60,7 @@ function mark_wake(k: Context, sem: RwSemaphore, type: WakeType): Task[] {
 /** One after the other: the first may run before the next is woken. Spinners are faster. */
 function* wake_up_q(k: Context, sem: RwSemaphore, tasks: readonly Task[]): Code {
   notify_spinners(k, sem);
+  yield* preempt_check_resched(k);
   for (const task of tasks) {
     wake_up_process(k.cpu, task);
     yield* preempt_check_resched(k);
@@ -144,6 +145,7 @@ export function* down_write_slowpath(k: Context, sem: RwSemaphore, state: number
     task.state = state;
   }
   task.state = TASK_RUNNING;
+  yield* preempt_check_resched(k);
   return 0;
 }
 

@@ -3,7 +3,7 @@
  * runs steals a free one (kernel/locking/rwsem.c), before it went in order (lib/rwsem.c).
  */
 import type { Code, Context } from '../context.ts';
-import { preempt_disable, preempt_enable } from '../cpu/preempt.ts';
+import { preempt_check_resched, preempt_disable, preempt_enable } from '../cpu/preempt.ts';
 import { might_sleep } from '../sched/core.ts';
 import { TASK_INTERRUPTIBLE, TASK_KILLABLE, TASK_UNINTERRUPTIBLE } from '../sched/task.ts';
 import { LOCK_READ, LOCK_TRY } from './lock.ts';
@@ -40,6 +40,11 @@ const slowpaths = {
 
 function slowpath(k: Context): (typeof slowpaths)['fair'] {
   return slowpaths[k.machine.era.rwsem];
+}
+
+/** The words used to change in one instruction; now preemption is off meanwhile. */
+function* changed(k: Context): Code {
+  if (k.machine.era.rwsem === 'stealing') yield* preempt_check_resched(k);
 }
 
 function hold(k: Context, sem: RwSemaphore): void {
@@ -87,6 +92,7 @@ function* down_read_common(k: Context, sem: RwSemaphore, state: number): Code<nu
   yield k.step(sem, k.machine.costs.lock);
   if (read_trylock(k, sem)) {
     hold(k, sem);
+    yield* changed(k);
     return 0;
   }
   preempt_disable(k);
@@ -99,11 +105,10 @@ function* down_read_common(k: Context, sem: RwSemaphore, state: number): Code<nu
 function* down_write_common(k: Context, sem: RwSemaphore, state: number): Code<number> {
   sem.traceAcquire(k, 0);
   yield k.step(sem, k.machine.costs.lock);
-  if (write_trylock(k, sem)) {
-    hold(k, sem);
-    return 0;
-  }
-  return yield* contended(k, sem, slowpath(k).write(k, sem, state));
+  const free = write_trylock(k, sem);
+  if (free) hold(k, sem);
+  yield* changed(k);
+  return free ? 0 : yield* contended(k, sem, slowpath(k).write(k, sem, state));
 }
 
 export function* down_read(k: Context, sem: RwSemaphore): Code {
@@ -138,18 +143,20 @@ export function* down_write_killable(k: Context, sem: RwSemaphore): Code<number>
 export function* down_read_trylock(k: Context, sem: RwSemaphore): Code<number> {
   sem.traceAcquire(k, LOCK_READ | LOCK_TRY);
   yield k.step(sem, k.machine.costs.lock);
-  if (!read_trylock(k, sem)) return 0;
-  hold(k, sem);
-  return 1;
+  const free = read_trylock(k, sem);
+  if (free) hold(k, sem);
+  yield* changed(k);
+  return free ? 1 : 0;
 }
 
 /** Returns 1 if nobody held it and nobody waits. */
 export function* down_write_trylock(k: Context, sem: RwSemaphore): Code<number> {
   sem.traceAcquire(k, LOCK_TRY);
   yield k.step(sem, k.machine.costs.lock);
-  if (!write_trylock(k, sem)) return 0;
-  hold(k, sem);
-  return 1;
+  const free = write_trylock(k, sem);
+  if (free) hold(k, sem);
+  yield* changed(k);
+  return free ? 1 : 0;
 }
 
 export function* up_read(k: Context, sem: RwSemaphore): Code {
@@ -171,7 +178,9 @@ export function* up_write(k: Context, sem: RwSemaphore): Code {
   noteLeft(k, sem);
   sem.count -= RWSEM_WRITER_LOCKED;
   set_owner(sem, null);
-  if ((sem.count & RWSEM_FLAG_WAITERS) !== 0) yield* slowpath(k).wake(k, sem);
+  const waiters = (sem.count & RWSEM_FLAG_WAITERS) !== 0;
+  yield* changed(k);
+  if (waiters) yield* slowpath(k).wake(k, sem);
   else notify_spinners(k, sem);
 }
 

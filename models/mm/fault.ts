@@ -29,13 +29,17 @@ export function firstFault(mm: MmStruct, address: number, size: number, write: b
   return size;
 }
 
-function trace_page_fault(k: Context, mm: MmStruct | null, address: number, flags: number): number {
-  const error = flags | (mm?.ptes.has(pageOf(address)) === true ? X86_PF_PROT : 0);
-  if (k.machine.trace.on) {
-    const event = (flags & X86_PF_USER) !== 0 ? EV.page_fault_user : EV.page_fault_kernel;
-    k.cpu.emit(event, k.machine.texts.intern(`0x${mmEra(k).pointer(address)}`), NaN, error);
-  }
-  return error;
+/** What the processor says of the fault: whether a page was there, beside `flags`. */
+function errorCode(mm: MmStruct | null, address: number, flags: number): number {
+  const there = mm?.isAccessible(address, false) === true;
+  return there ? flags | X86_PF_PROT : flags;
+}
+
+function trace_page_fault(k: Context, mm: MmStruct | null, address: number, flags: number): void {
+  if (!k.machine.trace.on) return;
+  const event = (flags & X86_PF_USER) !== 0 ? EV.page_fault_user : EV.page_fault_kernel;
+  const text = k.machine.texts.intern(`0x${mmEra(k).pointer(address)}`);
+  k.cpu.emit(event, text, NaN, errorCode(mm, address, flags));
 }
 
 /**
@@ -178,7 +182,7 @@ function force_sig_fault(k: Context, sig: number, address: number, flags: number
     state.blocked &= ~bit(sig);
     const text = mmEra(k).segfault?.(address);
     if (sig === signals.SIGSEGV && text !== undefined) {
-      const error = flags | (active_mm(k)!.ptes.has(pageOf(address)) ? X86_PF_PROT : 0);
+      const error = errorCode(active_mm(k), address, flags);
       printk(k, `${task.comm}[${task.pid}]: segfault at ${text} error ${error.toString(16)}`);
     }
   }

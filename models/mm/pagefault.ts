@@ -27,17 +27,19 @@ export function active_mm(k: Context): MmStruct | null {
 
 /** From here on, accesses to user memory that need a page fault fail at once. */
 export function pagefault_disable(k: Context): void {
-  const { pagefaultDisable } = mmEra(k);
-  if (pagefaultDisable === 'missing') {
-    throw new RangeError(`${k.machine.era.name} has no pagefault_disable`);
-  }
-  if (pagefaultDisable === 'task') k.current.pagefault_disabled++;
+  if (countsInTask(k)) k.current.pagefault_disabled++;
   else preempt_disable(k);
 }
 
 export function* pagefault_enable(k: Context): Code {
-  if (mmEra(k).pagefaultDisable === 'task') k.current.pagefault_disabled--;
+  if (countsInTask(k)) k.current.pagefault_disabled--;
   else yield* preempt_enable(k);
+}
+
+function countsInTask(k: Context): boolean {
+  const { pagefaultDisable } = mmEra(k);
+  if (pagefaultDisable !== 'missing') return pagefaultDisable === 'task';
+  throw new RangeError(`${k.machine.era.name} has no pagefault_disable`);
 }
 
 /** faulthandler_disabled(), and the cases without a process to fault for. */

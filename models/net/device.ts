@@ -7,7 +7,7 @@ import type { Machine } from '../machine.ts';
 import { EV } from '../events.ts';
 import { IrqLine } from '../irq/line.ts';
 import type { NetRx } from './napi.ts';
-import { Napi, napi_complete } from './napi.ts';
+import { Napi, napi_complete_done } from './napi.ts';
 import { alloc_skb, skb_put, skb_store, type SkBuff, type SkbMemory } from './skb.ts';
 
 const devices = new WeakMap<SkBuff, NetDevice>();
@@ -59,7 +59,7 @@ export class NetDevice {
     this.options = options;
     this.name = options.name;
     this.linkType = options.linkType;
-    this.napi = new Napi(options.name, (k, weight) => this.poll(k, weight, receive));
+    this.napi = new Napi(rx, options.name, (k, weight) => this.poll(k, weight, receive));
     this.line = new IrqLine({
       name: options.name,
       number: options.irq,
@@ -101,8 +101,7 @@ export class NetDevice {
     while (work < weight) {
       const skb = this.next();
       if (skb === null) {
-        napi_complete(this.napi);
-        this.masked = false;
+        if (napi_complete_done(k.cpu, this.napi)) this.masked = false;
         break;
       }
       yield k.machine.costs.skb;

@@ -16,12 +16,16 @@ const NET_RX_JIFFIES = 2;
 
 /** struct napi_struct: somebody with packets to hand over. */
 export class Napi {
+  readonly rx: NetRx;
   readonly name: string;
   /** Handles up to `weight` packets; returns how many. Fewer means it called napi_complete. */
   readonly poll: (k: Context, weight: number) => Code<number>;
   scheduled = false;
+  /** NAPI_STATE_MISSED: it was to be scheduled while it was. */
+  missed = false;
 
-  constructor(name: string, poll: (k: Context, weight: number) => Code<number>) {
+  constructor(rx: NetRx, name: string, poll: (k: Context, weight: number) => Code<number>) {
+    this.rx = rx;
     this.name = name;
     this.poll = poll;
   }
@@ -36,8 +40,8 @@ class Softnet {
   dropped = 0;
   time_squeeze = 0;
 
-  constructor(receive: (k: Context, skb: SkBuff) => Code) {
-    this.backlog = new Napi('backlog', (k, weight) => this.process(k, weight, receive));
+  constructor(rx: NetRx, receive: (k: Context, skb: SkBuff) => Code) {
+    this.backlog = new Napi(rx, 'backlog', (k, weight) => this.process(k, weight, receive));
   }
 
   /** process_backlog(). */
@@ -50,7 +54,7 @@ class Softnet {
     while (work < weight) {
       const skb = this.queue.shift();
       if (skb === undefined) {
-        napi_complete(this.backlog);
+        napi_complete_done(k.cpu, this.backlog);
         break;
       }
       yield* receive(k, skb);
@@ -66,7 +70,7 @@ export class NetRx {
 
   /** `receive`: netif_receive_skb, what happens to each packet. */
   constructor(machine: Machine, receive: (k: Context, skb: SkBuff) => Code) {
-    this.softnets = machine.cpus.map(() => new Softnet(receive));
+    this.softnets = machine.cpus.map(() => new Softnet(this, receive));
     this.maxBacklog = machine.era.timersInBottomHalf ? 300 : 1000;
     machine.softirqActions.set('NET_RX', (k) => this.action(k));
   }
@@ -75,9 +79,17 @@ export class NetRx {
     return this.softnets[cpu.id]!;
   }
 
-  /** Puts `napi` on this CPU's poll list, once, and raises NET_RX. */
-  napi_schedule(cpu: Cpu, napi: Napi): void {
-    if (napi.scheduled) return;
+  /** Puts `napi` on this CPU's poll list, once, and raises NET_RX; false if it is scheduled. */
+  napi_schedule(cpu: Cpu, napi: Napi): boolean {
+    if (napi.scheduled) {
+      napi.missed = cpu.machine.era.napiMissed;
+      return false;
+    }
+    this.__napi_schedule(cpu, napi);
+    return true;
+  }
+
+  __napi_schedule(cpu: Cpu, napi: Napi): void {
     napi.scheduled = true;
     this.softnet(cpu).pollList.push(napi);
     raise_softirq(cpu, 'NET_RX');
@@ -93,7 +105,7 @@ export class NetRx {
     }
     softnet.queue.push(skb);
     if (cpu.machine.trace.on) cpu.emit(EV.netif_rx, 0, skb.len);
-    this.napi_schedule(cpu, softnet.backlog);
+    if (!softnet.backlog.scheduled) this.__napi_schedule(cpu, softnet.backlog);
   }
 
   /** net_rx_action(): polls in turn until the list, the budget or two jiffies are used up. */
@@ -121,7 +133,14 @@ export class NetRx {
   }
 }
 
-/** The packets are used up: interrupts bring the next ones. */
-export function napi_complete(napi: Napi): void {
+/**
+ * The packets are used up: interrupts bring the next ones. False if it goes on, since somebody
+ * wanted to schedule it meanwhile (from 4.10).
+ */
+export function napi_complete_done(cpu: Cpu, napi: Napi): boolean {
+  const { missed } = napi;
+  napi.missed = false;
   napi.scheduled = false;
+  if (missed) napi.rx.__napi_schedule(cpu, napi);
+  return !missed;
 }

@@ -10,6 +10,7 @@ import { report_invalid_context, report_scheduling_while_atomic } from './atomic
 import {
   pick_next_fair,
   place_entity,
+  put_prev_fair,
   slice_used_up,
   update_curr,
   wakeup_preempts,
@@ -18,19 +19,31 @@ import { dequeue_task, enqueue_task } from './enqueue.ts';
 import { pull_when_idle, select_task_rq } from './placement.ts';
 import { PREEMPTED, TASK_DEAD, TASK_NEW, TASK_NORMAL, TASK_RUNNING, type Task } from './task.ts';
 
+/**
+ * Before a task sleeps: a worker lets another of its pool run. True if that took time, which it has
+ * to spend before it gives up the CPU.
+ */
+export function sched_submit_work(cpu: Cpu): boolean {
+  const { worker, state } = cpu.current;
+  if (worker === null || state === TASK_RUNNING) return false;
+  worker.wq_worker_sleeping(cpu);
+  return cpu.debt > 0;
+}
+
 /** __schedule(): `preempted` tasks stay runnable, others sleep if their state says so. */
 export function switch_to_next(cpu: Cpu, preempted: boolean): void {
   const prev = cpu.current;
   report_scheduling_while_atomic(cpu, preempted);
+  const voluntary = !preempted && prev.state !== TASK_RUNNING;
   cpu.need_resched = false;
   cpu.preemptionOwed = false;
   cpu.irqs_disabled = false;
   update_curr(cpu);
-  const voluntary = !preempted && prev.state !== TASK_RUNNING;
   if (voluntary && signal_pending_state(prev)) prev.state = TASK_RUNNING;
   else if (voluntary) dequeue_task(cpu, prev);
-  if (prev.on_rq && !prev.isRt) cpu.rq.insertFair(prev);
+  if (!prev.isRt && prev !== cpu.idle) put_prev_fair(cpu, prev);
   const next = pick_next_task(cpu);
+  next.worker?.wq_worker_running();
   if (next !== prev) {
     if (voluntary) prev.nvcsw++;
     else prev.nivcsw++;

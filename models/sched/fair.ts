@@ -27,6 +27,15 @@ export function update_curr(cpu: Cpu): void {
   update_min_vruntime(cpu);
 }
 
+/**
+ * The task leaves the CPU. That it ran counts even where code takes no time: of those that are
+ * equal otherwise, the one that ran less often comes first.
+ */
+export function put_prev_fair(cpu: Cpu, task: Task): void {
+  if (task.sum_exec_runtime === task.prev_sum_exec_runtime) task.vruntime++;
+  if (task.on_rq) cpu.rq.insertFair(task);
+}
+
 /** The least virtual runtime of those that run or wait; it never goes back. */
 export function update_min_vruntime({ rq, current }: Cpu): void {
   const first = rq.firstFair();

@@ -8,8 +8,11 @@ export const TASK_UNINTERRUPTIBLE = 2;
 export const TASK_STOPPED = 4;
 export const TASK_DEAD = 0x80;
 export const TASK_WAKEKILL = 0x100;
+/** Does not count in the load average. */
+const TASK_NOLOAD = 0x400;
 export const TASK_NEW = 0x800;
 export const TASK_KILLABLE = TASK_WAKEKILL | TASK_UNINTERRUPTIBLE;
+export const TASK_IDLE = TASK_UNINTERRUPTIBLE | TASK_NOLOAD;
 /** What wake_up_process and wake_up wake. */
 export const TASK_NORMAL = TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE;
 
@@ -22,6 +25,7 @@ export function stateLetters(state: number): string {
   if ((state & TASK_DEAD) !== 0) return 'X';
   if ((state & TASK_STOPPED) !== 0) return 'T';
   if ((state & TASK_INTERRUPTIBLE) !== 0) return 'S';
+  if ((state & TASK_IDLE) === TASK_IDLE) return 'I';
   if ((state & TASK_KILLABLE) === TASK_KILLABLE) return 'DK';
   if ((state & TASK_UNINTERRUPTIBLE) !== 0) return 'D';
   return 'R';

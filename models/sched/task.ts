@@ -27,6 +27,14 @@ export interface Scheduling {
   readonly nice?: number;
 }
 
+/** What the scheduler tells a worker of a workqueue: it concerns the others of its pool. */
+export interface WorkerHooks {
+  /** It is about to sleep on `cpu`. */
+  wq_worker_sleeping(cpu: Cpu): void;
+  /** It goes on after it slept. */
+  wq_worker_running(): void;
+}
+
 export class Task {
   readonly machine: Machine;
   readonly pid: number;
@@ -69,6 +77,8 @@ export class Task {
   signals: SignalState | null = null;
   kthread: KthreadState | null = null;
   process: UserProcess | null = null;
+  /** PF_WQ_WORKER. */
+  worker: WorkerHooks | null = null;
   /** Depth of pagefault_disable(). */
   pagefault_disabled = 0;
   /** Called when the task has ended. */

@@ -6,6 +6,7 @@ import type { Code, Context } from '../context.ts';
 import { errno } from '../errno.ts';
 import type { Task } from '../sched/task.ts';
 import { SignalState, bit, signals, type Disposition } from '../signal/signal.ts';
+import { send_sig } from '../signal/send.ts';
 import { exit_to_user_loop, syscall } from '../syscall.ts';
 
 export const SA_RESTART = 0x10000000;
@@ -13,6 +14,9 @@ export const SA_RESTART = 0x10000000;
 export const SA_NODEFER = 0x40000000;
 /** The handler runs once; then the signal has its default action. */
 export const SA_RESETHAND = 0x80000000;
+
+/** What a stack has room for; a real one of 8 MiB holds some thousands. */
+const MAX_FRAMES = 200;
 
 /** As -ERESTARTNOHAND, but the call goes on where it was: a sleep keeps its end. */
 export const ERESTART_RESTARTBLOCK = 516;
@@ -26,6 +30,8 @@ export interface Sigaction {
 
 /** Signals of one thread; the threads of a process share their dispositions. */
 export class UserSignals extends SignalState {
+  /** Handlers that have begun and not returned: frames on the stack of the thread. */
+  frames = 0;
   override readonly dispositions: Map<number, Disposition>;
   /** sa_flags of the first handler that ran since the last system call; null: none did. */
   handled: number | null = null;
@@ -59,6 +65,11 @@ export function set_sigaction(task: Task, sig: number, { handler, flags }: Sigac
 function caught(sig: number, handler: (k: Context) => Code, flags: number) {
   return function* (k: Context): Code {
     const state = userSignals(k.current);
+    if (state.frames >= MAX_FRAMES) {
+      force_sigsegv(k, state);
+      return;
+    }
+    state.frames++;
     const { blocked } = state;
     const handled = state.handled ?? flags;
     state.handled = handled;
@@ -68,7 +79,15 @@ function caught(sig: number, handler: (k: Context) => Code, flags: number) {
     yield* handler(k);
     state.blocked = blocked;
     state.handled = handled;
+    state.frames--;
   };
+}
+
+/** There is no room for a frame: SIGSEGV, whatever the process wants to do about it. */
+function force_sigsegv(k: Context, state: UserSignals): void {
+  state.blocked &= ~bit(signals.SIGSEGV);
+  state.dispositions.delete(signals.SIGSEGV);
+  send_sig(k.cpu, signals.SIGSEGV, k.current);
 }
 
 export function sigaction(k: Context, sig: number, action: Sigaction): Code<number> {

@@ -4,15 +4,8 @@
  * the kernel makes into it.
  */
 import type { Code, Context } from '../../models/context.ts';
-import { proc_create } from '../../models/fs/proc.ts';
-import {
-  SEQ_SKIP,
-  seq_puts,
-  single_open,
-  single_release,
-  type SeqFile,
-} from '../../models/fs/seq_file.ts';
-import { seq_lseek, seq_read } from '../../models/fs/seq_read.ts';
+import { proc_create_single } from '../../models/fs/proc.ts';
+import { SEQ_SKIP, seq_puts, type SeqFile } from '../../models/fs/seq_file.ts';
 import type { Machine } from '../../models/machine.ts';
 import { createRecordFile, recordText } from '../record-file.ts';
 
@@ -41,16 +34,7 @@ export class SeqDriver {
       show: (m, place) => this.show(m, place),
       called: (call) => this.note(call),
     });
-    const showAll = (k: Context, m: SeqFile): Code<number> => this.showAll(k, m);
-    proc_create(machine, SINGLE, 0o444, {
-      *proc_open(k, file) {
-        yield k.machine.costs.call;
-        return single_open(k, file, showAll);
-      },
-      proc_read: seq_read,
-      proc_lseek: seq_lseek,
-      proc_release: single_release,
-    });
+    proc_create_single(machine, SINGLE, 0o444, (k, m) => this.showAll(k, m));
   }
 
   /** The calls since the driver was configured. */

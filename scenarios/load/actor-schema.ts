@@ -201,8 +201,26 @@ export function actorSchema(registry: Registry) {
       soft: z.boolean().default(false).describe('Expires in softirq instead of hard interrupt.'),
       ...startsIdle,
     }),
-    kind('napi', 'A NAPI poll function.', { cpu: cpuOfHandler, ...startsIdle }),
-    kind('work', 'A work item; the steps are its function.', { cpu: cpuOfHandler, ...startsIdle }),
+    kind('irq_work', 'An irq_work: the steps run in a hard interrupt of their own.', {
+      cpu: cpuOfHandler,
+      ...startsIdle,
+    }),
+    kind('napi', 'A NAPI poll function; `exit N` says how many packets it handled.', {
+      cpu: cpuOfHandler,
+      complete: z
+        .boolean()
+        .default(true)
+        .describe('Calls napi_complete_done(napi, 0) before the steps; false: they have to.'),
+      ...startsIdle,
+    }),
+    kind('work', 'A work of a workqueue; the steps are its function.', {
+      cpu: cpuOfHandler,
+      ...startsIdle,
+    }),
+    kind('delayed_work', 'A work with a timer; the steps are its function.', {
+      cpu: cpuOfHandler,
+      ...startsIdle,
+    }),
     kind('kthread', 'A kernel thread (`task` means the same).', scheduling),
     kind('user', 'A process in user mode.', { ...scheduling, pid }),
     kind('sys', 'A system call of a user process.', { ...scheduling, pid }),

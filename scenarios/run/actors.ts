@@ -5,15 +5,19 @@
 import type { Code, Context } from '../../models/context.ts';
 import type { Cpu } from '../../models/cpu/cpu.ts';
 import { EV } from '../../models/events.ts';
+import { IrqWork, start_irq_work } from '../../models/irq/irq_work.ts';
 import { IrqLine } from '../../models/irq/line.ts';
 import { raise_softirq } from '../../models/irq/softirq.ts';
 import { Tasklet, tasklet_schedule } from '../../models/irq/tasklet.ts';
 import { kthread_create } from '../../models/kthread.ts';
+import { Napi, napi_complete_done } from '../../models/net/napi.ts';
 import { wake_up_process } from '../../models/sched/core.ts';
 import type { Scheduling, Task } from '../../models/sched/task.ts';
 import { Hrtimer } from '../../models/time/hrtimer.ts';
 import { TimerList, mod_timer } from '../../models/time/timer.ts';
 import { spawnUser } from '../../models/user/spawn.ts';
+import { DelayedWork, Work } from '../../models/workqueue/work.ts';
+import { start_work } from '../../models/workqueue/workqueue.ts';
 import type { Actor, LoadedActor } from '../load/index.ts';
 import type { BuiltIn } from '../programs/define.ts';
 import type { Op } from '../vocabulary/define.ts';
@@ -96,12 +100,27 @@ export class ActorFactory {
       case 'callback':
       case 'handler':
         return asActor(name, body);
+      case 'irq_work': {
+        const { era } = this.world.machine;
+        if (!era.irqWork) {
+          throw new ScenarioError(null, `actors.${name}.kind: ${era.name} has no irq_work`);
+        }
+        const work = new IrqWork(name, handler(body));
+        this.start(actor.start, actor.cpu, (cpu) => start_irq_work(cpu, work));
+        return work;
+      }
       case 'napi':
-      case 'work':
-        throw new ScenarioError(
-          null,
-          `actors.${name}.kind: actors of kind ${actor.kind} are not modelled yet`,
-        );
+        return this.napi(name, actor, body);
+      case 'work': {
+        const work = new Work(name, handler(body));
+        this.start(actor.start, actor.cpu, (cpu) => void start_work(cpu, work));
+        return work;
+      }
+      case 'delayed_work': {
+        const dwork = new DelayedWork(name, handler(body));
+        this.start(actor.start, actor.cpu, (cpu) => void start_work(cpu, dwork.work));
+        return dwork;
+      }
     }
   }
 
@@ -133,6 +152,17 @@ export class ActorFactory {
     machine.softirqActions.set(actor.vector, asActor(name, handler(body)));
     this.start(actor.start, actor.cpu, (cpu) => raise_softirq(cpu, actor.vector));
     return actor.vector;
+  }
+
+  private napi(name: string, actor: Extract<Actor, { kind: 'napi' }>, body: Body): Napi {
+    const { rx } = this.world.net;
+    const poll = asActor(name, body);
+    const napi = new Napi(rx, name, (k) => {
+      if (actor.complete) napi_complete_done(k.cpu, napi);
+      return poll(k);
+    });
+    this.start(actor.start, actor.cpu, (cpu) => void rx.napi_schedule(cpu, napi));
+    return napi;
   }
 
   private kthread(name: string, actor: Extract<Actor, { kind: 'kthread' }>, body: Body): Task {

@@ -30,16 +30,7 @@ export function* serveFileCall(
   return result;
 }
 
-/** The innermost call that the current task serves; throws RangeError if there is none. */
-export function currentFileCall(k: Context): FileCall {
-  const call = served.get(k.current)?.at(-1);
-  if (call === undefined) throw new RangeError(`${k.actor} serves no call of a device's method`);
-  return call;
-}
-
-/** The program's memory in that call; throws RangeError if the method has none. */
-export function currentIter(k: Context): IovIter {
-  const { iter } = currentFileCall(k);
-  if (iter === null) throw new RangeError(`${k.actor} is neither read() nor write()`);
-  return iter;
+/** The innermost call that the current task serves, if any. */
+export function currentFileCall(k: Context): FileCall | undefined {
+  return served.get(k.current)?.at(-1);
 }

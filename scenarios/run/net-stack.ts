@@ -16,7 +16,7 @@ export class NetStack {
   readonly ip: Ip;
   readonly devices: NetDevice[] = [];
   private readonly machine: Machine;
-  private readonly rx: NetRx;
+  readonly rx: NetRx;
 
   constructor(machine: Machine) {
     this.machine = machine;

@@ -4,7 +4,7 @@
 import type { Code } from '../../models/context.ts';
 import * as preempt from '../../models/cpu/preempt.ts';
 import type { SoftirqName } from '../../models/era.ts';
-import { irq_work_queue } from '../../models/irq/irq_work.ts';
+import { self_ipi } from '../../models/irq/irq_work.ts';
 import * as tl from '../../models/irq/tasklet.ts';
 import * as softirq from '../../models/irq/softirq.ts';
 import * as kthreads from '../../models/kthread.ts';
@@ -156,9 +156,9 @@ const interruptOps: readonly Op[] = [
     '1, or 0 if the line was still pending; spins 20 us.',
     OURS,
     function* (k, line): Code<number> {
-      const raised = yield* irq_work_queue(k, line);
+      const raised = yield* self_ipi(k, () => k.cpu.raise(line));
       yield* delay(k, RAISE_SPIN_NS);
-      return raised;
+      return raised ? 1 : 0;
     },
   ),
   op(

@@ -2,6 +2,7 @@
  * Words for files: the system calls of programs, and what a device's methods do with the memory of
  * the program that called.
  */
+import type { Context } from '../../models/context.ts';
 import { O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY, open } from '../../models/fs/open.ts';
 import {
   SEEK_CUR,
@@ -13,8 +14,8 @@ import {
   read,
   write,
 } from '../../models/fs/read_write.ts';
-import { UserBuffer, iov_iter_advance, iov_iter_count } from '../../models/fs/uio.ts';
-import { currentFileCall, currentIter } from '../run/file-calls.ts';
+import { UserBuffer, iov_iter_advance, iov_iter_count, type IovIter } from '../../models/fs/uio.ts';
+import { currentFileCall } from '../run/file-calls.ts';
 import { flags, int, op, optional, symbol, text, userMode, type Op } from './define.ts';
 
 const READ_WRITE = 'fs/read_write.c';
@@ -55,6 +56,18 @@ const calls: readonly Op[] = [
   op('lseek', [fd, offset, whence], 'int', 'Moves the position; the new one.', READ_WRITE, lseek),
 ];
 
+/** Does something with the memory of the program; outside of read() and write() that is an oops. */
+function withIter(k: Context, where: string, act: (iter: IovIter) => number): number {
+  const iter = currentFileCall(k)?.iter ?? null;
+  return iter === null ? oops(k, where) : act(iter);
+}
+
+function oops(k: Context, where: string): number {
+  const text = `BUG: kernel NULL pointer dereference in ${where}`;
+  k.machine.findings.report(k.cpu, 'use-before-init', text);
+  return 0;
+}
+
 const methods: readonly Op[] = [
   op(
     'iov_iter_count',
@@ -62,7 +75,7 @@ const methods: readonly Op[] = [
     'int',
     'How many bytes the program still wants to read or has still to write.',
     IOV_ITER,
-    (k) => iov_iter_count(currentIter(k)),
+    (k) => withIter(k, 'iov_iter_count', iov_iter_count),
   ),
   op(
     'copy_to_iter',
@@ -70,7 +83,7 @@ const methods: readonly Op[] = [
     'int',
     'Copies bytes to the program that reads: how many it took.',
     IOV_ITER,
-    (k, n) => iov_iter_advance(k, n, currentIter(k)),
+    (k, n) => withIter(k, 'copy_to_iter', (iter) => iov_iter_advance(k, n, iter)),
   ),
   op(
     'copy_from_iter',
@@ -78,7 +91,7 @@ const methods: readonly Op[] = [
     'int',
     'Copies bytes from the program that writes: how many there were.',
     IOV_ITER,
-    (k, n) => iov_iter_advance(k, n, currentIter(k)),
+    (k, n) => withIter(k, 'copy_from_iter', (iter) => iov_iter_advance(k, n, iter)),
   ),
   op(
     'nonblocking',
@@ -86,7 +99,11 @@ const methods: readonly Op[] = [
     'int',
     'Whether the file was opened with O_NONBLOCK.',
     'of the simulator',
-    (k) => ((currentFileCall(k).file.f_flags & O_NONBLOCK) === 0 ? 0 : 1),
+    (k) => {
+      const call = currentFileCall(k);
+      if (call === undefined) return oops(k, 'a method without a file');
+      return (call.file.f_flags & O_NONBLOCK) === 0 ? 0 : 1;
+    },
   ),
 ];
 

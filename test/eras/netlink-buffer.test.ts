@@ -12,7 +12,7 @@ import { fillUp, newNetlink, recvLength, send, userSocket } from '../models/net/
 const before = kernelNames.slice(0, 3);
 const after = kernelNames.slice(3);
 
-/** A sender, and a receiver whose buffer holds `messages` messages of 784 bytes, `more` bytes more. */
+/** A sender, and a receiver with room for `messages` messages of 784 bytes and `more` bytes. */
 function pair(name: (typeof kernelNames)[number], messages: number, more: number) {
   const netlink = newNetlink(netlinkEras[name]);
   const receiver = userSocket(netlink, 2);

@@ -147,7 +147,7 @@ function stolen(kernel: KernelName): boolean {
 }
 
 describe('a reader-writer semaphore', () => {
-  it('lets all waiting readers in together in 6.x, in 2.x only those before the next writer', () => {
+  it('lets all waiting readers in together in 6.x, before only those in front of a writer', () => {
     for (const kernel of kernelNames) {
       const fair = eras[kernel].rwsem === 'fair';
       expect(shared(kernel)).toBe(fair ? 'r1 w2 r2 w3' : 'r1 r2 w2 w3');

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { Code, Context } from '../../models/context.ts';
 import { local_irq_disable, local_irq_enable } from '../../models/cpu/preempt.ts';
 import type { KernelName } from '../../models/era.ts';
-import { irq_work_queue } from '../../models/irq/irq_work.ts';
+import { IrqWork, irq_work_queue } from '../../models/irq/irq_work.ts';
 import { Tasklet, tasklet_schedule } from '../../models/irq/tasklet.ts';
 import { Semaphore, down_trylock, up } from '../../models/locking/semaphore.ts';
 import {
@@ -131,12 +131,12 @@ it('mod_timer() to the same time locks nothing', () => {
 it('an interrupt that its own CPU raises finds preemption off', () => {
   const lab = new Lab();
   const counts: number[] = [];
-  const line = lab.irq(
+  const work = new IrqWork(
     'I',
     just((k) => void counts.push(k.cpu.preempt_count & 0xff)),
   );
   lab.start('main', 50, function* (k) {
-    yield* irq_work_queue(k, line);
+    yield* irq_work_queue(k, work);
     counts.push(k.cpu.preempt_count);
   });
   lab.run();

@@ -1,5 +1,5 @@
 /*
- * Reader-writer semaphores of 6.1 and, where it says so, of 2.6. Orders on one CPU are recorded, too:
+ * Reader-writer semaphores of 6.1 and, where it says so, of 2.6. More orders are recorded:
  * test/conformance/kernel. The order by era: test/eras/sleeping-locks.test.ts.
  */
 import fc from 'fast-check';
@@ -276,7 +276,7 @@ describe('on several CPUs', () => {
     expect(writer({ held: 'read', forUs: 20 })).toMatchObject({ ran: 10, slept: true });
   });
 
-  it('a writer that has spun in vain on readers keeps others from trying until they are gone', () => {
+  it('a writer that has spun in vain on readers keeps others from it until they are gone', () => {
     const lab = new Lab({ cpus: 3, preemption: 'none' });
     const sem = new RwSemaphore('R');
     lab.start('reader', 50, function* (k) {

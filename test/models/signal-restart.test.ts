@@ -264,6 +264,23 @@ describe('handlers', () => {
     expect(nested(SA_NODEFER)).toEqual([2, 2]);
   });
 
+  it('that interrupt themselves without end run out of stack: SIGSEGV', () => {
+    const bench = new Bench();
+    let runs = 0;
+    const handler = function* (k: Context): Code {
+      runs++;
+      yield* kill(k, k.current.pid, SIGUSR1);
+    };
+    const task = bench.run('usr', function* (k) {
+      yield* sigaction(k, SIGUSR1, { handler, flags: SA_NODEFER });
+      yield* sigaction(k, signals.SIGSEGV, { handler: 'ignore', flags: 0 });
+      yield* kill(k, k.current.pid, SIGUSR1);
+    });
+    bench.until();
+    expect(runs).toBeGreaterThan(100);
+    expect(task.exitCode).toBe(signals.SIGSEGV);
+  });
+
   it('of SA_RESETHAND run once: the next signal ends the process', () => {
     const bench = new Bench();
     let runs = 0;

@@ -26,6 +26,20 @@ import { Lab, MS, US, just, set_state, sleep } from './lab.ts';
 const { SIGKILL, SIGQUIT, SIGUSR1, SIGUSR2, SIGTERM, SIGCHLD, SIGSTOP, SIGCONT } = signals;
 
 describe('a kernel thread', () => {
+  it('that has ended cannot be sent any', () => {
+    const lab = new Lab();
+    const a = lab.task('a', 60, function* () {
+      yield 0;
+    });
+    lab.start('main', 50, function* (k) {
+      lab.note(k, 'new', send_sig(k.cpu, SIGTERM, a));
+      wake_up_process(k.cpu, a);
+      yield* sleep(k, 1);
+      lab.note(k, 'ended', send_sig(k.cpu, SIGTERM, a));
+    });
+    expect(lab.run().log).toEqual(['new(0)', `ended(${-errno.ESRCH})`]);
+  });
+
   it('does not notice signals that it has not allowed, SIGKILL included', () => {
     const lab = new Lab();
     const a = lab.task('a', 60, function* (k) {

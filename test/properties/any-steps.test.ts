@@ -23,6 +23,12 @@ function taken(what: 'object' | 'actor'): string[] {
 /** What an object declares beside its type, where the defaults will not do. */
 const FIELDS: Readonly<Record<string, object>> = { netlink: { protocol: 9 } };
 
+/** Files that processes open by name. */
+const FILES = {
+  device: { type: 'chardev', read: 'method', write: 'method' },
+  records: { type: 'seq_file', records: 'n' },
+};
+
 /** An object of each type, by the name of the type. */
 function objectOf(type: string): object {
   return { [type]: { type, ...FIELDS[type] } };
@@ -34,6 +40,14 @@ function typesOf(kernel: KernelName): string[] {
     const actors = { someone: { kind: 'kthread', steps: [] } };
     const scenario = { name: 'one', kernel, until: '1us', objects: objectOf(type), actors };
     return !('refused' in outcomeOf(stringify(scenario)));
+  });
+}
+
+/** The kinds of actors that a kernel has. */
+function kindsOf(kernel: KernelName): string[] {
+  return kinds.filter((kind) => {
+    const actors = { someone: { kind, ...ACTORS[kind], steps: [] } };
+    return !('refused' in outcomeOf(stringify({ name: 'one', kernel, until: '1us', actors })));
   });
 }
 
@@ -50,12 +64,14 @@ const ACTORS: Readonly<Record<string, object>> = {
   irq_work: { start: '6ms' },
   work: { start: '2ms' },
   delayed_work: { start: '8ms' },
+  handler: {},
 };
 const kinds = taken('actor');
 
 /** The vectors that every kernel has. */
 const VECTORS: readonly SoftirqName[] = ['HI', 'NET_TX', 'NET_RX', 'TASKLET'];
 
+/** @param had the types of objects and the kinds of actors that there are */
 function argument(op: Op, arg: ArgDeclaration, had: readonly string[]): fc.Arbitrary<string> {
   const types = arg.types ?? [];
   switch (arg.kind) {
@@ -63,7 +79,9 @@ function argument(op: Op, arg: ArgDeclaration, had: readonly string[]): fc.Arbit
       return fc.constantFrom(...types.filter((type) => had.includes(type)));
     case 'actor':
       // Only threads can be stopped.
-      return op.name === 'kthread_stop' ? fc.constant('kthread') : fc.constantFrom(...types);
+      return op.name === 'kthread_stop'
+        ? fc.constant('kthread')
+        : fc.constantFrom(...types.filter((type) => had.includes(type)));
     case 'variable':
       return fc.constant('n');
     case 'int':
@@ -79,22 +97,25 @@ function argument(op: Op, arg: ArgDeclaration, had: readonly string[]): fc.Arbit
     case 'out':
       return fc.constant('$x');
     case 'text':
-      return fc.constant('text');
+      return fc.constantFrom('text', '/dev/device', '/proc/records');
   }
 }
 
-function stepsFor(mode: Op['mode'] | 'any', types: readonly string[]): fc.Arbitrary<string[]> {
+function stepsFor(mode: Op['mode'] | 'any', had: readonly string[]): fc.Arbitrary<string[]> {
   const ops = [...registry.ops.values()]
     .map((op) => op as Op)
     .filter((op) => mode === 'any' || op.mode === mode)
     .filter(({ args }) =>
-      args.every((arg) => arg.kind !== 'object' || arg.types!.some((type) => types.includes(type))),
+      args.every(
+        ({ kind, types }) =>
+          (kind !== 'object' && kind !== 'actor') || types!.some((type) => had.includes(type)),
+      ),
     );
   const step = fc
     .constantFrom(...ops)
     .chain((op) =>
       fc
-        .tuple(...op.args.map((arg) => argument(op, arg, types)))
+        .tuple(...op.args.map((arg) => argument(op, arg, had)))
         .map((args) => [op.name, ...args].join(' ')),
     );
   return fc.array(step, { maxLength: 5 }).map((steps) => ['$x = 0', ...steps]);
@@ -103,33 +124,39 @@ function stepsFor(mode: Op['mode'] | 'any', types: readonly string[]): fc.Arbitr
 function scenarioOn(kernel: KernelName): fc.Arbitrary<string> {
   const types = typesOf(kernel);
   const { preemptionModels } = eras[kernel];
-  const kernelSteps = stepsFor('kernel', types);
-  const processSteps = stepsFor('any', types);
+  const hadKinds = kindsOf(kernel);
+  const kernelSteps = stepsFor('kernel', [...types, ...hadKinds]);
+  const processSteps = stepsFor('any', [...types, ...hadKinds]);
   return fc
     .record({
       cpus: fc.integer({ min: 1, max: 2 }),
       preemption: fc.constantFrom(...preemptionModels),
       other: kernelSteps,
+      method: kernelSteps,
       actors: fc.record(
         Object.fromEntries(
-          kinds.map((kind) => [kind, ['user', 'sys'].includes(kind) ? processSteps : kernelSteps]),
+          hadKinds.map((kind) => [
+            kind,
+            ['user', 'sys', 'handler'].includes(kind) ? processSteps : kernelSteps,
+          ]),
         ),
       ),
     })
-    .map(({ cpus, preemption, other, actors }) =>
+    .map(({ cpus, preemption, other, method, actors }) =>
       stringify({
         name: 'any',
         kernel,
         until: '40ms',
         limits: { events: 5000 },
         machine: { cpus, hz: 100, preemption },
-        objects: Object.assign({}, ...types.map(objectOf)) as object,
+        objects: { ...(Object.assign({}, ...types.map(objectOf)) as object), ...FILES },
         vars: { n: 0 },
         actors: {
           ...Object.fromEntries(
             Object.entries(actors).map(([kind, steps]) => [kind, { kind, ...ACTORS[kind], steps }]),
           ),
           other: { kind: 'kthread', steps: other },
+          method: { kind: 'callback', steps: method },
         },
       }),
     );
@@ -166,7 +193,7 @@ it.each(kernelNames)('any steps on %s run without an error of the simulator', (k
         expect(total).toBe(first.result.timeNs);
       }
     }),
-    { numRuns: 30 },
+    { numRuns: 40 },
   );
   expect(runs).toBeGreaterThan(10);
 });

@@ -2,18 +2,10 @@
 import type { Code, Context } from '../../../models/context.ts';
 import type { KernelName } from '../../../models/era.ts';
 import { O_RDONLY, open } from '../../../models/fs/open.ts';
-import { proc_create } from '../../../models/fs/proc.ts';
+import { proc_create_seq } from '../../../models/fs/proc.ts';
 import { read } from '../../../models/fs/read_write.ts';
-import {
-  seq_open,
-  seq_puts,
-  seq_release,
-  type Element,
-  type seq_operations,
-} from '../../../models/fs/seq_file.ts';
-import { seq_lseek, seq_read } from '../../../models/fs/seq_read.ts';
+import { seq_puts, type Element, type seq_operations } from '../../../models/fs/seq_file.ts';
 import { UserBuffer } from '../../../models/fs/uio.ts';
-import type { Machine } from '../../../models/machine.ts';
 import { Bench, ms } from '../user/bench.ts';
 
 /** A record: its text, what show() returns for it. */
@@ -56,19 +48,6 @@ export function listOperations(
       return records[index]!.result ?? 0;
     },
   };
-}
-
-/** `/proc/NAME` over these operations. */
-export function seqProc<T>(machine: Machine, name: string, ops: seq_operations<T>): void {
-  proc_create(machine, name, 0o444, {
-    *proc_open(k, file) {
-      yield 0;
-      return seq_open(k, file, ops);
-    },
-    proc_read: seq_read,
-    proc_lseek: seq_lseek,
-    proc_release: seq_release,
-  });
 }
 
 export interface Reader {
@@ -115,7 +94,7 @@ export function withFile<T, R>(
   program: (reader: Reader) => Code<R>,
 ): R {
   const bench = new Bench(kernel);
-  seqProc(bench.machine, 'f', ops);
+  proc_create_seq(bench.machine, 'f', 0o444, ops);
   const results: R[] = [];
   bench.run('reader', function* (k) {
     results.push(yield* program(yield* openReader(k, '/proc/f')));

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Code } from '../../../models/context.ts';
 import { kernelNames, type KernelName } from '../../../models/era.ts';
 import { errno } from '../../../models/errno.ts';
+import { proc_create_seq } from '../../../models/fs/proc.ts';
 import { SEEK_CUR, SEEK_END, SEEK_SET, lseek, pread } from '../../../models/fs/read_write.ts';
 import { ErrPtr, SEQ_SKIP, seq_putc, type seq_operations } from '../../../models/fs/seq_file.ts';
 import { UserBuffer } from '../../../models/fs/uio.ts';
@@ -11,15 +12,7 @@ import { mutex_is_locked } from '../../../models/locking/mutex.ts';
 import { pthread_create } from '../../../models/user/spawn.ts';
 import { usleep } from '../../../models/user/unistd.ts';
 import { Bench } from '../user/bench.ts';
-import {
-  listOperations,
-  openReader,
-  readerOf,
-  seqProc,
-  withFile,
-  type Place,
-  type Shown,
-} from './files.ts';
+import { listOperations, openReader, readerOf, withFile, type Place, type Shown } from './files.ts';
 
 const modern = ['linux-6.1', 'linux-6.12'] as const;
 const canSkip = ['linux-2.6.32', ...modern] as const;
@@ -146,7 +139,7 @@ describe('the calls of a driver', () => {
     }
   });
 
-  it('a record that fills the buffer to its last byte is shown again into one twice as large', () => {
+  it('a record that fills the buffer to its last byte is shown again into a larger one', () => {
     for (const kernel of kernelNames) {
       const shows = (bytes: number): number =>
         callsOf(kernel, texts(1, bytes), [100])
@@ -197,7 +190,7 @@ describe('the calls of a driver', () => {
         return index + 1 < records.length ? { index: index + 1 } : null;
       },
     };
-    seqProc(bench.machine, 'f', ops);
+    proc_create_seq(bench.machine, 'f', 0o444, ops);
     const seen: unknown[] = [];
     bench.run('reader', function* (k) {
       seen.push(yield* (yield* openReader(k, '/proc/f')).readAll([100]));
@@ -302,7 +295,7 @@ describe('threads that share a file', () => {
         return yield* listOperations(records).show(k, m, v);
       },
     };
-    seqProc(bench.machine, 'f', ops);
+    proc_create_seq(bench.machine, 'f', 0o444, ops);
     const parts: unknown[] = [];
     bench.run('main', function* (k) {
       const reader = yield* openReader(k, '/proc/f');

@@ -65,7 +65,7 @@ describe('a page on the disk', () => {
     );
     expect(lab.log).toEqual(['42 after 5000000, 1 from disk']);
     expect(lab.rows().some((row) => /irq_handler_entry,disk,14/.test(row))).toBe(true);
-    expect(lab.rows().some((row) => /page_fault_kernel,0x\w{16},,error_code=0x1/.test(row))).toBe(
+    expect(lab.rows().some((row) => /page_fault_kernel,0x\w{16},,error_code=0x0/.test(row))).toBe(
       true,
     );
   });

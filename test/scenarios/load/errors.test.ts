@@ -214,7 +214,8 @@ const ACTOR_CASES: Case[] = [
     `${head}actors:\n  a: { kind: irqq, steps: [] }\n`,
     [
       "s.yaml:3:14: actors.a.kind: unknown kind 'irqq'; known are irq, softirq, tasklet, " +
-        "timer, hrtimer, napi, work, kthread, user, sys, callback, handler (did you mean 'irq'?)",
+        'timer, hrtimer, irq_work, napi, work, delayed_work, kthread, user, sys, callback, ' +
+        "handler (did you mean 'irq'?)",
     ],
   ],
   [

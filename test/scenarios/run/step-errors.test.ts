@@ -48,12 +48,6 @@ describe('a step without a value', () => {
 });
 
 describe('an actor that cannot be', () => {
-  it.each(['napi', 'work'])('of kind %s', (kind) => {
-    expect(errorOf(scenario(`a: { kind: ${kind}, steps: [nop] }`)).message).toBe(
-      `actors.a.kind: actors of kind ${kind} are not modelled yet`,
-    );
-  });
-
   it('a softirq whose vector the kernel does not have', () => {
     const yaml = scenario(
       'a: { kind: softirq, vector: BLOCK, steps: [nop] }',
