@@ -2,7 +2,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { isKernelCase, type KernelCase } from '../../../scenarios/conformance/kernel-case.ts';
 import { kernelFormat } from '../../../scenarios/conformance/kernel.ts';
-import { objectTypes } from '../../../scenarios/objects.ts';
 
 const root = new URL('../../conformance/kernel/', import.meta.url);
 
@@ -30,15 +29,17 @@ export function generated(): KernelCase[] {
   return lines.map(kernelCase);
 }
 
+const fidelity = readFileSync(new URL('../../../docs/fidelity.md', import.meta.url), 'utf8');
+
+/** The recordings that docs/fidelity.md leaves out, each with its reason. */
+export const leftOut: readonly string[] = [
+  ...fidelity
+    .slice(fidelity.indexOf('## Recordings that do not count'))
+    .split('\n## ')[0]!
+    .matchAll(/^\| ([\w-]+) \| \w.* \|$/gm),
+].flatMap(([, name]) => (name === 'recording' ? [] : [name!]));
+
 /** How the model differs from the recording; null: not at all. */
 export function difference(recorded: KernelCase): string | null {
   return kernelFormat.run(recorded)[0]!.difference;
-}
-
-/** Needs workqueues, which a model without them has no words for. */
-export function lacksWorkqueues({ objects, actors }: KernelCase): boolean {
-  if (objectTypes.has('workqueue')) return false;
-  const types = Object.values(objects).map((object) => (object as { type: string }).type);
-  const kinds = actors.map(({ kind }) => kind);
-  return types.includes('workqueue') || kinds.includes('work') || kinds.includes('napi');
 }
