@@ -1,6 +1,8 @@
 /* The recorded kernel cases, for tests. */
 import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { isKernelCase, type KernelCase } from '../../../scenarios/conformance/kernel-case.ts';
+import { leftOutOf } from '../../../scenarios/conformance/run.ts';
 import { kernelFormat } from '../../../scenarios/conformance/kernel.ts';
 
 const root = new URL('../../conformance/kernel/', import.meta.url);
@@ -29,15 +31,10 @@ export function generated(): KernelCase[] {
   return lines.map(kernelCase);
 }
 
-const fidelity = readFileSync(new URL('../../../docs/fidelity.md', import.meta.url), 'utf8');
-
-/** The recordings that docs/fidelity.md leaves out, each with its reason. */
-export const leftOut: readonly string[] = [
-  ...fidelity
-    .slice(fidelity.indexOf('## Recordings that do not count'))
-    .split('\n## ')[0]!
-    .matchAll(/^\| ([\w-]+) \| \w.* \|$/gm),
-].flatMap(([, name]) => (name === 'recording' ? [] : [name!]));
+/** The recordings that do not count. */
+export const leftOut: readonly string[] = Object.keys(
+  leftOutOf([fileURLToPath(new URL('..', root))]),
+);
 
 /** How the model differs from the recording; null: not at all. */
 export function difference(recorded: KernelCase): string | null {
