@@ -26,8 +26,12 @@ export const handWrittenNames: readonly string[] = readdirSync(new URL('cases/',
   (file) => file.replace(/\.json$/, ''),
 );
 
-export function generated(): KernelCase[] {
-  const lines = readFileSync(new URL('generated.jsonl', root), 'utf8').trim().split('\n');
+/** The random programs, and those of locks: a line each of the files that hold many. */
+export function inLines(): KernelCase[] {
+  const files = readdirSync(root).filter((file) => file.endsWith('.jsonl'));
+  const lines = files.flatMap((file) =>
+    readFileSync(new URL(file, root), 'utf8').trim().split('\n'),
+  );
   return lines.map(kernelCase);
 }
 
