@@ -19,7 +19,7 @@ export interface Dependency {
   kinds: number;
   /** Where the second lock was taken, at the first time. */
   readonly site: Site;
-  /** Locks that everyone held who did this, exclusively: they keep the two ends of a cycle apart. */
+  /** What everyone held exclusively who did this: it keeps the ends of a cycle apart. */
   guards: readonly LockInstance[];
 }
 

@@ -1,8 +1,8 @@
 /*
  * The lock validator, kernel/locking/lockdep.c: hears of every lock that is taken and given back,
- * keeps the locks that each task and the interrupts on top of it hold, and asks the validator. After
- * its first report it is switched off for the rest of the run, as in the kernel; only a circle that
- * a common lock keeps from closing does not end it.
+ * keeps the locks that each task and the interrupts on top of it hold, and asks the validator.
+ * After its first report it is switched off for the rest of the run, as in the kernel; only a
+ * circle that a common lock keeps from closing does not end it.
  */
 import type { TraceListener } from '../../../engine/index.ts';
 import type { Cpu } from '../../cpu/cpu.ts';
@@ -227,8 +227,8 @@ class Lockdep {
   }
 
   /**
-   * A count below zero says nothing any more. Where handlers run with interrupts on, the kernel with
-   * a validator keeps them off (local_irq_enable_in_hardirq).
+   * A count below zero says nothing any more. Where handlers run with interrupts on, a kernel with
+   * the validator keeps them off (local_irq_enable_in_hardirq).
    */
   private surroundings(cpu: number, irqsOff: boolean): Surroundings {
     const { preempt_count, irqs_disabled } = this.machine.cpus[cpu]!;

@@ -1,7 +1,8 @@
 /*
- * The validator's rules, __lock_acquire() and what it calls in kernel/locking/lockdep.c of 6.1: which
- * usages of one class exclude each other, which dependencies between classes may close a cycle. Every
- * rule that is broken throws a Splat, after which nothing more is validated (debug_locks_off).
+ * The validator's rules, __lock_acquire() and what it calls in kernel/locking/lockdep.c of 6.1:
+ * which usages of one class exclude each other, which dependencies between classes may close a
+ * cycle. Every rule that is broken throws a Splat, after which nothing more is validated
+ * (debug_locks_off).
  * Left out: wait types (PROVE_RAW_LOCK_NESTING), pinned locks, comparison functions, limits.
  */
 import { calc_dep, calc_depb, search, usage_of, type PathEntry } from './graph.ts';
