@@ -163,8 +163,9 @@ class Lockdep {
   private switchedTo(cpu: Cpu, pid: number): void {
     const held = this.heldIfAny(cpu, pid);
     if (held === null) return;
-    const { preempt_count } = this.machine.tasks.get(pid)!;
-    this.validator.hardirqs_on(held, (preempt_count & SOFTIRQ_MASK) === 0);
+    const task = pid === 0 ? cpu.idle : this.machine.tasks.get(pid);
+    if (task === undefined) return;
+    this.validator.hardirqs_on(held, (task.preempt_count & SOFTIRQ_MASK) === 0);
   }
 
   /** debug_check_no_locks_held() */

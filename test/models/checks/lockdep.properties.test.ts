@@ -1,6 +1,6 @@
 /*
- * Random programs of locks: with one order for all and one context they are silent; one inversion is
- * found in the first schedule, whichever it is.
+ * Random programs of locks: with one order for all they are silent; one inversion is found in the
+ * first schedule, whichever it is.
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
