@@ -71,7 +71,7 @@ export async function explore(
       stopped,
       judged: judged(hunt),
       findings,
-      replay: replay.join(' '),
+      replay: (schedule) => `${replay.join(' ')} '${schedule}'`,
     };
     const written = writeExplored(flags.out, identityOf(loaded, flags.set), report);
     return tell(report, written, flags, io);

@@ -16,7 +16,7 @@ import type { Finding } from '../../models/checks/findings.ts';
 import { Scout, type Visited } from './coverage.ts';
 import type { NamedPlan } from './names.ts';
 import type { StrategyName } from '../load/strategy-names.ts';
-import type { Program, Recorded } from './program.ts';
+import type { Explorable, Recorded } from './explorable.ts';
 
 export interface SearchOptions {
   readonly strategy: StrategyName;
@@ -72,7 +72,7 @@ export interface Completed {
 }
 
 export class Searcher {
-  private readonly program: Program;
+  private readonly program: Explorable;
   private readonly options: SearchOptions;
   private readonly turns: readonly (SamplerName | 'dfs')[];
   private readonly searches = new Map<string, Search>();
@@ -81,7 +81,7 @@ export class Searcher {
   /** How many runs each sampler has learnt from. */
   private readonly learnt = new Map<string, number>();
 
-  constructor(program: Program, options: SearchOptions) {
+  constructor(program: Explorable, options: SearchOptions) {
     this.program = program;
     this.options = options;
     this.turns = turnsOf(options.strategy);

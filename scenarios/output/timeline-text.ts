@@ -113,15 +113,17 @@ function said({ kind, text }: Finding): string {
 }
 
 /** A step with its line, as the scenario writes it. */
-export function stepText({ kind, line, text, continues = false }: StepWords): string {
+export function stepText({ kind, line, text, continues = false, touches = [] }: StepWords): string {
   if (kind === 'interrupt') return 'interrupt arrives';
   if (kind === 'timer') return 'timer expires';
   if (kind === 'preemption') return 'is preempted';
-  if (line === 0) return '(kernel)';
-  return `${line}: ${continues ? '...' : ''}${printable(text)}`;
+  if (line === 0 && text === '')
+    return `(${touches.map(({ object }) => object).join(', ') || 'kernel'})`;
+  return `${line === 0 ? '' : `${line}: `}${continues ? '...' : ''}${printable(text)}`;
 }
 
-type StepWords = Pick<Step, 'kind' | 'line' | 'text'> & { readonly continues?: boolean };
+type StepWords = Pick<Step, 'kind' | 'line' | 'text'> &
+  Partial<Pick<Step, 'continues' | 'touches'>>;
 
 function clipped(text: string, tail = ''): string {
   const room = WIDTH - tail.length;
