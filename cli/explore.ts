@@ -3,6 +3,7 @@
  * it finds, and says how to see it again.
  */
 import { duration } from '../scenarios/load/index.ts';
+import { Crew } from '../scenarios/explore/crew.ts';
 import { explain } from '../scenarios/explore/explain.ts';
 import { Hunt, type StrategyName } from '../scenarios/explore/hunt.ts';
 import { Program } from '../scenarios/explore/program.ts';
@@ -29,6 +30,7 @@ export interface ExploreFlags {
   readonly depth?: number;
   readonly steps: number;
   readonly timeouts: 'patient' | 'any';
+  readonly jobs: number;
   readonly keepGoing: boolean;
   readonly set: readonly string[];
   readonly out: string;
@@ -58,7 +60,9 @@ export async function explore(
     const program = new Program(loaded, bounds, inputReader(file));
     const options = { strategy, seed, runs, depth, preemptions, arrivals: interrupts, keepGoing };
     const hunt = new Hunt(program, options);
-    const stopped = await search(hunt, timeMs, searchProgressOn(io));
+    const order = { file, overrides: flags.set, bounds, options };
+    const crew = flags.jobs > 1 ? new Crew(order, flags.jobs) : undefined;
+    const stopped = await search(hunt, timeMs, searchProgressOn(io), crew);
     const findings = hunt.found.map((found) => explain(hunt, found));
     const replay = ['lockstep replay', quoted(name), ...flags.set.map((s) => `--set ${quoted(s)}`)];
     const report: Report = {
@@ -67,7 +71,7 @@ export async function explore(
       stopped,
       judged: judged(hunt),
       findings,
-      replay: replay.join(' '),
+      replay: (schedule) => `${replay.join(' ')} '${schedule}'`,
     };
     const written = writeExplored(flags.out, identityOf(loaded, flags.set), report);
     return tell(report, written, flags, io);

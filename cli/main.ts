@@ -129,7 +129,7 @@ function collect(value: string, before: readonly string[]): string[] {
 const EXPLORE_EXAMPLES = `
 Examples:
   lockstep explore driver.yaml
-  lockstep explore driver.yaml --keep-going --runs 20000 --time 1min
+  lockstep explore driver.yaml --keep-going --runs 20000 --time 1min --jobs 4
   lockstep explore driver.yaml --strategy dfs --preemptions 2 --interrupts 1
   lockstep explore driver.yaml --timeouts any --set machine.cpus=4
 What is left out here is as the scenario's section 'explore' says, else as in brackets.
@@ -162,6 +162,7 @@ function addExplore(
         .choices(['patient', 'any'])
         .default('patient'),
     )
+    .option('--jobs <n>', 'threads that search', count(1), 1)
     .option('--keep-going', 'go on after the first finding', false)
     .option('--set <path=value>', 'override a value of the scenario (repeatable)', collect, [])
     .option('--out <folder>', 'where the folders of results go', 'output')

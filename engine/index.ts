@@ -10,6 +10,7 @@ export { type Bounds, type FingerprintOf } from './choice/depth-first.ts';
 export { Fingerprint, hashOf, mixed, type Stateful } from './explore/fingerprint.ts';
 export {
   Exhaustive,
+  LEARNING_RUNS,
   Sampler,
   samplerNames,
   type SamplerName,

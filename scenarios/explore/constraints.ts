@@ -6,7 +6,7 @@ import type { Switch } from '../../engine/index.ts';
 import type { Finding } from '../../models/checks/findings.ts';
 import { shows } from './hunt.ts';
 import type { NamedPlan } from './names.ts';
-import type { Program } from './program.ts';
+import type { Explorable } from './explorable.ts';
 import type { Point, Step, Timeline } from './timeline.ts';
 
 export interface Constraint {
@@ -14,13 +14,15 @@ export interface Constraint {
   readonly then: Point;
   /** A schedule in which they come the other way round. */
   readonly flipped: NamedPlan;
+  /** The same as text. */
+  readonly schedule: string;
   /** The kinds of what that schedule shows instead; none: it passes. */
   readonly shows: readonly string[];
 }
 
 /** Of a plan from which no switch can be left out. */
 export function constraintsOf(
-  program: Program,
+  program: Explorable,
   plan: NamedPlan,
   timeline: Timeline,
   finding: Finding,
@@ -32,7 +34,8 @@ export function constraintsOf(
     if (found.some((other) => other.first === first && other.then === then)) return;
     const schedule = program.follow(flipped);
     if (shows(schedule, finding)) return;
-    found.push({ first, then, flipped, shows: schedule.findings.map(({ kind }) => kind) });
+    const kinds = schedule.findings.map(({ kind }) => kind);
+    found.push({ first, then, flipped, schedule: program.text(flipped), shows: kinds });
   };
   for (const [i, at] of plan.switches.entries()) {
     const turn = turnOf(timeline.steps, at);
@@ -92,7 +95,7 @@ const TRIES = 30;
 
 /** The latest moment at which the same switch does no harm: before the step `own`. */
 function movedUp(
-  program: Program,
+  program: Explorable,
   without: NamedPlan,
   steps: readonly Step[],
   turn: number,

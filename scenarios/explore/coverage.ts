@@ -7,7 +7,7 @@ import { contextNames, type ContextName } from '../../models/cpu/accounting.ts';
 import type { CpuMove } from '../../models/cpu/moves.ts';
 import { EV } from '../../models/events.ts';
 import { LOCKDEP_UNTRACKED } from '../../models/locking/lock.ts';
-import type { World } from '../run/world.ts';
+import type { Place } from './explorable.ts';
 
 /** What one schedule added. */
 export interface Visited {
@@ -54,7 +54,7 @@ export class Scout {
   }
 
   /** Hears which locks are taken while which are held. */
-  listen({ machine }: World): void {
+  listen({ machine }: Place): void {
     const held = new Map<number, number[]>();
     machine.trace.subscribe((_time, cpu, context, pid, _comm, _flags, event, object, _value, a) => {
       if (event !== EV.lock_acquire && event !== EV.lock_release) return;
@@ -79,7 +79,7 @@ export class Scout {
   }
 
   /** What the run that ended now has added. */
-  take({ machine }: World): Visited {
+  take({ machine }: Place): Visited {
     const { fingerprint, newOrders: orders, newTouches: touches } = this;
     fingerprint.reset();
     for (const choice of machine.door.choices) fingerprint.add(choice);

@@ -6,9 +6,9 @@ import { shrink } from '../../engine/index.ts';
 import type { Finding } from '../../models/checks/findings.ts';
 import { strategyNames, type StrategyName } from '../load/strategy-names.ts';
 import { Coverage } from './coverage.ts';
-import { expectedOf, type Expected } from './expected.ts';
+import type { Expected } from './expected.ts';
 import type { NamedPlan } from './names.ts';
-import type { Program, Schedule } from './program.ts';
+import type { Explorable, Schedule } from './explorable.ts';
 import {
   Searcher,
   turnsOf,
@@ -60,17 +60,17 @@ export class Hunt {
   unbounded = false;
   /** Schedules of the exhaustive search. */
   exhausted = 0;
-  readonly program: Program;
+  readonly program: Explorable;
   readonly options: HuntOptions;
   readonly expected: Expected;
   private readonly seen = new Set<string>();
   private readonly searcher: Searcher;
   private next = 0;
 
-  constructor(program: Program, options: HuntOptions) {
+  constructor(program: Explorable, options: HuntOptions) {
     this.program = program;
     this.options = options;
-    this.expected = expectedOf(program.loaded.scenario);
+    this.expected = program.expected;
     this.searcher = new Searcher(program, options);
   }
 

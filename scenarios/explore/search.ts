@@ -2,6 +2,7 @@
  * A hunt from its beginning to its end: in slices, so that an interruption is heard, a budget of
  * time is kept and progress can be shown.
  */
+import type { Crew } from './crew.ts';
 import type { Found, Hunt } from './hunt.ts';
 
 /** Why a search went no further. */
@@ -20,22 +21,28 @@ export interface Watcher {
 }
 
 /** Of host time. */
-const SLICE_MS = 30;
+const SLICE_MS = 50;
 
-/** @param timeMs what it may take at most */
-export async function search(hunt: Hunt, timeMs: number, watcher: Watcher): Promise<Stopped> {
+/**
+ * @param timeMs what it may take at most
+ * @param crew those who run the schedules; this thread alone if left out
+ */
+export async function search(
+  hunt: Hunt,
+  timeMs: number,
+  watcher: Watcher,
+  crew?: Crew,
+): Promise<Stopped> {
   const end = watcher.now() + timeMs;
   let interrupted = false;
   const deaf = watcher.onInterrupt(() => {
     interrupted = true;
   });
+  const slice = crew === undefined ? alone(hunt, watcher) : together(hunt, watcher, crew);
   try {
     while (!hunt.over) {
-      const slice = watcher.now() + SLICE_MS;
-      do hunt.advance();
-      while (!hunt.over && watcher.now() < slice);
+      await slice();
       watcher.progress(hunt);
-      await new Promise((resolve) => setImmediate(resolve));
       if (interrupted) return 'interrupted';
       if (watcher.now() >= end && !hunt.over) return 'time';
     }
@@ -43,7 +50,36 @@ export async function search(hunt: Hunt, timeMs: number, watcher: Watcher): Prom
   } finally {
     deaf();
     watcher.done();
+    await crew?.dismiss();
   }
+}
+
+/** Some milliseconds of the search. */
+type Slice = () => Promise<void>;
+
+function alone(hunt: Hunt, watcher: Watcher): Slice {
+  return async () => {
+    const end = watcher.now() + SLICE_MS;
+    do hunt.advance();
+    while (!hunt.over && watcher.now() < end);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+}
+
+const FIRST_SHARE = 32;
+
+/** As many schedules at a time as the crew runs in one slice. */
+function together(hunt: Hunt, watcher: Watcher, crew: Crew): Slice {
+  let next = 0;
+  let share = FIRST_SHARE;
+  return async () => {
+    const begun = watcher.now();
+    const outcomes = await crew.run(next, next + share);
+    next += share;
+    for (const outcome of outcomes) if (!hunt.over) hunt.take(outcome);
+    const rate = share / Math.max(1, watcher.now() - begun);
+    share = Math.max(FIRST_SHARE, Math.min(4 * share, Math.ceil(rate * SLICE_MS)));
+  };
 }
 
 /** What the scenario does not allow, and what it wants and is not there. */

@@ -6,6 +6,7 @@
 import {
   Exhaustive,
   guided,
+  LEARNING_RUNS,
   Sampler,
   type SamplerName,
   type Search,
@@ -15,7 +16,7 @@ import type { Finding } from '../../models/checks/findings.ts';
 import { Scout, type Visited } from './coverage.ts';
 import type { NamedPlan } from './names.ts';
 import type { StrategyName } from '../load/strategy-names.ts';
-import type { Program, Recorded } from './program.ts';
+import type { Explorable, Recorded } from './explorable.ts';
 
 export interface SearchOptions {
   readonly strategy: StrategyName;
@@ -71,14 +72,16 @@ export interface Completed {
 }
 
 export class Searcher {
-  private readonly program: Program;
+  private readonly program: Explorable;
   private readonly options: SearchOptions;
   private readonly turns: readonly (SamplerName | 'dfs')[];
   private readonly searches = new Map<string, Search>();
   private readonly exhaustive: Exhaustive;
   private readonly scout = new Scout();
+  /** How many runs each sampler has learnt from. */
+  private readonly learnt = new Map<string, number>();
 
-  constructor(program: Program, options: SearchOptions) {
+  constructor(program: Explorable, options: SearchOptions) {
     this.program = program;
     this.options = options;
     this.turns = turnsOf(options.strategy);
@@ -92,7 +95,8 @@ export class Searcher {
     const { turns, scout, exhaustive } = this;
     const name = turns[number % turns.length]!;
     const search = this.search(name);
-    const own = this.ownNumber(name, number);
+    const own = ownNumber(turns, number);
+    if (name !== 'dfs') this.learn(name, own);
     let ended = false;
     const schedule = this.program.record(
       (world) => {
@@ -118,13 +122,14 @@ export class Searcher {
     };
   }
 
-  /** How many turns the same search had before. */
-  private ownNumber(name: string, number: number): number {
-    const { turns } = this;
-    const before = (count: number): number =>
-      turns.slice(0, count).filter((other) => other === name).length;
-    const rounds = Math.floor(number / turns.length);
-    return rounds * before(turns.length) + before(number % turns.length);
+  /** Makes the runs from which run `own` learns, if this searcher was not given them. */
+  private learn(name: SamplerName, own: number): void {
+    const search = this.search(name);
+    let next = this.learnt.get(name) ?? 0;
+    for (; next < Math.min(own, LEARNING_RUNS); next++) {
+      this.program.run((world) => search.next(next, (known) => world().fingerprint(known))!);
+    }
+    this.learnt.set(name, Math.max(next, own + 1));
   }
 
   private search(name: SamplerName | 'dfs'): Search {
@@ -135,6 +140,21 @@ export class Searcher {
     }
     return search;
   }
+}
+
+/** How many turns the same search had before. */
+function ownNumber(turns: readonly string[], number: number): number {
+  const name = turns[number % turns.length]!;
+  const before = (count: number): number =>
+    turns.slice(0, count).filter((other) => other === name).length;
+  const rounds = Math.floor(number / turns.length);
+  return rounds * before(turns.length) + before(number % turns.length);
+}
+
+/** Whether schedule `number` must be run by the one that runs all such schedules, in order. */
+export function isPinned({ strategy }: SearchOptions, number: number): boolean {
+  const turns = turnsOf(strategy);
+  return turns[number % turns.length] === 'dfs' || ownNumber(turns, number) < LEARNING_RUNS;
 }
 
 /** Ends a run before it begins. */

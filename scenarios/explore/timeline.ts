@@ -10,9 +10,8 @@ import type { Cpu } from '../../models/cpu/cpu.ts';
 import type { CpuMove } from '../../models/cpu/moves.ts';
 import { TASK_DEAD, TASK_RUNNING, type Task } from '../../models/sched/task.ts';
 import { EV } from '../../models/events.ts';
-import type { World } from '../run/world.ts';
 import { followed, type NamedPlan } from './names.ts';
-import type { Program } from './program.ts';
+import type { Explorable, Place } from './explorable.ts';
 
 /** What has become of who took a step. */
 export type Fate = '' | 'spins' | 'sleeps' | 'ends';
@@ -60,7 +59,7 @@ export interface Standing extends Point {
 }
 
 /** Runs the plan and notes what happens. */
-export function timelineOf(program: Program, plan: NamedPlan): Timeline {
+export function timelineOf(program: Explorable, plan: NamedPlan): Timeline {
   const recorder = new Recorder();
   const { findings, world } = program.run(
     (current) => {
@@ -88,7 +87,7 @@ class Recorder {
   private open: Open | null = null;
 
   /** Notes who holds which locks. */
-  listen({ machine }: World): void {
+  listen({ machine }: Place): void {
     machine.trace.subscribe((_time, cpu, _context, _pid, _comm, _flags, event, object) => {
       const takes = event === EV.lock_acquire || event === EV.lock_acquired;
       if (!takes && event !== EV.lock_contended && event !== EV.lock_release) return;
@@ -109,7 +108,7 @@ class Recorder {
     }
   }
 
-  watch(strategy: Strategy, world: () => World): Strategy {
+  watch(strategy: Strategy, world: () => Place): Strategy {
     return {
       name: strategy.name,
       choose: (kind, count) => strategy.choose(kind, count),
@@ -123,7 +122,7 @@ class Recorder {
     };
   }
 
-  private begin(move: Move, { machine }: World): void {
+  private begin(move: Move, { machine }: Place): void {
     const cpu = 'cpu' in move ? (move as CpuMove).cpu : null;
     const k = move.kind === 'step' ? (cpu?.top ?? null) : null;
     const name = machine.texts.text(move.actor) || move.kind;
@@ -149,7 +148,7 @@ class Recorder {
     this.steps.push(step);
   }
 
-  private close({ machine }: World): void {
+  private close({ machine }: Place): void {
     const { open } = this;
     if (open === null) return;
     this.open = null;
@@ -160,7 +159,7 @@ class Recorder {
     if (task !== null && step.fate === 'sleeps') step.waitsFor = task.waitingFor;
   }
 
-  finish(world: World, findings: readonly Finding[]): Timeline {
+  finish(world: Place, findings: readonly Finding[]): Timeline {
     const known = this.steps.flatMap((step) => step.findings).length;
     const inLast = findings.slice(known);
     this.close(world);
@@ -189,11 +188,11 @@ function fateOf(k: Context, task: Task | null): Fate {
 }
 
 /** Whoever is in the middle of a step of the scenario, CPU by CPU, then those off the CPUs. */
-function leftIn({ machine }: World, held: ReadonlyMap<string, readonly string[]>): Standing[] {
+function leftIn({ machine }: Place, held: ReadonlyMap<string, readonly string[]>): Standing[] {
   const left: Standing[] = [];
   const note = (k: Context, cpu: number, fate: Fate, waitsFor: string): void => {
     const { actor, line, doing: text } = k;
-    if (line === 0) return;
+    if (line === 0 && text === '' && fate === '') return;
     const holds = held.get(actor) ?? [];
     left.push({ kind: 'step', actor, cpu, line, text, fate, waitsFor, holds });
   };

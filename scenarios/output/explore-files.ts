@@ -160,7 +160,7 @@ function everything(identity: RunIdentity, report: Report): unknown {
   };
 }
 
-function findingOf({ hunt, judged }: Report, explained: Explained): unknown {
+function findingOf({ judged }: Report, explained: Explained): unknown {
   const { finding, found, plan, schedule, preemptions, interrupts, constraints } = explained;
   const { kind, verdict, text, actors, objects, places, lines } = finding;
   return {
@@ -178,10 +178,10 @@ function findingOf({ hunt, judged }: Report, explained: Explained): unknown {
     interrupts,
     switches: plan.switches,
     schedule,
-    constraints: constraints.map(({ first, then, flipped, shows }: Constraint) => ({
+    constraints: constraints.map(({ first, then, schedule: flipped, shows }: Constraint) => ({
       first: pointOf(first),
       then: pointOf(then),
-      flipped: hunt.program.text(flipped),
+      flipped,
       shows,
     })),
   };

@@ -18,9 +18,12 @@ export interface Report {
   readonly stopped: Stopped;
   readonly judged: Judged;
   readonly findings: readonly Explained[];
-  /** `lockstep replay SCENARIO`, with whatever else the schedule needs. */
-  readonly replay: string;
+  /** How to see a schedule again. */
+  readonly replay: (schedule: string) => string;
 }
+
+/** As much of it as the findings need. */
+type FindingReport = Pick<Report, 'judged' | 'findings' | 'replay'>;
 
 export function exploreText(report: Report, style: Style): string {
   const { findings } = report;
@@ -54,7 +57,13 @@ const ENDINGS: Readonly<Record<Stopped, string>> = {
   interrupted: 'until it was interrupted',
 };
 
-function findingLines(report: Report, explained: Explained, i: number, style: Style): string[] {
+/** One finding, whole. */
+export function findingLines(
+  report: FindingReport,
+  explained: Explained,
+  i: number,
+  style: Style,
+): string[] {
   const { finding, found, constraints } = explained;
   const number = report.findings.length === 1 ? '' : ` ${i + 1} of ${report.findings.length}`;
   const expected = report.judged.unexpected.includes(found) ? '' : ', expected';
@@ -67,9 +76,9 @@ function findingLines(report: Report, explained: Explained, i: number, style: St
     '',
     ...scheduleLines(explained),
     ...standingLines(explained),
-    ...(constraints.length === 0 ? [] : ['', ...constraintLines(report, constraints)]),
+    ...(constraints.length === 0 ? [] : ['', ...constraintLines(constraints)]),
     '',
-    `  replay  ${report.replay} '${explained.schedule}'`,
+    `  replay  ${report.replay(explained.schedule)}`,
   ];
 }
 
@@ -101,7 +110,7 @@ function standingLines({ timeline }: Explained): string[] {
   const rows = left.map(({ actor, cpu, line, text, fate, waitsFor, holds }) => [
     printable(actor),
     `CPU ${cpu}`,
-    `${line}: ${printable(text)}`,
+    stepText({ kind: 'step', line, text }),
     `${fate}${waitsFor === '' ? '' : ` (${printable(waitsFor)})`}`,
     printable(holds.join(', ')),
   ]);
@@ -113,12 +122,12 @@ function standingLines({ timeline }: Explained): string[] {
   return ['', ...lines.map((line) => `  ${line}`)];
 }
 
-function constraintLines({ hunt }: Report, constraints: readonly Constraint[]): string[] {
-  const lines = constraints.flatMap(({ first, then, flipped, shows }) => {
+function constraintLines(constraints: readonly Constraint[]): string[] {
+  const lines = constraints.flatMap(({ first, then, schedule, shows }) => {
     const outcome = shows.length === 0 ? 'it passes' : `only ${[...new Set(shows)].join(', ')}`;
     return [
       `    ${pointText(first)}  BEFORE  ${pointText(then)}`,
-      `      the other way round ${outcome}: ${hunt.program.text(flipped)}`,
+      `      the other way round ${outcome}: ${schedule}`,
     ];
   });
   return ['  It takes', ...lines];

@@ -2,6 +2,7 @@
  * What happened under a schedule as a table that fits a screen: time goes down, each actor has a
  * column, and a row is a step.
  */
+import type { Finding } from '../../models/checks/findings.ts';
 import type { Step, Timeline } from '../explore/timeline.ts';
 import { printable } from './text.ts';
 
@@ -34,7 +35,7 @@ export function timelineText(timeline: Timeline, turns: ReadonlySet<number>): st
     last = i;
     lines.push(...rowText(rows[i]!, i + 1, width, places));
   }
-  lines.push(...timeline.atEnd.map(({ kind, text }) => clipped(`  end  ! ${kind}: ${text}`)));
+  lines.push(...timeline.atEnd.map((finding) => clipped(`  end  ! ${said(finding)}`)));
   return lines.map((line) => line.trimEnd());
 }
 
@@ -103,20 +104,26 @@ function rowText(row: Row, number: number, width: number, places: readonly strin
   const gutter = `${mark} ${String(number).padStart(3)} `;
   const text = clipped(gutter + ' '.repeat(width * row.lane) + stepText(first!) + where, tail);
   const found = [...row.steps.flatMap((step) => step.findings), ...findings];
-  const notes = new Set(found.map(({ kind, text: said }) => `${kind}: ${said}`));
+  const notes = new Set(found.map(said));
   return [text, ...[...notes].map((note) => clipped(`${' '.repeat(GUTTER)}! ${note}`))];
 }
 
+function said({ kind, text }: Finding): string {
+  return printable(text.startsWith(kind) ? text : `${kind}: ${text}`);
+}
+
 /** A step with its line, as the scenario writes it. */
-export function stepText({ kind, line, text, continues = false }: StepWords): string {
+export function stepText({ kind, line, text, continues = false, touches = [] }: StepWords): string {
   if (kind === 'interrupt') return 'interrupt arrives';
   if (kind === 'timer') return 'timer expires';
   if (kind === 'preemption') return 'is preempted';
-  if (line === 0) return '(kernel)';
-  return `${line}: ${continues ? '...' : ''}${printable(text)}`;
+  if (line === 0 && text === '')
+    return `(${touches.map(({ object }) => object).join(', ') || 'kernel'})`;
+  return `${line === 0 ? '' : `${line}: `}${continues ? '...' : ''}${printable(text)}`;
 }
 
-type StepWords = Pick<Step, 'kind' | 'line' | 'text'> & { readonly continues?: boolean };
+type StepWords = Pick<Step, 'kind' | 'line' | 'text'> &
+  Partial<Pick<Step, 'continues' | 'touches'>>;
 
 function clipped(text: string, tail = ''): string {
   const room = WIDTH - tail.length;

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { expect, test } from 'vitest';
@@ -93,6 +94,27 @@ test('the same search leaves the same bytes', async () => {
   await lockstep(argv);
   const { out: text } = await lockstep(argv);
   expect(text).toContain('identical to the first search (verified)\n');
+});
+
+/** Threads run what is built: `npm test` builds first. */
+const BUILT = 'dist/cli/lockstep.js';
+
+test.skipIf(!existsSync(BUILT))('any number of threads leaves the same bytes', () => {
+  const out = temporaryFolder();
+  const file = write(out, LOST_UPDATE.replace('count: 2', 'count: 3'));
+  const leaves = ['1', '2', '3'].map((jobs) => {
+    const flags = ['--keep-going', '--runs', '300', '--jobs', jobs, '--out', join(out, jobs)];
+    const { status, stdout } = spawnSync(process.execPath, [BUILT, 'explore', file, ...flags], {
+      encoding: 'utf8',
+    });
+    expect(status).toBe(4);
+    expect(stdout).toContain('300 schedules run');
+    const folder = /^results {2}(.*)$/m.exec(stdout)![1]!;
+    const files = ['findings.csv', 'coverage.csv', 'explore.json'];
+    return files.map((name) => read(folder, name));
+  });
+  expect(leaves[1]).toEqual(leaves[0]);
+  expect(leaves[2]).toEqual(leaves[0]);
 });
 
 test('the seed decides what is drawn', async () => {
