@@ -37,6 +37,8 @@ export class Context {
   cpu: Cpu;
   /** Whose program runs: a task, or the handler that an interrupt or softirq is executing. */
   actor: string;
+  /** The line of the scenario's step that is being carried out; 0: none. */
+  line = 0;
   /** What this context interrupted on its CPU. */
   below: Context | null = null;
   code: Iterator<Op, unknown, number>;

@@ -5,7 +5,13 @@ export { costPresets, type CostName, type Costs } from './costs.ts';
 export { eras, kernelNames, type Era, type KernelName, type PreemptionModel } from './era.ts';
 export { errno, errnoText } from './errno.ts';
 export { eventNames, type EventName } from './events.ts';
-export { findingKinds, type Finding, type FindingKind } from './checks/findings.ts';
+export {
+  findingKinds,
+  type Finding,
+  type FindingKind,
+  type Place,
+  type Verdict,
+} from './checks/findings.ts';
 export * from './cpu/preempt.ts';
 export * from './irq/irq_work.ts';
 export * from './irq/softirq.ts';

@@ -14,6 +14,7 @@ import {
   type Strategy,
   type TraceSink,
 } from '../engine/index.ts';
+import { installDetectors } from './checks/detectors.ts';
 import { Findings } from './checks/findings.ts';
 import { Context, IDLE, SCHEDULE, type Code } from './context.ts';
 import { costPresets, type Costs } from './costs.ts';
@@ -117,6 +118,7 @@ export class Machine {
     this.era.softirqs.forEach((name, nr) => this.softirqNumbers.set(name, nr));
     this.timerBottomHalf = new Tasklet('TIMER_BH', (k) => this.cpus[0]!.timers.run(k));
     this.openSoftirqs();
+    installDetectors(this);
     for (let id = 0; id < options.cpus; id++) this.bootCpu(id);
   }
 
@@ -216,6 +218,25 @@ export class Machine {
       a,
       b,
       c,
+    );
+  }
+
+  /** Tells the listeners of something that is no row, see HOOK; call only if `trace.on`. */
+  tell(cpu: Cpu, hook: number, object = 0, a = 0): void {
+    const { current } = cpu;
+    this.trace.tell(
+      this.sim.now,
+      cpu.id,
+      this.contextTexts[cpu.contextName()],
+      current.pid,
+      current.commText,
+      packFlags(cpu),
+      hook,
+      object,
+      NaN,
+      a,
+      0,
+      0,
     );
   }
 

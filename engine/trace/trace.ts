@@ -191,6 +191,26 @@ export class Trace {
     }
   }
 
+  /** Tells the listeners alone; the same arguments as `record`, but `event` is none of the trace's. */
+  tell(
+    timeNs: number,
+    cpu: number,
+    context: number,
+    pid: number,
+    comm: number,
+    flags: number,
+    event: number,
+    object: number,
+    value: number,
+    a: number,
+    b: number,
+    c: number,
+  ): void {
+    for (const listener of this.#listeners) {
+      listener(timeNs, cpu, context, pid, comm, flags, event, object, value, a, b, c, 0);
+    }
+  }
+
   /** Hands everything recorded so far to the sink, and the header even if nothing was. */
   flush(): void {
     this.#format();

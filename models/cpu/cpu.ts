@@ -6,6 +6,7 @@
 import type { Activity, Simulation } from '../../engine/index.ts';
 import { Context, IDLE, LEAVE, PREEMPT, SCHEDULE, SPIN, type Op } from '../context.ts';
 import type { IrqLine } from '../irq/line.ts';
+import { HOOK } from '../hooks.ts';
 import { handle_irq } from '../irq/irq.ts';
 import type { Machine } from '../machine.ts';
 import { RunQueue } from '../sched/runqueue.ts';
@@ -301,6 +302,7 @@ export class Cpu implements Activity {
     if (k.below === null) throw new Error(`the base code of ${k.actor} ended without do_exit`);
     this.top = k.below;
     if (k.kind !== 'interrupt') return;
+    if (this.machine.trace.on) this.machine.tell(this, HOOK.hardirqs_on);
     this.irqs_disabled = false;
     if (this.current.inUser && in_task(this)) {
       if (needs_exit_work(this)) {

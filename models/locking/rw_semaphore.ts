@@ -4,6 +4,7 @@
  * in the owner's word when it has gone.
  */
 import type { Context } from '../context.ts';
+import { HOOK } from '../hooks.ts';
 import type { Task } from '../sched/task.ts';
 import { Lock } from './lock.ts';
 import { OptimisticSpinQueue } from './osq_lock.ts';
@@ -43,6 +44,10 @@ export class RwSemaphore extends Lock {
   readonly waiters: RwsemWaiter[] = [];
   readonly osq = new OptimisticSpinQueue();
   readonly holders: Holder[] = [];
+
+  traceDowngrade({ cpu, machine }: Context): void {
+    if (machine.trace.on) machine.tell(cpu, HOOK.lock_downgrade, machine.texts.intern(this.name));
+  }
 }
 
 export function readers(sem: RwSemaphore): number {

@@ -48,6 +48,10 @@ export class Semaphore extends Lock {
     this.count = count;
     this.wait = new WaitQueueHead(name);
   }
+
+  protected override get tracked(): boolean {
+    return false;
+  }
 }
 
 /** 0 with the semaphore held; -EINTR by a signal, -ETIME by the timeout (jiffies). */
@@ -57,6 +61,7 @@ function* down_common(k: Context, sem: Semaphore, state: number, timeout: number
   const slow = k.machine.era.semaphore === 'fifo' ? down_fifo : down_two_counter;
   const result = yield* slow(k, sem, state, timeout);
   if (result === 0) sem.acquired++;
+  else sem.traceGivenUp(k);
   yield* preempt_check_resched(k);
   return result;
 }
@@ -158,13 +163,15 @@ export function* down_timeout(k: Context, sem: Semaphore, timeout: number): Code
 
 /** 0 if it got the semaphore, 1 if not: the opposite of spin_trylock and mutex_trylock. */
 export function* down_trylock(k: Context, sem: Semaphore): Code<number> {
-  sem.traceAcquire(k, LOCK_TRY);
   yield k.step(sem, k.machine.costs.lock);
   const fifo = k.machine.era.semaphore === 'fifo';
   const taken = !fifo || sem.count > 0;
   if (taken) sem.count--;
   if (!fifo && sem.count < 0) return yield* repair_trylock(k, sem);
-  if (taken) sem.acquired++;
+  if (taken) {
+    sem.acquired++;
+    sem.traceAcquire(k, LOCK_TRY);
+  }
   if (fifo) yield* preempt_check_resched(k);
   return taken ? 0 : 1;
 }

@@ -14,7 +14,14 @@ import {
 } from '../cpu/preempt.ts';
 import { local_bh_disable } from '../irq/softirq.ts';
 import type { Task } from '../sched/task.ts';
-import { LOCK_TRY, Lock, report_recursion, unlocked_bh, unlocked_irq } from './lock.ts';
+import {
+  LOCK_TRY,
+  Lock,
+  report_recursion,
+  unlocked_bh,
+  unlocked_irq,
+  type Nesting,
+} from './lock.ts';
 
 interface Waiter {
   readonly k: Context;
@@ -31,9 +38,9 @@ export class Spinlock extends Lock {
 }
 
 /** Waits for the lock, preemption being off. */
-function* raw_spin_lock(k: Context, lock: Spinlock): Code {
+function* raw_spin_lock(k: Context, lock: Spinlock, nesting?: Nesting): Code {
   const { machine } = k;
-  lock.traceAcquire(k, 0);
+  lock.traceAcquire(k, 0, nesting);
   yield k.step(lock, machine.costs.lock);
   if (lock.holder === null && (lock.waiters.length === 0 || machine.era.spinlock === 'unfair')) {
     take(k, lock);
@@ -98,16 +105,16 @@ function wake_spinner(k: Context): void {
 
 /** True if the lock was free. */
 function raw_spin_trylock(k: Context, lock: Spinlock): boolean {
-  lock.traceAcquire(k, LOCK_TRY);
   k.spend(k.machine.costs.lock);
   if (lock.holder !== null || lock.waiters.length > 0) return false;
   take(k, lock);
+  lock.traceAcquire(k, LOCK_TRY);
   return true;
 }
 
-export function* spin_lock(k: Context, lock: Spinlock): Code {
+export function* spin_lock(k: Context, lock: Spinlock, nesting?: Nesting): Code {
   preempt_disable(k);
-  yield* raw_spin_lock(k, lock);
+  yield* raw_spin_lock(k, lock, nesting);
 }
 
 export function* spin_unlock(k: Context, lock: Spinlock): Code {
@@ -138,9 +145,9 @@ export function* spin_unlock_irq(k: Context, lock: Spinlock): Code {
 }
 
 /** Returns the interrupt flag for spin_unlock_irqrestore. */
-export function* spin_lock_irqsave(k: Context, lock: Spinlock): Code<number> {
+export function* spin_lock_irqsave(k: Context, lock: Spinlock, nesting?: Nesting): Code<number> {
   const flags = local_irq_save(k);
-  yield* spin_lock(k, lock);
+  yield* spin_lock(k, lock, nesting);
   return flags;
 }
 
@@ -176,6 +183,14 @@ export function* spin_trylock_irq(k: Context, lock: Spinlock): Code<number> {
   const taken = yield* spin_trylock(k, lock);
   if (taken === 0) yield* local_irq_enable(k);
   return taken;
+}
+
+/** A lock like new, whoever holds it or waits for it. */
+export function spin_lock_init(k: Context, lock: Spinlock): void {
+  lock.traceFreed(k);
+  lock.holder = null;
+  lock.owner = null;
+  lock.waiters.length = 0;
 }
 
 export function spin_is_locked(lock: Spinlock): number {

@@ -6,7 +6,11 @@ import { PREEMPT, SCHEDULE, type Code, type Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { EV } from '../events.ts';
 import { signal_pending_state } from '../signal/signal.ts';
-import { report_invalid_context, report_scheduling_while_atomic } from './atomic.ts';
+import {
+  report_invalid_context,
+  report_lost_state,
+  report_scheduling_while_atomic,
+} from './atomic.ts';
 import {
   pick_next_fair,
   place_entity,
@@ -171,7 +175,12 @@ export function task_tick(cpu: Cpu): void {
  * off it does nothing (since 6.14 and in the stable kernels of 6.1 and 6.12).
  */
 export function* cond_resched(k: Context): Code<number> {
-  const { cpu } = k;
+  report_invalid_context(k, 'cond_resched');
+  return yield* give_way(k);
+}
+
+/** _cond_resched() */
+function* give_way({ cpu }: Context): Code<number> {
   if (cpu.machine.preemptible || !cpu.need_resched) return 0;
   if (cpu.preempt_count !== 0 || cpu.irqs_disabled) return 0;
   yield PREEMPT;
@@ -180,8 +189,9 @@ export function* cond_resched(k: Context): Code<number> {
 
 /** Marks a function that may sleep: a report where it must not, a preemption point if voluntary. */
 export function* might_sleep(k: Context, where: string): Code {
+  report_lost_state(k);
   report_invalid_context(k, where);
-  if (k.machine.preemption === 'voluntary') yield* cond_resched(k);
+  if (k.machine.preemption === 'voluntary') yield* give_way(k);
 }
 
 /** schedule() for a caller that has preemption off once, before it and after it. */

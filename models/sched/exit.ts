@@ -3,12 +3,14 @@
  */
 import { SCHEDULE, type Code, type Context } from '../context.ts';
 import { EV } from '../events.ts';
+import { check_exit } from './atomic.ts';
 import { TASK_DEAD } from './task.ts';
 
 /** Does not return. `code`: exit status, or the number of the signal that ended the task. */
 export function* do_exit(k: Context, code: number): Code {
   const task = k.current;
   const { machine } = k;
+  check_exit(k);
   k.cpu.account();
   task.inUser = false;
   task.exitCode = code;

@@ -79,6 +79,8 @@ export class Task {
   process: UserProcess | null = null;
   /** PF_WQ_WORKER. */
   worker: WorkerHooks | null = null;
+  /** It called schedule() where it must not: its preempt_count is wrong since. */
+  sleptAtomic = false;
   /** Depth of pagefault_disable(). */
   pagefault_disabled = 0;
   /** Called when the task has ended. */

@@ -3,11 +3,13 @@
  * (kernel/timer.c); from 4.8 it runs at the next tick or coarser granule after it, last armed first
  * run within a slot (kernel/time/timer.c). Each CPU has its own; 2.4 has one for the machine.
  */
+import { MAP_IRQS_OFF, lock_map_acquire, lock_map_release } from '../checks/lockdep/maps.ts';
 import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
-import { preempt_check_resched } from '../cpu/preempt.ts';
+import { in_hardirq, preempt_check_resched } from '../cpu/preempt.ts';
 import { Spinners } from '../cpu/spinners.ts';
 import { EV } from '../events.ts';
+import { check_timer_count, report_warning } from '../sched/atomic.ts';
 import { tickTime } from './jiffies.ts';
 import { ExactWheel, RoundedWheel, type Wheel } from './wheel.ts';
 
@@ -120,7 +122,11 @@ export class TimerBase {
     timer.runningOn = this;
     k.actor = timer.name;
     if (machine.trace.on) cpu.emit(EV.timer_expire_entry, name, machine.jiffies);
+    const { preempt_count } = cpu;
+    lock_map_acquire(k, `&${timer.name}`);
     yield* timer.func(k);
+    lock_map_release(k, `&${timer.name}`);
+    check_timer_count(k, timer.name, preempt_count);
     if (machine.trace.on) cpu.emit(EV.timer_expire_exit, name, NaN);
     k.actor = actor;
     timer.runningOn = null;
@@ -150,6 +156,16 @@ export function mod_timer(cpu: Cpu, timer: TimerList, expires: number): number {
   }
   cpu.preemptPoint();
   return wasPending;
+}
+
+/** Arms a timer that is not pending; one that is stays as it is. */
+export function add_timer(cpu: Cpu, timer: TimerList, expires: number): void {
+  if (!timer.pending) {
+    mod_timer(cpu, timer, expires);
+    return;
+  }
+  const where = 'kernel/time/timer.c:1242 add_timer';
+  report_warning(cpu, 'use-before-init', where, { objects: [timer.name] });
 }
 
 /** As mod_timer, but leaves a timer alone that is not pending. */
@@ -182,6 +198,12 @@ function detach(cpu: Cpu, timer: TimerList): number {
 
 /** As del_timer, and waits while the function runs on another CPU. */
 export function* del_timer_sync(k: Context, timer: TimerList): Code<number> {
+  lock_map_acquire(k, `&${timer.name}`, MAP_IRQS_OFF);
+  lock_map_release(k, `&${timer.name}`);
+  if (in_hardirq(k.cpu)) {
+    const where = 'kernel/time/timer.c:1564 __timer_delete_sync';
+    report_warning(k.cpu, 'irq-safety', where, { objects: [timer.name] });
+  }
   const wasPending = detach(k.cpu, timer);
   if (timer.runningOn !== null) {
     timer.spinners ??= new Spinners();

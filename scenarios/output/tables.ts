@@ -26,7 +26,21 @@ export function summaryCsv(metrics: readonly Metric[]): string {
 
 export function findingsCsv(findings: readonly Finding[]): string {
   return csv(
-    ['kind', 'text', 'time_ns', 'cpu', 'actor', 'object', 'count'],
+    [
+      'kind',
+      'text',
+      'time_ns',
+      'cpu',
+      'actor',
+      'object',
+      'count',
+      'verdict',
+      'actors',
+      'objects',
+      'places',
+      'rows',
+      'lines',
+    ],
     findings.map((found) => [
       found.kind,
       found.text,
@@ -35,6 +49,12 @@ export function findingsCsv(findings: readonly Finding[]): string {
       found.actor,
       found.object,
       found.count,
+      found.verdict,
+      found.actors.join(' '),
+      found.objects.join(' '),
+      found.places.map(({ actor, line }) => `${actor}:${line}`).join(' '),
+      found.rows.join(' '),
+      found.lines.join('\n'),
     ]),
   );
 }

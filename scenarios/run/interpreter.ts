@@ -31,7 +31,10 @@ export function* runSteps(
 ): Code<number> {
   const activation = new Activation(actor, program.locals.length, world.variables);
   world.activations.set(actor, activation);
-  return yield* new Run(k, world, program, activation, role).all();
+  const { line } = k;
+  const result = yield* new Run(k, world, program, activation, role).all();
+  k.line = line;
+  return result;
 }
 
 class Run {
@@ -58,6 +61,7 @@ class Run {
     const { sim } = this.k.machine;
     for (let at = code[this.activation.pc]; at !== undefined; at = code[this.activation.pc]) {
       sim.step();
+      this.k.line = at.at.line;
       this.activation.pc++;
       if (this.activation.pc > this.atomicEnd) {
         this.atomicEnd = 0;

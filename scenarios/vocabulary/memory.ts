@@ -2,6 +2,7 @@
  * Words for memory: the kernel's access to user memory, the user's own, allocation, barriers. A
  * kernel buffer is made for each call; a copy into user memory consists of the letter k.
  */
+import { might_alloc } from '../../models/checks/lockdep/maps.ts';
 import type { Code, Context } from '../../models/context.ts';
 import { access_in_user_mode, dereference } from '../../models/mm/fault.ts';
 import type { MmStruct } from '../../models/mm/mm.ts';
@@ -212,7 +213,10 @@ const kernelOps: readonly Op[] = [
     '1, or 0 where a fault makes it fail; GFP_KERNEL (0) may sleep, GFP_ATOMIC (1) does not.',
     'mm/slab_common.c',
     function* (k, flag) {
-      if (flag === 0) yield* might_sleep(k, 'kmalloc');
+      if (flag === 0) {
+        might_alloc(k);
+        yield* might_sleep(k, 'kmalloc');
+      }
       yield k.machine.costs.call;
       const { memory: pool } = netlinkOf(k.machine);
       return pool.fails(0, flag === 0 ? 'GFP_KERNEL' : 'GFP_ATOMIC') ? 0 : 1;

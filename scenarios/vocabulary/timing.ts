@@ -8,7 +8,7 @@ import { delay } from '../../models/time/delay.ts';
 import { ticksUntil, tickTime } from '../../models/time/jiffies.ts';
 import * as timers from '../../models/time/timer.ts';
 import type { Reference } from '../run/variables.ts';
-import { alias, duration, hrtimer, int, op, optional, timer, variable, type Op } from './define.ts';
+import { duration, hrtimer, int, op, optional, timer, variable, type Op } from './define.ts';
 
 const TIMER = 'kernel/time/timer.c';
 const HRTIMER = 'kernel/time/hrtimer.c';
@@ -26,7 +26,9 @@ const mod_timer = op(
 
 const timerOps: readonly Op[] = [
   mod_timer,
-  alias('add_timer', mod_timer),
+  op('add_timer', [timer, int('jiffies')], 'void', 'As mod_timer; not pending.', TIMER, (k, t, n) =>
+    timers.add_timer(k.cpu, t, k.machine.jiffies + n),
+  ),
   op(
     'mod_timer_pending',
     [timer, int('jiffies')],
