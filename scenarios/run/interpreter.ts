@@ -29,7 +29,7 @@ export function* runSteps(
   actor: string,
   role: Role,
 ): Code<number> {
-  const activation = new Activation(actor, program.locals.length, world.variables);
+  const activation = new Activation(actor, program.locals.length, world.variables, k);
   world.activations.set(actor, activation);
   const { line } = k;
   const result = yield* new Run(k, world, program, activation, role).all();
@@ -123,7 +123,7 @@ class Run {
       return;
     }
     const index = target.index.evaluate(this.activation);
-    this.activation.variable(target.variable.slot).write(index, value);
+    this.activation.variable(target.variable.slot).write(this.k, index, value);
   }
 
   private *call(at: Extract<Instruction, { kind: 'call' }>): Code {
