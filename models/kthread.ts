@@ -5,6 +5,7 @@
 import type { Fingerprint } from '../engine/index.ts';
 import type { Code, Context } from './context.ts';
 import { errno } from './errno.ts';
+import { ORDER, load_acquire, store_release } from './instrumented.ts';
 import type { Machine } from './machine.ts';
 import { do_exit } from './sched/exit.ts';
 import { Completion, complete_all, wait_for_completion } from './sched/completion.ts';
@@ -78,13 +79,16 @@ function* kthread(k: Context, threadfn: (k: Context) => Code<number>): Code {
 }
 
 export function kthread_should_stop(k: Context): boolean {
-  return k.current.kthread?.shouldStop ?? false;
+  const stop = k.current.kthread?.shouldStop ?? false;
+  if (stop) load_acquire(k.cpu, ORDER.kthread, k.current.comm);
+  return stop;
 }
 
 /** Asks the thread to end and wakes it. */
 export function requestStop(k: Context, task: Task): KthreadState {
   const state = task.kthread;
   if (state === null) throw new RangeError(`${task.comm} is no kernel thread`);
+  store_release(k.cpu, ORDER.kthread, task.comm);
   state.shouldStop = true;
   if (k.machine.era.kthreadStopNotifies && task.signals !== null && task.state !== TASK_DEAD) {
     task.signals.notified = true;

@@ -8,6 +8,7 @@ import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { Spinners } from '../cpu/spinners.ts';
 import { EV } from '../events.ts';
+import { ORDER, load_acquire, store_release } from '../instrumented.ts';
 import { WaitQueueHead, wait_event, wake_up_all } from '../sched/wait.ts';
 import { raise_softirq } from './softirq.ts';
 
@@ -51,6 +52,7 @@ export function tasklet_hi_schedule(cpu: Cpu, tasklet: Tasklet): void {
 }
 
 function schedule_common(cpu: Cpu, tasklet: Tasklet, vector: TaskletVector): void {
+  store_release(cpu, ORDER.tasklet, tasklet.name);
   if (tasklet.scheduled) return;
   tasklet.scheduled = true;
   enqueue(cpu, tasklet, vector);
@@ -123,4 +125,5 @@ function* tasklet_unlock_wait(k: Context, tasklet: Tasklet): Code {
   const idle = (): boolean => tasklet.runningOn === null;
   if (k.machine.era.taskletWaitSleeps) yield* wait_event(k, tasklet.wait, idle);
   else yield* tasklet.spinners.spinUntil(k, idle);
+  load_acquire(k.cpu, ORDER.tasklet, tasklet.name);
 }

@@ -48,7 +48,7 @@ export class ScenarioRun {
     this.loaded = loaded;
     this.untilNs = options.until ?? scenario.until;
     this.machine = buildMachine(loaded, options);
-    const variables = loaded.variables.map((declared) => new SharedVariable(declared));
+    const variables = loaded.variables.map((declared) => new SharedVariable(this.machine, declared));
     const readFile = options.readFile ?? noFiles;
     const interrupts = options.explored?.interrupts ?? 0;
     this.world = new World(this.machine, variables, readFile, interrupts);
@@ -112,7 +112,7 @@ export class ScenarioRun {
     if (this.ending === 'interrupted') return;
     if (this.ending !== 'quiescent' && !this.allTasksEnded()) return;
     for (const check of this.world.whenAllEnded) check();
-    const variables = new Activation('finally', 0, this.world.variables);
+    const variables = new Activation('finally', 0, this.world.variables, null);
     for (const { text, evaluate } of this.loaded.finally) {
       if (evaluated(text, () => evaluate(variables)) !== 0) continue;
       const cpu = this.machine.cpus[0]!;
