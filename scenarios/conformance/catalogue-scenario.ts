@@ -14,6 +14,9 @@ const SERVED: Readonly<Record<string, string>> = {
   work: 'work',
 };
 
+/** When a run of actors that go on for ever is over. */
+const ENDLESS_UNTIL = '5ms';
+
 export function scenarioOf(name: string, program: CatalogueProgram): Data {
   const names = namesOf(program);
   const cpus = Math.max(program.cpus ?? 1, ...[...names.cpus.values()].map((cpu) => cpu + 1));
@@ -22,6 +25,7 @@ export function scenarioOf(name: string, program: CatalogueProgram): Data {
   return {
     name: name.toLowerCase().replace(/[^a-z0-9-]+/g, '-'),
     machine: { cpus, ...(tasksShareCpu(names) ? { preemption: 'full' } : {}) },
+    ...(lines(program.actors).includes('repeat') ? { until: ENDLESS_UNTIL } : {}),
     ...whereSome('objects', objectsOf(program)),
     ...whereSome('vars', vars),
     ...(marked.length > 0 ? { marked } : {}),
