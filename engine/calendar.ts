@@ -7,6 +7,7 @@
  * is dropped when it comes up, or with all others when tombstones outnumber what is pending.
  */
 import { Heap } from 'heap-js';
+import type { Fingerprint } from './explore/fingerprint.ts';
 
 /** Something that can be resumed: a process, a CPU, a timer. */
 export interface Activity {
@@ -78,6 +79,17 @@ export class Calendar {
       const next = right !== undefined && this.comesFirst(right, left) ? right : left;
       if (this.activities[next] !== TOMBSTONE) return this.times[next]!;
       this.fill();
+    }
+  }
+
+  /** Feeds what is pending: in which order, and how long after `now`. */
+  feed(into: Fingerprint, now: number): void {
+    if (this.hole) this.fill();
+    const live = this.heap.heapArray.filter((slot) => this.activities[slot] !== TOMBSTONE);
+    into.add(live.length);
+    for (const slot of live.sort((a, b) => (this.comesFirst(a, b) ? -1 : 1))) {
+      into.add(Math.max(0, this.times[slot]! - now));
+      into.object(this.activities[slot]);
     }
   }
 

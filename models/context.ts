@@ -3,7 +3,7 @@
  * interrupt is another on top of it. Kernel code is a generator that gets its context as `k` and
  * yields operations; a CPU carries them out.
  */
-import type { Access } from '../engine/index.ts';
+import { hashOf, mixed, type Access, type Fingerprint, type Stateful } from '../engine/index.ts';
 import type { Cpu } from './cpu/cpu.ts';
 import type { Machine } from './machine.ts';
 import type { Task } from './sched/task.ts';
@@ -32,6 +32,18 @@ const NOTHING: readonly Access[] = [];
 
 export type ContextKind = 'task' | 'interrupt';
 
+/** Steps that a context is carrying out: where they stand, and what they keep. */
+export interface Steps extends Stateful {
+  /** The path up to their beginning. */
+  readonly outer: number;
+}
+
+/** Fed in the place of an identity. */
+export const NOBODY = 0x7fffffff;
+
+/** A context can have no more of them on top of it. */
+const DEEPEST = 64;
+
 export class Context {
   readonly kind: ContextKind;
   cpu: Cpu;
@@ -41,6 +53,10 @@ export class Context {
   line = 0;
   /** What this context interrupted on its CPU. */
   below: Context | null = null;
+  /** How many are below it. */
+  depth = 0;
+  /** Its code has ended. */
+  left = false;
   code: Iterator<Op, unknown, number>;
   /** ns that an operation still needs, its rest when an interrupt came. */
   remaining = 0;
@@ -59,9 +75,16 @@ export class Context {
   private passes = false;
   /** Steps are part of an atomic region: no points. */
   silent = false;
+  /** In an explored run: a hash of what its code did since the latest step of a scenario began. */
+  path = 0;
+  /** Steps under way, the innermost last. */
+  steps: Steps[] | null = null;
+  /** The pid of the task whose context it is, below 0 an interrupt's CPU. */
+  private readonly number: number;
 
-  constructor(kind: ContextKind, cpu: Cpu, actor: string) {
+  constructor(kind: ContextKind, cpu: Cpu, actor: string, pid = -1 - cpu.id) {
     this.kind = kind;
+    this.number = pid;
     this.cpu = cpu;
     this.actor = actor;
     this.code = noCode;
@@ -99,6 +122,48 @@ export class Context {
     this.passes = false;
     this.atPoint = true;
     this.footprint = footprint;
+  }
+
+  /** In an explored run: its code keeps `value` in a variable of its own from here on. */
+  saw(value: number): void {
+    this.path = mixed(this.path, value);
+  }
+
+  /** It carries out steps of a scenario, until `leaveSteps`. */
+  enterSteps(steps: Steps): void {
+    (this.steps ??= []).push(steps);
+    this.path = 0;
+  }
+
+  leaveSteps(): void {
+    const { outer } = this.steps!.pop()!;
+    this.path = mixed(outer, this.path);
+  }
+
+  /** The same for a context that has taken the place of an equal one. */
+  get identity(): number {
+    return (this.number * DEEPEST + this.depth) * 2 + (this.left ? 1 : 0);
+  }
+
+  feed(into: Fingerprint): void {
+    into.add(this.identity);
+    into.add(hashOf(this.actor));
+    into.add(this.remaining);
+    into.add(this.deferred);
+    into.add(
+      (this.spinning ? 1 : 0) |
+        (this.unspun ? 2 : 0) |
+        (this.retry === null ? 0 : 4) |
+        (this.atPoint ? 8 : 0) |
+        (this.passes ? 16 : 0) |
+        (this.silent ? 32 : 0),
+    );
+    into.add(this.path);
+    if (this.steps === null) return;
+    for (const steps of this.steps) {
+      into.add(steps.outer);
+      steps.feed(into);
+    }
   }
 
   /** Charges time for work without a point of its own; it is burnt with the next operation. */

@@ -69,6 +69,8 @@ export interface Era {
    * free one, and all waiting readers get it at once (writers steal since 3.10, all readers 5.3).
    */
   readonly rwsem: 'fair' | 'stealing';
+  /** The first to wait for an rt_mutex spins while its owner runs on another CPU (5.16). */
+  readonly rtMutexSpins: boolean;
   readonly spinlock: 'unfair' | 'ticket' | 'queued';
   readonly rwlock: 'bias' | 'queued';
   readonly preemptionModels: readonly PreemptionModel[];
@@ -118,6 +120,7 @@ const linux24: Era = {
   mutexHandoff: false,
   mutexSpin: 'nobody',
   rwsem: 'fair',
+  rtMutexSpins: false,
   spinlock: 'unfair',
   rwlock: 'bias',
   preemptionModels: ['none'],
@@ -191,6 +194,7 @@ const linux61: Era = {
   mutexHandoff: true,
   mutexSpin: 'queued',
   rwsem: 'stealing',
+  rtMutexSpins: true,
   spinlock: 'queued',
   rwlock: 'queued',
   preemptionModels: ['none', 'voluntary', 'full'],

@@ -2,6 +2,7 @@
  * Kernel threads, kernel/kthread.c: created asleep, first woken by wake_up_process; asked to stop
  * by kthread_stop, which wakes them and waits for their end.
  */
+import type { Fingerprint } from '../engine/index.ts';
 import type { Code, Context } from './context.ts';
 import { errno } from './errno.ts';
 import { ORDER, load_acquire, store_release } from './instrumented.ts';
@@ -20,6 +21,12 @@ export class KthreadState {
 
   constructor(name: string) {
     this.exited = new Completion(name);
+  }
+
+  feed(into: Fingerprint): void {
+    into.add(this.shouldStop ? 1 : 0);
+    into.add(this.result);
+    this.exited.feed(into);
   }
 }
 
@@ -77,8 +84,8 @@ export function kthread_should_stop(k: Context): boolean {
   return stop;
 }
 
-/** Asks the thread to end, wakes it and returns what its function returned. */
-export function* kthread_stop(k: Context, task: Task): Code<number> {
+/** Asks the thread to end and wakes it. */
+export function requestStop(k: Context, task: Task): KthreadState {
   const state = task.kthread;
   if (state === null) throw new RangeError(`${task.comm} is no kernel thread`);
   store_release(k.cpu, ORDER.kthread, task.comm);
@@ -87,6 +94,12 @@ export function* kthread_stop(k: Context, task: Task): Code<number> {
     task.signals.notified = true;
   }
   wake_up_process(k.cpu, task);
+  return state;
+}
+
+/** Asks the thread to end, wakes it and returns what its function returned. */
+export function* kthread_stop(k: Context, task: Task): Code<number> {
+  const state = requestStop(k, task);
   yield* wait_for_completion(k, state.exited);
   return state.result;
 }

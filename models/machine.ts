@@ -11,6 +11,7 @@ import {
   Exploration,
   Simulation,
   type Activity,
+  type Fingerprint,
   type Strategy,
   type TraceSink,
 } from '../engine/index.ts';
@@ -159,7 +160,7 @@ export class Machine {
     const home = this.cpus[cpu];
     if (home === undefined) throw new Error(`there is no CPU ${cpu}`);
     const task = new Task(this, number, kind, name, home);
-    task.top = new Context('task', home, name);
+    task.top = new Context('task', home, name, number);
     this.tasks.set(number, task);
     this.allTasks.push(task);
     return task;
@@ -192,6 +193,16 @@ export class Machine {
   /** Interrupts `cpu` so that it looks at need_resched. */
   sendReschedule(cpu: Cpu): void {
     this.rescheduleIpis[cpu.id]!.send();
+  }
+
+  /** Feeds everything that decides how an explored run can go on. */
+  feed(into: Fingerprint): void {
+    for (const cpu of this.cpus) cpu.feed(into);
+    into.add(this.allTasks.length);
+    for (const task of this.allTasks) task.feed(into);
+    this.optimisticSpinners.feed(into);
+    if (this.era.timersInBottomHalf) this.timerBottomHalf.feed(into);
+    this.exploration!.feed(into);
   }
 
   /** A trace row in the name of what runs on `cpu`; call only if `trace.on`. */
@@ -263,6 +274,7 @@ export class Machine {
 
 function* idleLoop(k: Context): Code {
   for (;;) {
+    k.path = 0;
     while (!k.cpu.need_resched) yield IDLE;
     yield SCHEDULE;
   }
@@ -302,6 +314,10 @@ class RescheduleIpi implements Activity {
   fire(): void {
     this.onItsWay = false;
     this.cpu.raise(this.line);
+  }
+
+  feed(into: Fingerprint): void {
+    into.add(this.cpu.id);
   }
 }
 

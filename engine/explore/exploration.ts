@@ -9,6 +9,7 @@
 import { Calendar, NEVER, type Activity } from '../calendar.ts';
 import type { Door } from '../choice/door.ts';
 import { Simulation, type Ending, type SimulationOptions } from '../simulation.ts';
+import type { Fingerprint } from './fingerprint.ts';
 import type { Access, Move } from './move.ts';
 
 /** An event of the calendar that may say whose it is and whether it can happen now. */
@@ -64,6 +65,13 @@ export class Exploration extends Simulation {
 
   cancelLast(handle: number): void {
     this.patient.cancel(handle);
+  }
+
+  /** Feeds what is to come, and what the moves remember. */
+  feed(into: Fingerprint): void {
+    this.calendar.feed(into, this.now);
+    this.patient.feed(into, this.now);
+    for (const move of this.offered) move.feed?.(into);
   }
 
   /** An instant that others have already left behind is as good as now. */

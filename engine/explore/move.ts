@@ -3,6 +3,7 @@
  * without knowing what the things are.
  */
 import type { Activity } from '../calendar.ts';
+import type { Fingerprint } from './fingerprint.ts';
 
 /**
  * `step`: a process goes on. `interrupt`, `timer`: something arrives while it does. `preemption`:
@@ -24,6 +25,8 @@ export interface Move extends Activity {
   readonly enabled: boolean;
   /** What the step touches as it begins; empty if nobody else can tell the difference. */
   readonly footprint: readonly Access[];
+  /** Feeds what the move itself remembers, if anything. */
+  feed?(into: Fingerprint): void;
 }
 
 /** Whether the order of two steps can matter: they touch one object and one of them changes it. */

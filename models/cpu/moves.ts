@@ -2,7 +2,7 @@
  * What an explored run may choose among, CPU by CPU: the next visible step of what runs there, a
  * preemption where the model allows one, the arrival of an interrupt that is armed.
  */
-import type { Access, Move } from '../../engine/index.ts';
+import type { Access, Fingerprint, Move } from '../../engine/index.ts';
 import type { IrqLine } from '../irq/line.ts';
 import type { Cpu } from './cpu.ts';
 import { in_task } from './preempt.ts';
@@ -42,10 +42,13 @@ export class StepMove implements Move {
 export class PreemptionMove implements Move {
   readonly kind = 'preemption';
   readonly footprint = NOTHING;
+  /** The preemption is part of what the others do: it has no priority of its own. */
+  readonly actor: number;
   private readonly cpu: Cpu;
 
   constructor(cpu: Cpu) {
     this.cpu = cpu;
+    this.actor = actorOf(cpu, `preemption of CPU ${cpu.id}`);
   }
 
   get enabled(): boolean {
@@ -54,11 +57,6 @@ export class PreemptionMove implements Move {
     const { current, machine } = cpu;
     const allowed = current.inUser || (machine.preemptible && cpu.preempt_count === 0);
     return allowed && cpu.rq.othersMayReplace(current);
-  }
-
-  /** The preemption is part of what the others do: it has no priority of its own. */
-  get actor(): number {
-    return actorOf(this.cpu, `preemption of CPU ${this.cpu.id}`);
   }
 
   fire(): void {
@@ -87,12 +85,17 @@ export class ArrivalMove implements Move {
 
   /** Where the CPU does not admit it, it would only wait: then it had better come later. */
   get enabled(): boolean {
-    return this.left > 0 && this.cpu.admits && this.line.servedBy === null;
+    const { line } = this;
+    return this.left > 0 && line.registered && line.servedBy === null && this.cpu.admits;
   }
 
   fire(): void {
     this.left--;
     this.act();
+  }
+
+  feed(into: Fingerprint): void {
+    into.add(this.left);
   }
 }
 

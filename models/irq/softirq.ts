@@ -75,6 +75,7 @@ function* __do_softirq(k: Context): Code {
   for (;;) {
     const pending = cpu.softirq_pending;
     cpu.softirq_pending = 0;
+    k.saw(pending);
     yield* local_irq_enable(k);
     yield* serve(k, pending);
     cpu.irqs_disabled = true;
@@ -134,6 +135,7 @@ export function* ksoftirqd(k: Context): Code {
       yield* preempt_check_resched(k);
     }
     k.current.state = TASK_INTERRUPTIBLE;
+    k.path = 0;
     yield SCHEDULE;
     k.current.state = TASK_RUNNING;
   }

@@ -3,6 +3,7 @@
  * themselves, put back while disabled or running elsewhere. 2.4 queues at the head of the list,
  * later kernels at its tail.
  */
+import { hashOf, type Fingerprint } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { Spinners } from '../cpu/spinners.ts';
@@ -28,6 +29,13 @@ export class Tasklet {
     this.name = name;
     this.func = func;
     this.wait = new WaitQueueHead(name);
+  }
+
+  feed(into: Fingerprint): void {
+    into.add(this.count * 2 + (this.scheduled ? 1 : 0));
+    into.add(this.runningOn === null ? -1 : this.runningOn.id);
+    this.wait.feed(into);
+    this.spinners.feed(into);
   }
 }
 
@@ -64,6 +72,7 @@ const VAIN_ATTEMPT_NS = 1_000;
 export function* tasklet_action(k: Context, vector: TaskletVector): Code {
   const list = k.cpu.tasklets[vector];
   k.cpu.tasklets[vector] = [];
+  if (k.cpu.explores) for (const { name } of list) k.saw(hashOf(name));
   for (const tasklet of list) {
     if (yield* run(k, tasklet)) continue;
     enqueue(k.cpu, tasklet, vector);

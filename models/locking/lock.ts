@@ -4,6 +4,7 @@
  * holder that can never release, and the ends of the unlock functions
  * (include/linux/spinlock_api_smp.h, rwlock_api_smp.h).
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
 import { local_irq_restore, preempt_enable } from '../cpu/preempt.ts';
 import { local_bh_enable } from '../irq/softirq.ts';
@@ -45,6 +46,11 @@ export abstract class Lock {
   constructor(name: string) {
     this.name = name;
     this.className = name;
+  }
+
+  /** Who holds it and who waits. A kind of lock that does not say makes the state unknown. */
+  feed(into: Fingerprint): void {
+    into.known = false;
   }
 
   /** Semaphores have no owner, so lockdep does not know them. */

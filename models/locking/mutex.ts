@@ -7,6 +7,7 @@
  * kernel/mutex.c of 2.6.32).
  * Left out: the wait_lock, which is never held for long; wound/wait mutexes.
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
 import { preempt_check_resched, preempt_disable, preempt_enable } from '../cpu/preempt.ts';
 import { errno } from '../errno.ts';
@@ -32,6 +33,14 @@ export class Mutex extends Lock {
   /** It was given to `owner`, who does not know it yet. */
   pickup = false;
   readonly osq = new OptimisticSpinQueue();
+
+  override feed(into: Fingerprint): void {
+    into.add(this.owner === null ? -1 : this.owner.pid);
+    into.add((this.handoff ? 1 : 0) + (this.pickup ? 2 : 0));
+    into.add(this.waiters.length);
+    for (const { pid } of this.waiters) into.add(pid);
+    this.osq.feed(into);
+  }
 }
 
 /** Takes a mutex that is free or meant for this task; if not, a first waiter asks for it. */

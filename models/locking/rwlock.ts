@@ -4,6 +4,7 @@
  * readers, except readers in interrupt context, which wait only while a writer HOLDS. There
  * "in interrupt" is in_interrupt(): also a process that has disabled bottom halves.
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import { SPIN, type Code, type Context } from '../context.ts';
 import {
   in_interrupt,
@@ -33,6 +34,8 @@ interface Waiter {
 
 export class Rwlock extends Lock {
   readonly type = 'rwlock';
+  /** That of the kernel's version, unless somebody builds one of the other form. */
+  readonly form: 'bias' | 'queued' | null;
   /** Readers inside, and those that the algorithm counts while they wait. */
   readers = 0;
   writer: Context | null = null;
@@ -44,6 +47,28 @@ export class Rwlock extends Lock {
   forcedRecursive = false;
   /** Readers in interrupts, which pass the queue. */
   readonly bypassing: Waiter[] = [];
+
+  constructor(name: string, form: 'bias' | 'queued' | null = null) {
+    super(name);
+    this.form = form;
+  }
+
+  override feed(into: Fingerprint): void {
+    into.add(this.readers * 4 + (this.writer === null ? 0 : 2) + (this.writerWaits ? 1 : 0));
+    into.add(this.holders.length);
+    for (const { k } of this.holders) into.add(k.identity);
+    for (const list of [this.waiters, this.bypassing]) {
+      into.add(list.length);
+      for (const { k, writes, counted } of list) {
+        into.add(k.identity);
+        into.add((writes ? 2 : 0) + (counted ? 1 : 0));
+      }
+    }
+  }
+}
+
+function formOf(k: Context, lock: Rwlock): 'bias' | 'queued' {
+  return lock.form ?? k.machine.era.rwlock;
 }
 
 function enter(k: Context, lock: Rwlock, writes: boolean): void {
@@ -54,13 +79,13 @@ function enter(k: Context, lock: Rwlock, writes: boolean): void {
 
 /** Does a reader pass the writers that wait? What the validator goes by. */
 function read_lock_is_recursive(k: Context, lock: Rwlock): boolean {
-  return lock.forcedRecursive || k.machine.era.rwlock === 'bias' || in_interrupt(k.cpu);
+  return lock.forcedRecursive || formOf(k, lock) === 'bias' || in_interrupt(k.cpu);
 }
 
 function* raw_read_lock(k: Context, lock: Rwlock): Code {
   lock.traceAcquire(k, LOCK_READ, undefined, read_lock_is_recursive(k, lock));
   yield k.step(lock, k.machine.costs.lock);
-  const queued = k.machine.era.rwlock === 'queued';
+  const queued = formOf(k, lock) === 'queued';
   if (lock.writer === null && !lock.writerWaits) {
     lock.readers++;
     enter(k, lock, false);
@@ -85,7 +110,7 @@ function* wait_in(k: Context, lock: Rwlock, list: Waiter[], writes: boolean): Co
   lock.noteContended(k);
   list.push({ k, writes, since: k.machine.sim.now, counted: false });
   advance(k, lock);
-  if (k.machine.era.rwlock === 'bias') k.retry = () => enter_if_free(k, lock);
+  if (formOf(k, lock) === 'bias') k.retry = () => enter_if_free(k, lock);
   yield SPIN;
   k.retry = null;
   k.spend(k.machine.costs.handover);
@@ -103,7 +128,7 @@ function raw_unlock(k: Context, lock: Rwlock, wrote: boolean): void {
 
 /** Lets in whoever may enter now. */
 function advance(k: Context, lock: Rwlock): void {
-  if (k.machine.era.rwlock === 'queued') advance_queued(lock);
+  if (formOf(k, lock) === 'queued') advance_queued(lock);
   else advance_bias(k, lock);
 }
 

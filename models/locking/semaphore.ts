@@ -6,6 +6,7 @@
  * sleepers; a running task may take what a woken sleeper was promised, and down_trylock decrements
  * first and repairs later, so two CPUs can both fail although the semaphore is free.
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
 import { preempt_check_resched } from '../cpu/preempt.ts';
 import { errno } from '../errno.ts';
@@ -47,6 +48,14 @@ export class Semaphore extends Lock {
     super(name);
     this.count = count;
     this.wait = new WaitQueueHead(name);
+  }
+
+  override feed(into: Fingerprint): void {
+    into.add(this.count);
+    into.add(this.sleepers);
+    into.add(this.waiters.length);
+    for (const { task } of this.waiters) into.add(task.pid);
+    this.wait.feed(into);
   }
 
   protected override get tracked(): boolean {

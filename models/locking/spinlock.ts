@@ -4,7 +4,8 @@
  * (decrement-and-test locks until 2.6.24), or the one that came first (ticket locks, queued locks:
  * kernel/locking/qspinlock.c), even while an interrupt keeps it from noticing.
  */
-import { SPIN, type Code, type Context } from '../context.ts';
+import type { Fingerprint } from '../../engine/index.ts';
+import { NOBODY, SPIN, type Code, type Context } from '../context.ts';
 import {
   local_irq_disable,
   local_irq_enable,
@@ -35,6 +36,12 @@ export class Spinlock extends Lock {
   owner: Task | null = null;
   heldSince = 0;
   readonly waiters: Waiter[] = [];
+
+  override feed(into: Fingerprint): void {
+    into.add(this.holder?.identity ?? NOBODY);
+    into.add(this.waiters.length);
+    for (const { k } of this.waiters) into.add(k.identity);
+  }
 }
 
 /** Waits for the lock, preemption being off. */

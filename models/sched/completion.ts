@@ -2,6 +2,7 @@
  * Completions, kernel/sched/completion.c: a counter of events that happened, and exclusive waiters,
  * since 5.7 on a simple wait queue (kernel/sched/swait.c).
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import { SCHEDULE, type Code, type Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { preempt_check_resched } from '../cpu/preempt.ts';
@@ -32,6 +33,11 @@ export class Completion {
   constructor(name: string) {
     this.name = name;
     this.wait = new WaitQueueHead(name);
+  }
+
+  feed(into: Fingerprint): void {
+    into.add(this.done);
+    this.wait.feed(into);
   }
 }
 

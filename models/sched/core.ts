@@ -181,10 +181,18 @@ export function* cond_resched(k: Context): Code<number> {
 
 /** _cond_resched() */
 function* give_way({ cpu }: Context): Code<number> {
-  if (cpu.machine.preemptible || !cpu.need_resched) return 0;
+  if (cpu.machine.preemptible || !wants_resched(cpu)) return 0;
   if (cpu.preempt_count !== 0 || cpu.irqs_disabled) return 0;
   yield PREEMPT;
   return 1;
+}
+
+/** Where order is open, a tick or a wake-up may have asked for it whenever others wait. */
+function wants_resched(cpu: Cpu): boolean {
+  const { explores, machine, rq, current } = cpu;
+  if (cpu.need_resched || !explores || !rq.othersMayReplace(current)) return cpu.need_resched;
+  cpu.need_resched = machine.door.choose('step', 2) === 1;
+  return cpu.need_resched;
 }
 
 /** Marks a function that may sleep: a report where it must not, a preemption point if voluntary. */

@@ -3,8 +3,21 @@
  */
 import { SCHEDULE, type Code, type Context } from '../context.ts';
 import { EV } from '../events.ts';
+import { ORDER, load_acquire } from '../instrumented.ts';
 import { check_exit } from './atomic.ts';
-import { TASK_DEAD } from './task.ts';
+import { Completion, complete_all, wait_for_completion } from './completion.ts';
+import { TASK_DEAD, type Task } from './task.ts';
+
+/** Sleeps until the task has ended, whatever it is (in the kernel: wait4, kthread_stop). */
+export function* waitForEnd(k: Context, task: Task): Code {
+  if (task.state === TASK_DEAD) {
+    load_acquire(k.cpu, ORDER.exit, task.comm);
+    return;
+  }
+  const ended = new Completion(task.comm);
+  task.onExit.push(() => complete_all(task.cpu, ended));
+  yield* wait_for_completion(k, ended);
+}
 
 /** Does not return. `code`: exit status, or the number of the signal that ended the task. */
 export function* do_exit(k: Context, code: number): Code {

@@ -3,6 +3,7 @@
  * exclusive ones at the tail; a wake-up takes every non-exclusive entry it meets and stops after
  * `nr` exclusive ones.
  */
+import { hashOf, type Fingerprint } from '../../engine/index.ts';
 import { SCHEDULE, type Code, type Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { signal_pending_state } from '../signal/signal.ts';
@@ -39,6 +40,14 @@ export class WaitQueueHead {
 
   constructor(name: string) {
     this.name = name;
+  }
+
+  feed(into: Fingerprint): void {
+    into.add(this.entries.length);
+    for (const { task, exclusive, func } of this.entries) {
+      into.add(exclusive ? -1 - task.pid : task.pid);
+      into.add(hashOf(func.name));
+    }
   }
 }
 

@@ -45,6 +45,7 @@ export function* schedule_timeout(k: Context, timeout: number, patient = true): 
     },
     patient,
   );
+  timer.whose = task.pid;
   mod_timer(k.cpu, timer, expire);
   yield SCHEDULE;
   del_timer(k.cpu, timer);
@@ -113,6 +114,7 @@ export function* schedule_hrtimeout(k: Context, ns: number): Code<number> {
     try_to_wake_up(on.cpu, task, TASK_NORMAL);
     yield 0;
   });
+  timer.whose = task.pid;
   timer.start(k.cpu, ns);
   yield SCHEDULE;
   timer.cancel();

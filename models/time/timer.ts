@@ -3,7 +3,14 @@
  * (kernel/timer.c); from 4.8 it runs at the next tick or coarser granule after it, last armed first
  * run within a slot (kernel/time/timer.c). Each CPU has its own; 2.4 has one for the machine.
  */
-import { MAP_IRQS_OFF, lock_map_acquire, lock_map_release } from '../checks/lockdep/maps.ts';
+import {
+  MAP_IRQS_OFF,
+  lock_map_acquire,
+  lock_map_release,
+  lock_map_wait,
+  timerMap,
+} from '../checks/lockdep/maps.ts';
+import { hashOf, type Activity, type Fingerprint, type Stateful } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { in_hardirq, preempt_check_resched } from '../cpu/preempt.ts';
@@ -23,6 +30,8 @@ export class TimerList {
   slot = -1;
   /** The end of a wait for something else: where order is open, it comes when nothing else can. */
   readonly patient: boolean;
+  /** The pid of the task that it wakes; 0: it does something else. */
+  whose = 0;
   /** While it waits for everything else. */
   lastResort = -1;
   /** The base on which its function runs at this moment. */
@@ -38,6 +47,15 @@ export class TimerList {
 
   get pending(): boolean {
     return this.base !== null;
+  }
+
+  /** Where it stands among others is the wheel's. */
+  feed(into: Fingerprint): void {
+    into.add(hashOf(this.name));
+    into.add(this.whose);
+    into.add(this.base === null ? -1 : this.base.cpu.id);
+    into.add(this.runningOn === null ? -1 : this.runningOn.cpu.id);
+    this.spinners?.feed(into);
   }
 }
 
@@ -62,12 +80,14 @@ export class TimerBase {
       return;
     }
     const time = tickTime(hz, timer.expires - firstJiffy);
-    timer.lastResort = exploration.atLast(time, {
+    const expiry: Activity & Stateful = {
+      feed: (into) => timer.feed(into),
       fire: () => {
         timer.lastResort = -1;
         this.insert(timer);
       },
-    });
+    };
+    timer.lastResort = exploration.atLast(time, expiry);
   }
 
   private insert(timer: TimerList): void {
@@ -92,6 +112,10 @@ export class TimerBase {
     }
     this.wheel.remove(timer);
     if (this.cpu.explores) this.cpu.tick.timersChanged();
+  }
+
+  feed(into: Fingerprint): void {
+    this.wheel.feed(into, this.cpu.machine.jiffies);
   }
 
   /** The tick number (not jiffies) at which the earliest timer runs; null: none is pending. */
@@ -124,9 +148,9 @@ export class TimerBase {
     k.actor = timer.name;
     if (machine.trace.on) cpu.emit(EV.timer_expire_entry, name, machine.jiffies);
     const { preempt_count } = cpu;
-    lock_map_acquire(k, `&${timer.name}`);
+    lock_map_acquire(k, timerMap(timer));
     yield* timer.func(k);
-    lock_map_release(k, `&${timer.name}`);
+    lock_map_release(k, timerMap(timer));
     check_timer_count(k, timer.name, preempt_count);
     if (machine.trace.on) cpu.emit(EV.timer_expire_exit, name, NaN);
     k.actor = actor;
@@ -200,8 +224,7 @@ function detach(cpu: Cpu, timer: TimerList): number {
 
 /** As del_timer, and waits while the function runs on another CPU. */
 export function* del_timer_sync(k: Context, timer: TimerList): Code<number> {
-  lock_map_acquire(k, `&${timer.name}`, MAP_IRQS_OFF);
-  lock_map_release(k, `&${timer.name}`);
+  lock_map_wait(k, timerMap(timer), MAP_IRQS_OFF);
   if (in_hardirq(k.cpu)) {
     const where = 'kernel/time/timer.c:1564 __timer_delete_sync';
     report_warning(k.cpu, 'irq-safety', where, { objects: [timer.name] });

@@ -2,6 +2,7 @@
  * The two timer wheels, as far as they show: at which tick a timer runs and in which order timers
  * of one tick run. The cascading of the old wheel and the arrays of the new one do not show.
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import type { TimerList } from './timer.ts';
 
 export interface Wheel {
@@ -14,6 +15,8 @@ export interface Wheel {
   takeDue(now: number): TimerList | null;
   /** Jiffies at which the next timer runs. */
   nextExpiry(): number | null;
+  /** Feeds the timers in the order in which they run, `now` being the present jiffy. */
+  feed(into: Fingerprint, now: number): void;
 }
 
 /** Timers by the jiffy at which they run; the earliest is cached. */
@@ -41,6 +44,15 @@ class Slots {
     const list = this.lists.get(key) ?? [];
     this.forget(key);
     return list;
+  }
+
+  feed(into: Fingerprint, now: number): void {
+    into.add(this.lists.size);
+    if (this.lists.size === 0) return;
+    for (const key of [...this.lists.keys()].sort((a, b) => a - b)) {
+      into.add(Math.max(-1, key - now));
+      for (const timer of this.lists.get(key)!) timer.feed(into);
+    }
   }
 
   first(): number | null {
@@ -99,6 +111,11 @@ export class ExactWheel implements Wheel {
 
   nextExpiry(): number | null {
     return this.due.length > 0 ? this.clock - 1 : this.slots.first();
+  }
+
+  feed(into: Fingerprint, now: number): void {
+    for (const timer of this.due) timer.feed(into);
+    this.slots.feed(into, now);
   }
 }
 
@@ -183,6 +200,15 @@ export class RoundedWheel implements Wheel {
 
   nextExpiry(): number | null {
     return this.due.length > 0 ? this.clock - 1 : this.firstSlot();
+  }
+
+  /** Where coarse levels are used, it matters how the present jiffy lies in them. */
+  feed(into: Fingerprint, now: number): void {
+    for (const timer of this.due) timer.feed(into);
+    for (const [level, slots] of this.levels.entries()) {
+      slots.feed(into, now);
+      if (level > 0 && slots.lists.size > 0) into.add(now);
+    }
   }
 
   private firstSlot(): number | null {

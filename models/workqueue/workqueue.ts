@@ -3,6 +3,7 @@
  * is behind them differs by era: keventd (2.4), a thread for each queue and CPU (2.6), worker pools
  * (from 2.6.36; modelled as Linux 6.1 has them).
  */
+import { lock_map_wait, workMap } from '../checks/lockdep/maps.ts';
 import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { ORDER, load_acquire } from '../instrumented.ts';
@@ -170,6 +171,7 @@ export function cancel_delayed_work_sync(k: Context, dwork: DelayedWork): Code<n
 
 function __cancel_work_timer(k: Context, work: Work, dwork: DelayedWork | null): Code<number> {
   const rules = k.machine.era.workqueues === 'pools' ? pooled : threaded;
+  lock_map_wait(k, workMap(work));
   return rules.__cancel_work_timer(k, work, dwork);
 }
 
@@ -177,6 +179,7 @@ function __cancel_work_timer(k: Context, work: Work, dwork: DelayedWork | null):
 export function flush_work(k: Context, work: Work): Code<number> {
   has(k.machine, 'flush_work', k.machine.era.flushWork);
   const rules = k.machine.era.workqueues === 'pools' ? pooled : threaded;
+  lock_map_wait(k, workMap(work));
   return rules.flush_work(k, work);
 }
 

@@ -1,6 +1,7 @@
 /*
  * One run of an actor's steps: its locals, and what words keep for it between calls.
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import type { Context } from '../../models/context.ts';
 import { WaitEntry, type WaitQueueHead, type WakeFunction } from '../../models/sched/wait.ts';
 import type { Environment } from '../load/index.ts';
@@ -27,6 +28,12 @@ export class Activation implements Environment {
     this.k = k;
     this.locals = new Array<number>(locals).fill(0);
     this.variables = variables;
+  }
+
+  feed(into: Fingerprint): void {
+    into.add(this.pc);
+    into.list(this.locals);
+    into.list(this.savedFlags);
   }
 
   load(slot: number, index: number): number {

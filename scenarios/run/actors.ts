@@ -48,6 +48,8 @@ export class ActorFactory {
   /** @throws ScenarioError if the actor cannot be what the scenario wants it to be */
   create(loaded: LoadedActor): void {
     checkMode(loaded);
+    // Numbered now, so that runs that order things differently give it the same number.
+    this.world.machine.texts.intern(loaded.name);
     this.loaded.set(loaded.name, loaded);
     this.world.actors.set(loaded.name, this.make(loaded.name, loaded.spec, this.bodyOf(loaded)));
   }

@@ -2,7 +2,8 @@
  * Runs the steps of an actor: a flat list of instructions, each one visible step or a call of a
  * kernel function.
  */
-import type { Code, Context } from '../../models/context.ts';
+import { hashOf, type Fingerprint } from '../../engine/index.ts';
+import type { Code, Context, Steps } from '../../models/context.ts';
 import { enter_kernel, exit_to_user_loop } from '../../models/syscall.ts';
 import {
   EvaluationError,
@@ -32,12 +33,16 @@ export function* runSteps(
   const activation = new Activation(actor, program.locals.length, world.variables, k);
   world.activations.set(actor, activation);
   const { line } = k;
-  const result = yield* new Run(k, world, program, activation, role).all();
+  const run = new Run(k, world, program, activation, role);
+  k.enterSteps(run);
+  const result = yield* run.all();
+  k.leaveSteps();
   k.line = line;
   return result;
 }
 
-class Run {
+class Run implements Steps {
+  readonly outer: number;
   private readonly k: Context;
   private readonly world: World;
   private readonly program: Program;
@@ -54,6 +59,14 @@ class Run {
     this.activation = activation;
     this.role = role;
     this.footprints = world.footprints(program);
+    this.outer = k.path;
+  }
+
+  /** Where it stands. What happened since the instruction began is the context's path. */
+  feed(into: Fingerprint): void {
+    into.add(hashOf(this.activation.actor));
+    into.add(this.atomicEnd);
+    this.activation.feed(into);
   }
 
   *all(): Code<number> {
@@ -62,6 +75,7 @@ class Run {
     for (let at = code[this.activation.pc]; at !== undefined; at = code[this.activation.pc]) {
       sim.step();
       this.k.line = at.at.line;
+      this.k.path = 0;
       this.activation.pc++;
       if (this.activation.pc > this.atomicEnd) {
         this.atomicEnd = 0;
@@ -167,7 +181,7 @@ class Run {
       case 'value':
         return declared.kind === 'expr'
           ? (): number => argument.value.evaluate(this.activation)
-          : argument.value.evaluate(this.activation);
+          : this.kept(argument.value.evaluate(this.activation));
       case 'flags':
         return argument.value;
       case 'symbol':
@@ -183,11 +197,17 @@ class Run {
     }
   }
 
+  /** A value that the call keeps while others may change what it was made of. */
+  private kept(value: number): number {
+    if (this.footprints !== null) this.k.saw(value);
+    return value;
+  }
+
   private reference(target: Target): unknown {
     if (target.kind === 'local') throw new Error(`$${target.name} is no shared variable`);
     return {
       variable: this.activation.variable(target.variable.slot),
-      index: target.index.evaluate(this.activation),
+      index: this.kept(target.index.evaluate(this.activation)),
     };
   }
 

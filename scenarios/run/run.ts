@@ -13,7 +13,7 @@ import { objectTypes } from '../objects.ts';
 import { Activation } from './activation.ts';
 import { ActorFactory } from './actors.ts';
 import { checkAll } from './expect.ts';
-import { deriveMetrics } from './derived.ts';
+import { countEvents, deriveMetrics } from './derived.ts';
 import { Faults } from './faults.ts';
 import { Injector } from './injector.ts';
 import { collectMetrics } from './collect.ts';
@@ -56,12 +56,18 @@ export class ScenarioRun {
     const write = deriveMetrics(this.machine, scenario.metrics, this.world.metrics);
     this.world.atEnd.push(write);
     this.populate();
+    countEvents(this.machine, scenario.counts, (name) =>
+      variables.find((variable) => variable.name === name)!,
+    );
   }
 
   private populate(): void {
     const { world, loaded } = this;
     const { scenario } = loaded;
     const injector = new Injector(this.machine);
+    world.parts.push(injector);
+    world.readsTime = readsTime(loaded);
+    world.opaque = loaded.actors.some(({ body }) => body.kind !== 'steps');
     for (const [name, fields] of Object.entries(scenario.objects)) {
       world.objects.set(name, objectTypes.get(fields.type)!.create(world, name, fields));
     }
@@ -103,7 +109,9 @@ export class ScenarioRun {
 
   /** What must hold once everything has ended; a run that was cut short says nothing about it. */
   private checkFinally(): void {
+    if (this.ending === 'interrupted') return;
     if (this.ending !== 'quiescent' && !this.allTasksEnded()) return;
+    for (const check of this.world.whenAllEnded) check();
     const variables = new Activation('finally', 0, this.world.variables, null);
     for (const { text, evaluate } of this.loaded.finally) {
       if (evaluated(text, () => evaluate(variables)) !== 0) continue;
@@ -171,6 +179,17 @@ export class ScenarioRun {
       choices: machine.door.choices,
     };
   }
+}
+
+/** Words whose result or duration depends on the instant. */
+const CLOCKS: ReadonlySet<string> = new Set(['jiffies', 'align', 'busy_jiffies']);
+
+function readsTime({ actors }: LoadedScenario): boolean {
+  return actors.some(
+    ({ body }) =>
+      body.kind === 'steps' &&
+      body.code.code.some((at) => at.kind === 'call' && CLOCKS.has(at.op.name)),
+  );
 }
 
 function evaluated(text: string, evaluate: () => number): number {

@@ -2,6 +2,7 @@
  * The shared variables of a running scenario. Reading or writing one is a visible step; who spins
  * until one reaches a value is let go by the write that does it.
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import type { Context } from '../../models/context.ts';
 import {
   ACCESS_MARKED,
@@ -33,6 +34,16 @@ export class SharedVariable {
     this.text = machine.texts.intern(declared.name);
   }
 
+  feed(into: Fingerprint): void {
+    for (const value of this.values) into.add(value);
+    if (this.spinners.length === 0) return;
+    for (const { k, index, least } of this.spinners) {
+      into.add(k.identity);
+      into.add(index);
+      into.add(least);
+    }
+  }
+
   /** `marked`: by READ_ONCE or the like. What happens in an atomic region is an atomic operation. */
   read(k: Context, index: number, marked = false): number {
     const how = marked || this.marked || k.silent ? ACCESS_MARKED : 0;
@@ -46,6 +57,11 @@ export class SharedVariable {
       (marked || this.marked || k.silent ? ACCESS_MARKED : 0) |
       (this.values[index] === value ? ACCESS_UNCHANGED : 0);
     instrument_access(k.cpu, this.text, index, how);
+    this.store(index, value);
+  }
+
+  /** The change itself, in nobody's name. */
+  store(index: number, value: number): void {
     this.values[index] = value;
     for (const spinner of [...this.spinners]) {
       if (spinner.index === index && value >= spinner.least) this.release(spinner);

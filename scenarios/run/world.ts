@@ -2,10 +2,12 @@
  * A scenario brought to life: its machine, objects, shared variables and actors, and where they
  * report to.
  */
+import { Fingerprint, hashOf, type Stateful } from '../../engine/index.ts';
 import type { Code, Context } from '../../models/context.ts';
 import { EV } from '../../models/events.ts';
 import { Lock } from '../../models/locking/lock.ts';
 import type { Machine } from '../../models/machine.ts';
+import { Task } from '../../models/sched/task.ts';
 import type { Instruction, Program } from '../load/index.ts';
 import type { Activation } from './activation.ts';
 import { ScenarioError } from './error.ts';
@@ -28,10 +30,19 @@ export class World {
   onLog: LogListener | null = null;
   /** Called when the run has ended, before the figures are read. */
   readonly atEnd: (() => void)[] = [];
+  /** What must hold once everything has ended. */
+  readonly whenAllEnded: (() => void)[] = [];
   /** Opens a file that the scenario names; relative to the scenario's own place. */
   readonly readFile: (path: string) => Uint8Array;
   /** In an explored run: how often each line interrupts at most, if nothing says how often. */
   readonly interrupts: number;
+  /** What has state besides objects and actors. */
+  readonly parts: Stateful[] = [];
+  /** A built-in program runs: of its variables nothing is known here. */
+  opaque = false;
+  /** The scenario looks at the clock: then it belongs to the state. */
+  readsTime = false;
+  private readonly state = new Fingerprint();
   private readonly made = new Map<Program, Footprints>();
   private stack: NetStack | null = null;
 
@@ -66,11 +77,28 @@ export class World {
     return made;
   }
 
-  private states = 0;
+  /**
+   * The state of the run as a number, with what a search knows of it; NaN if not all of it could be
+   * fed, for what is not known may differ.
+   */
+  fingerprint(known: number): number {
+    const { state, machine } = this;
+    state.reset();
+    state.add(known < 0 ? known : hashOf(machine.texts.text(known)));
+    if (this.readsTime) state.add(machine.sim.now);
+    if (this.stack !== null || this.opaque) state.known = false;
+    for (const variable of this.variables) variable.feed(state);
+    for (const object of this.objects.values()) state.object(object);
+    for (const actor of this.actors.values()) this.feedActor(actor);
+    for (const part of this.parts) part.feed(state);
+    machine.feed(state);
+    return state.known ? state.value : NaN;
+  }
 
-  /** The state of the run as a number, with what a search knows of it. */
-  fingerprint(_known: number): number {
-    return this.states++;
+  /** Tasks are the machine's; code that others call and the names of softirqs have no state. */
+  private feedActor(actor: unknown): void {
+    if (actor instanceof Task || typeof actor === 'function' || typeof actor === 'string') return;
+    this.state.object(actor);
   }
 
   object(name: string): unknown {

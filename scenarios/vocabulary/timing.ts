@@ -1,7 +1,7 @@
 /*
  * Words for time: timers, jiffies, and plain work that takes time or touches shared variables.
  */
-import type { Activity } from '../../engine/index.ts';
+import type { Activity, Stateful } from '../../engine/index.ts';
 import { SPIN, type Code, type Context } from '../../models/context.ts';
 import { errno } from '../../models/errno.ts';
 import { ORDER, load_acquire } from '../../models/instrumented.ts';
@@ -14,6 +14,7 @@ import { duration, hrtimer, int, op, optional, timer, variable, type Op } from '
 const TIMER = 'kernel/time/timer.c';
 const HRTIMER = 'kernel/time/hrtimer.c';
 const DELAY = 'arch/x86/lib/delay.c';
+const RELAX = 'arch/x86/include/asm/vdso/processor.h';
 const OURS = 'of the simulator';
 
 const mod_timer = op(
@@ -90,11 +91,29 @@ function* spin_until(k: Context, { variable: shared, index }: Reference, least: 
   if (shared.read(k, index, true) >= least) return 0;
   const end = sim.now + SPIN_UNTIL_NS;
   const giveUp = shared.spin(k, index, least);
-  const alarm: Activity = { fire: giveUp };
-  const handle = sim.at(end, alarm);
+  let over = false;
+  const alarm: Activity & Stateful = {
+    feed: (into) => into.add(k.identity),
+    fire() {
+      over = true;
+      giveUp();
+    },
+  };
+  const cancel = alarmAt(k, end, alarm);
   yield SPIN;
-  if (sim.now < end) sim.cancel(handle);
+  if (!over) cancel();
   return shared.read(k, index, true) >= least ? 0 : -errno.ETIME;
+}
+
+/** Where order is open, patience is over when nothing else can happen. */
+function alarmAt({ machine }: Context, time: number, alarm: Activity): () => void {
+  const { exploration, sim } = machine;
+  if (exploration === null) {
+    const handle = sim.at(time, alarm);
+    return () => sim.cancel(handle);
+  }
+  const handle = exploration.atLast(time, alarm);
+  return () => exploration.cancelLast(handle);
 }
 
 /** The point before an access that others can see. */
@@ -125,6 +144,7 @@ function* spin_to_jiffy(k: Context, jiffy: number): Code {
   while (machine.jiffies < jiffy) {
     const tick = ticksUntil(machine.hz, machine.sim.now) + 1;
     yield tickTime(machine.hz, tick) - machine.sim.now;
+    if (k.cpu.explores) k.cpu.tick.updateJiffies();
   }
 }
 
@@ -171,6 +191,9 @@ const workOps: readonly Op[] = [
   op('add', [variable('variable'), int('value')], 'int', 'Adds; returns the sum.', OURS, add),
   op('logvar', [variable('variable')], 'int', 'The value of the variable.', OURS, get),
   op('smp_mb', [], 'void', 'A memory barrier.', 'include/asm-generic/barrier.h', () => undefined),
+  op('cpu_relax', [], 'void', 'Waits a moment in a loop that spins.', RELAX, function* (k) {
+    yield k.machine.costs.access;
+  }),
   op('nop', [], 'void', 'Nothing: a point to log at.', OURS, () => undefined),
 ];
 
