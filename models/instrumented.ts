@@ -38,7 +38,7 @@ export const ORDER = {
   exit: 13,
   rcu: 14,
   skb: 15,
-  message: 16,
+  refcount: 16,
 } as const;
 
 /** What this context has done is seen by whoever takes `name` over. */

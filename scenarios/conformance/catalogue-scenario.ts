@@ -47,7 +47,7 @@ function tasksShareCpu({ program, cpus }: Names): boolean {
 }
 
 function objectsOf(program: CatalogueProgram): Data {
-  const { objects = {}, classes = {}, sem_end = {} } = program;
+  const { objects = {}, classes = {}, sem_end = {}, ref_zero = [] } = program;
   const entries = Object.entries(objects).flatMap(([name, written]) => {
     const type = typeOf(program, name)!;
     if (type in SERVED || type === 'softirq') return [];
@@ -57,6 +57,7 @@ function objectsOf(program: CatalogueProgram): Data {
       ...fieldsOf(type, value),
       ...(lockClass === undefined ? {} : { class: lockClass }),
       ...(sem_end[name] === undefined ? {} : { atEnd: sem_end[name] }),
+      ...(ref_zero.includes(name) ? { atEnd: 0 } : {}),
     };
     return [[name, Object.keys(fields).length === 1 ? fields.type : fields]];
   });
@@ -75,6 +76,12 @@ function fieldsOf(type: string, value: string): Data & { type: string } {
       return { type: 'rw_semaphore' };
     case 'waitqueue':
       return { type: 'wait_queue_head' };
+    case 'mem':
+      return { type, ...(value === '' ? {} : { state: value }) };
+    case 'ref':
+      return { type, ...(value === '' ? {} : { count: Number(value) }) };
+    case 'skbq':
+      return { type, ...(value === '' ? {} : { capacity: Number(value) }) };
     default:
       return { type };
   }

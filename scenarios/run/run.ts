@@ -5,6 +5,7 @@ import { LimitReached, type Strategy, type TraceSink } from '../../engine/index.
 import { costPresets } from '../../models/costs.ts';
 import type { Finding } from '../../models/checks/findings.ts';
 import { eras } from '../../models/era.ts';
+import { HOOK } from '../../models/hooks.ts';
 import { Machine } from '../../models/machine.ts';
 import { TASK_DEAD, Task } from '../../models/sched/task.ts';
 import { EvaluationError, type LoadedScenario } from '../load/index.ts';
@@ -111,6 +112,8 @@ export class ScenarioRun {
   private checkFinally(): void {
     if (this.ending === 'interrupted') return;
     if (this.ending !== 'quiescent' && !this.allTasksEnded()) return;
+    const { machine } = this;
+    if (this.allTasksEnded()) machine.tell(machine.cpus[0]!, HOOK.end);
     for (const check of this.world.whenAllEnded) check();
     const variables = new Activation('finally', 0, this.world.variables, null);
     for (const { text, evaluate } of this.loaded.finally) {

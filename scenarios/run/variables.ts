@@ -57,6 +57,11 @@ export class SharedVariable {
       (marked || this.marked || k.silent ? ACCESS_MARKED : 0) |
       (this.values[index] === value ? ACCESS_UNCHANGED : 0);
     instrument_access(k.cpu, this.text, index, how);
+    this.store(index, value);
+  }
+
+  /** The change itself, in nobody's name. */
+  store(index: number, value: number): void {
     this.values[index] = value;
     for (const spinner of [...this.spinners]) {
       if (spinner.index === index && value >= spinner.least) this.release(spinner);
