@@ -23,6 +23,36 @@ export const HOOK = {
   /** A wait for the end of something that runs, or of a task: begins and is over. */
   sync_wait: -9,
   sync_done: -10,
+  /** instrument_read() and its like (include/linux/instrumented.h): memory that others see too. */
+  access: -20,
+  /** smp_store_release() and smp_load_acquire() on something that is no lock; see ORDER. */
+  release: -21,
+  acquire: -22,
+  /** kmalloc(), kfree() and an access through the pointer, as KASAN sees them. */
+  mem_alloc: -23,
+  mem_free: -24,
+  mem_use: -25,
+  /** refcount_warn_saturate(): a counter was raised from 0, or dropped below it. */
+  refcount_warn: -26,
+  /** kmemleak_alloc() and kmemleak_free() of a socket buffer, and its way into or out of a queue. */
+  skb_alloc: -27,
+  skb_free: -28,
+  skb_queued: -29,
+  skb_dequeued: -30,
+  /** A message did not fit; somebody looked how many did not. */
+  queue_overrun: -31,
+  queue_drops: -32,
+  /** User memory is fetched; a user program changes it. */
+  user_fetch: -33,
+  user_store: -34,
+  /** put_task_struct() of a thread that was stopped; and kthread_stop() once more. */
+  kthread_gone: -35,
+  kthread_stop: -36,
+  /** An embedded object (ODEBUG): it is active from here on, or inactive. */
+  debug_activate: -37,
+  debug_deactivate: -38,
+  /** Everything that was to run has ended. */
+  end: -39,
 } as const;
 
 /** What HOOK.lock_wait and HOOK.lock_taken say of the lock, and above it the context's depth. */

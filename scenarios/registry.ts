@@ -11,7 +11,9 @@ import { programs } from './programs/index.ts';
 import { contextOps } from './vocabulary/contexts.ts';
 import type { Op } from './vocabulary/define.ts';
 import { deviceOps, fileOps } from './vocabulary/files.ts';
+import { lockClassOps } from './vocabulary/lock-classes.ts';
 import { lockingOps } from './vocabulary/locking.ts';
+import { rtMutexOps } from './vocabulary/pi-locks.ts';
 import { memoryOps } from './vocabulary/memory.ts';
 import { netlinkOps } from './vocabulary/netlink.ts';
 import { sleepingOps } from './vocabulary/sleeping.ts';
@@ -22,6 +24,8 @@ import { workOps } from './vocabulary/work.ts';
 
 const allOps: readonly Op[] = [
   ...lockingOps,
+  ...lockClassOps,
+  ...rtMutexOps,
   ...waitingOps,
   ...sleepingOps,
   ...contextOps,

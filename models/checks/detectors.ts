@@ -5,8 +5,9 @@
 import type { TraceListener } from '../../engine/index.ts';
 import type { Machine } from '../machine.ts';
 import { lockdep } from './lockdep/lockdep.ts';
+import { races } from './races.ts';
 
-const detectors: readonly ((machine: Machine) => TraceListener)[] = [lockdep];
+const detectors: readonly ((machine: Machine) => TraceListener)[] = [lockdep, races];
 
 export function installDetectors(machine: Machine): void {
   for (const detector of detectors) machine.trace.subscribe(detector(machine));

@@ -123,6 +123,10 @@ export class Cpu implements Activity {
       line.toLose--;
       return false;
     }
+    if (line.depth > 0 || !line.registered) {
+      if (line.registered) line.heldBack = this;
+      return false;
+    }
     if (line.pendingOn !== null) {
       line.lost++;
       return false;
@@ -185,6 +189,7 @@ export class Cpu implements Activity {
     const { sim } = this;
     if (this.pendingLines.length > 0 && !this.irqs_disabled && this.admit()) return;
     const k = this.top;
+    if (k.deadline >= 0) k.remaining = Math.max(0, k.deadline - sim.now);
     if (k.remaining > 0) {
       this.burn(k);
       return;
@@ -363,7 +368,8 @@ export class Cpu implements Activity {
     this.top = next.top;
     this.preempt_count = next.preempt_count;
     for (let k: Context | null = this.top; k !== null; k = k.below) k.cpu = this;
-    this.top.remaining += this.machine.costs.context_switch;
+    if (this.top.deadline < 0) this.top.remaining += this.machine.costs.context_switch;
+    else this.debt += this.machine.costs.context_switch;
     this.machine.optimisticSpinners.release();
   }
 }

@@ -85,7 +85,8 @@ export class ArrivalMove implements Move {
 
   /** Where the CPU does not admit it, it would only wait: then it had better come later. */
   get enabled(): boolean {
-    return this.left > 0 && this.cpu.admits && this.line.servedBy === null;
+    const { line } = this;
+    return this.left > 0 && line.registered && line.servedBy === null && this.cpu.admits;
   }
 
   fire(): void {

@@ -23,7 +23,7 @@ export function* handle_irq(k: Context, line: IrqLine): Code {
   yield machine.costs.irq;
   const nests = machine.era.handlersNest && !line.disabled;
   if (nests) cpu.irqs_disabled = false;
-  yield* line.handler(k);
+  if (line.registered) yield* line.handler(k);
   if (cpu.debt > 0) yield 0;
   if (!nests && !cpu.irqs_disabled) {
     const lines = [`irq ${line.number} handler ${line.name} enabled interrupts`];
@@ -32,6 +32,7 @@ export function* handle_irq(k: Context, line: IrqLine): Code {
   }
   cpu.irqs_disabled = true;
   line.servedBy = null;
+  line.waiting?.release();
   if (machine.trace.on) cpu.emit(line.exitEvent, machine.texts.intern(line.name), line.number);
   cpu.account();
   cpu.preempt_count -= HARDIRQ_OFFSET;

@@ -5,6 +5,7 @@
 import type { Fingerprint } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
+import type { Spinners } from '../cpu/spinners.ts';
 
 export interface IrqLineOptions {
   readonly name: string;
@@ -29,6 +30,13 @@ export class IrqLine {
   pendingOn: Cpu | null = null;
   /** The CPU that executes its handler: never two at once. */
   servedBy: Cpu | null = null;
+  /** request_irq() has been called, and free_irq() not yet. */
+  registered = true;
+  /** disable_irq() without its enable_irq(); then an interrupt is held back for the CPU it came to. */
+  depth = 0;
+  heldBack: Cpu | null = null;
+  /** Those who wait for the end of the handler. */
+  waiting: Spinners | null = null;
   /** Interrupts taken, and raised while the line was still pending. */
   count = 0;
   lost = 0;
@@ -48,5 +56,7 @@ export class IrqLine {
     into.add(this.pendingOn === null ? -1 : this.pendingOn.id);
     into.add(this.servedBy === null ? -1 : this.servedBy.id);
     into.add(this.toLose);
+    into.add(this.registered ? this.depth : -1);
+    into.add(this.heldBack === null ? -1 : this.heldBack.id);
   }
 }

@@ -27,6 +27,8 @@ interface Waiter {
 
 export class Rwlock extends Lock {
   readonly type = 'rwlock';
+  /** That of the kernel's version, unless somebody builds one of the other form. */
+  readonly form: 'bias' | 'queued' | null;
   /** Readers inside, and those that the algorithm counts while they wait. */
   readers = 0;
   writer: Context | null = null;
@@ -43,6 +45,11 @@ export class Rwlock extends Lock {
     return LOCK_HOOK.spins | LOCK_HOOK.rw;
   }
 
+  constructor(name: string, form: 'bias' | 'queued' | null = null) {
+    super(name);
+    this.form = form;
+  }
+
   override feed(into: Fingerprint): void {
     into.add(this.readers * 4 + (this.writer === null ? 0 : 2) + (this.writerWaits ? 1 : 0));
     into.add(this.holders.length);
@@ -57,6 +64,10 @@ export class Rwlock extends Lock {
   }
 }
 
+function formOf(k: Context, lock: Rwlock): 'bias' | 'queued' {
+  return lock.form ?? k.machine.era.rwlock;
+}
+
 function enter(k: Context, lock: Rwlock, writes: boolean): void {
   if (writes) lock.writer = k;
   lock.holders.push({ k, since: k.machine.sim.now });
@@ -65,13 +76,13 @@ function enter(k: Context, lock: Rwlock, writes: boolean): void {
 
 /** Does a reader pass the writers that wait? What the validator goes by. */
 function read_lock_is_recursive(k: Context, lock: Rwlock): boolean {
-  return lock.forcedRecursive || k.machine.era.rwlock === 'bias' || in_interrupt(k.cpu);
+  return lock.forcedRecursive || formOf(k, lock) === 'bias' || in_interrupt(k.cpu);
 }
 
 function* raw_read_lock(k: Context, lock: Rwlock): Code {
   lock.traceAcquire(k, LOCK_READ, undefined, read_lock_is_recursive(k, lock));
   yield k.step(lock, k.machine.costs.lock);
-  const queued = k.machine.era.rwlock === 'queued';
+  const queued = formOf(k, lock) === 'queued';
   if (lock.writer === null && !lock.writerWaits) {
     lock.readers++;
     enter(k, lock, false);
@@ -95,7 +106,7 @@ function* wait_in(k: Context, lock: Rwlock, list: Waiter[], writes: boolean): Co
   lock.noteContended(k, !writes);
   list.push({ k, writes, since: k.machine.sim.now, counted: false });
   advance(k, lock);
-  if (k.machine.era.rwlock === 'bias') k.retry = () => enter_if_free(k, lock);
+  if (formOf(k, lock) === 'bias') k.retry = () => enter_if_free(k, lock);
   yield SPIN;
   k.retry = null;
   k.spend(k.machine.costs.handover);
@@ -113,7 +124,7 @@ function raw_unlock(k: Context, lock: Rwlock, wrote: boolean): void {
 
 /** Lets in whoever may enter now. */
 function advance(k: Context, lock: Rwlock): void {
-  if (k.machine.era.rwlock === 'queued') advance_queued(lock);
+  if (formOf(k, lock) === 'queued') advance_queued(lock);
   else advance_bias(k, lock);
 }
 

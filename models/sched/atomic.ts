@@ -69,6 +69,11 @@ export function report_lost_state(k: Context): void {
   warn(cpu, 'sleep-in-atomic', text);
 }
 
+/** rt_mutex_handle_deadlock() */
+export function report_rtmutex_deadlock(cpu: Cpu, lock: string): void {
+  warn(cpu, 'self-deadlock', 'rtmutex deadlock detected', { objects: [lock] });
+}
+
 /** WARN_ON(): `where` names file, line and function as the kernel's line does. */
 export function report_warning(
   cpu: Cpu,

@@ -59,6 +59,8 @@ export class Task {
   rt_priority = 0;
   nice = 0;
   weight = NICE_0_WEIGHT;
+  /** While somebody lends it a priority: how it is scheduled without. */
+  normal: Scheduling | null = null;
   on_rq = false;
   /** Orders equal keys on a run queue: set at every insertion. */
   queued = 0;
@@ -124,6 +126,11 @@ export class Task {
     this.rt_priority = scheduling.rtPriority ?? 0;
     this.nice = scheduling.nice ?? 0;
     this.weight = scheduling.policy === 'SCHED_IDLE' ? SCHED_IDLE_WEIGHT : weightOfNice(this.nice);
+  }
+
+  get scheduling(): Scheduling {
+    const { policy, rt_priority: rtPriority, nice } = this;
+    return this.isRt ? { policy, rtPriority, nice } : { policy, nice };
   }
 
   feed(into: Fingerprint): void {

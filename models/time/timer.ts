@@ -3,7 +3,13 @@
  * (kernel/timer.c); from 4.8 it runs at the next tick or coarser granule after it, last armed first
  * run within a slot (kernel/time/timer.c). Each CPU has its own; 2.4 has one for the machine.
  */
-import { MAP_IRQS_OFF, lock_map_acquire, lock_map_release } from '../checks/lockdep/maps.ts';
+import {
+  MAP_IRQS_OFF,
+  lock_map_acquire,
+  lock_map_release,
+  lock_map_wait,
+  timerMap,
+} from '../checks/lockdep/maps.ts';
 import { hashOf, type Activity, type Fingerprint, type Stateful } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
@@ -11,6 +17,7 @@ import { in_hardirq, preempt_check_resched } from '../cpu/preempt.ts';
 import { Spinners } from '../cpu/spinners.ts';
 import { EV } from '../events.ts';
 import { sync_done, sync_wait } from '../hooks.ts';
+import { ORDER, load_acquire, store_release } from '../instrumented.ts';
 import { check_timer_count, report_warning } from '../sched/atomic.ts';
 import { tickTime } from './jiffies.ts';
 import { ExactWheel, RoundedWheel, type Wheel } from './wheel.ts';
@@ -142,9 +149,9 @@ export class TimerBase {
     k.actor = timer.name;
     if (machine.trace.on) cpu.emit(EV.timer_expire_entry, name, machine.jiffies);
     const { preempt_count } = cpu;
-    lock_map_acquire(k, `&${timer.name}`);
+    lock_map_acquire(k, timerMap(timer));
     yield* timer.func(k);
-    lock_map_release(k, `&${timer.name}`);
+    lock_map_release(k, timerMap(timer));
     check_timer_count(k, timer.name, preempt_count);
     if (machine.trace.on) cpu.emit(EV.timer_expire_exit, name, NaN);
     k.actor = actor;
@@ -163,6 +170,7 @@ export function* run_timer_softirq(k: Context): Code {
  * function is running on another. Without a change nothing is locked.
  */
 export function mod_timer(cpu: Cpu, timer: TimerList, expires: number): number {
+  store_release(cpu, ORDER.timer, timer.name);
   if (timer.pending && timer.expires === expires) return 1;
   const wasPending = timer.pending ? 1 : 0;
   if (timer.base?.rearmInPlace(timer, expires) !== true) {
@@ -217,8 +225,7 @@ function detach(cpu: Cpu, timer: TimerList): number {
 
 /** As del_timer, and waits while the function runs on another CPU. */
 export function* del_timer_sync(k: Context, timer: TimerList): Code<number> {
-  lock_map_acquire(k, `&${timer.name}`, MAP_IRQS_OFF);
-  lock_map_release(k, `&${timer.name}`);
+  lock_map_wait(k, timerMap(timer), MAP_IRQS_OFF);
   if (in_hardirq(k.cpu)) {
     const where = 'kernel/time/timer.c:1564 __timer_delete_sync';
     report_warning(k.cpu, 'irq-safety', where, { objects: [timer.name] });
@@ -230,6 +237,7 @@ export function* del_timer_sync(k: Context, timer: TimerList): Code<number> {
     yield* timer.spinners.spinUntil(k, () => timer.runningOn === null);
     sync_done(k, timer.name);
   }
+  load_acquire(k.cpu, ORDER.timer, timer.name);
   yield* preempt_check_resched(k);
   return wasPending;
 }

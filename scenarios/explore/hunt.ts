@@ -13,10 +13,10 @@ import {
   type Search,
 } from '../../engine/index.ts';
 import type { Finding } from '../../models/checks/findings.ts';
+import { strategyNames, type StrategyName } from '../load/explore-schema.ts';
 import type { Program, Schedule } from './program.ts';
 
-export const strategyNames = ['portfolio', 'random', 'pct', 'pos', 'urw', 'dfs'] as const;
-export type StrategyName = (typeof strategyNames)[number];
+export { strategyNames, type StrategyName };
 
 export interface HuntOptions {
   readonly strategy: StrategyName;

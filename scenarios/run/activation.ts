@@ -12,12 +12,20 @@ export class Activation implements Environment {
   /** The next instruction. */
   pc = 0;
   readonly locals: number[];
+  /** Where it runs; null: nowhere, it only looks. */
+  private readonly k: Context | null;
   private readonly variables: readonly SharedVariable[];
   private readonly savedFlags: number[] = [];
   private readonly entries: { readonly of: WaitQueueHead; readonly entry: WaitEntry }[] = [];
 
-  constructor(actor: string, locals: number, variables: readonly SharedVariable[]) {
+  constructor(
+    actor: string,
+    locals: number,
+    variables: readonly SharedVariable[],
+    k: Context | null,
+  ) {
     this.actor = actor;
+    this.k = k;
     this.locals = new Array<number>(locals).fill(0);
     this.variables = variables;
   }
@@ -29,7 +37,8 @@ export class Activation implements Environment {
   }
 
   load(slot: number, index: number): number {
-    return this.variables[slot]!.values[index]!;
+    const variable = this.variables[slot]!;
+    return this.k === null ? variable.values[index]! : variable.read(this.k, index);
   }
 
   variable(slot: number): SharedVariable {

@@ -30,7 +30,7 @@ export function* runSteps(
   actor: string,
   role: Role,
 ): Code<number> {
-  const activation = new Activation(actor, program.locals.length, world.variables);
+  const activation = new Activation(actor, program.locals.length, world.variables, k);
   world.activations.set(actor, activation);
   const { line } = k;
   const run = new Run(k, world, program, activation, role);
@@ -137,7 +137,7 @@ class Run implements Steps {
       return;
     }
     const index = target.index.evaluate(this.activation);
-    this.activation.variable(target.variable.slot).write(index, value);
+    this.activation.variable(target.variable.slot).write(this.k, index, value);
   }
 
   private *call(at: Extract<Instruction, { kind: 'call' }>): Code {

@@ -14,7 +14,7 @@ import { objectTypes } from '../objects.ts';
 import { Activation } from './activation.ts';
 import { ActorFactory } from './actors.ts';
 import { checkAll } from './expect.ts';
-import { deriveMetrics } from './derived.ts';
+import { countEvents, deriveMetrics } from './derived.ts';
 import { Faults } from './faults.ts';
 import { Injector } from './injector.ts';
 import { collectMetrics } from './collect.ts';
@@ -49,7 +49,7 @@ export class ScenarioRun {
     this.loaded = loaded;
     this.untilNs = options.until ?? scenario.until;
     this.machine = buildMachine(loaded, options);
-    const variables = loaded.variables.map((declared) => new SharedVariable(declared));
+    const variables = loaded.variables.map((declared) => new SharedVariable(this.machine, declared));
     const readFile = options.readFile ?? noFiles;
     const interrupts = options.explored?.interrupts ?? 0;
     this.world = new World(this.machine, variables, readFile, interrupts);
@@ -57,6 +57,9 @@ export class ScenarioRun {
     const write = deriveMetrics(this.machine, scenario.metrics, this.world.metrics);
     this.world.atEnd.push(write);
     this.populate();
+    countEvents(this.machine, scenario.counts, (name) =>
+      variables.find((variable) => variable.name === name)!,
+    );
   }
 
   private populate(): void {
@@ -107,8 +110,10 @@ export class ScenarioRun {
 
   /** What must hold once everything has ended; a run that was cut short says nothing about it. */
   private checkFinally(): void {
+    if (this.ending === 'interrupted') return;
     if (this.ending !== 'quiescent' && !this.allTasksEnded()) return;
-    const variables = new Activation('finally', 0, this.world.variables);
+    for (const check of this.world.whenAllEnded) check();
+    const variables = new Activation('finally', 0, this.world.variables, null);
     for (const { text, evaluate } of this.loaded.finally) {
       if (evaluated(text, () => evaluate(variables)) !== 0) continue;
       const cpu = this.machine.cpus[0]!;

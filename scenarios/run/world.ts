@@ -30,6 +30,8 @@ export class World {
   onLog: LogListener | null = null;
   /** Called when the run has ended, before the figures are read. */
   readonly atEnd: (() => void)[] = [];
+  /** What must hold once everything has ended. */
+  readonly whenAllEnded: (() => void)[] = [];
   /** Opens a file that the scenario names; relative to the scenario's own place. */
   readonly readFile: (path: string) => Uint8Array;
   /** In an explored run: how often each line interrupts at most, if nothing says how often. */

@@ -17,13 +17,14 @@ import {
   LOCK_TRY,
 } from '../../locking/lock.ts';
 import type { Machine } from '../../machine.ts';
+import { workqueue_leaked } from '../../workqueue/execute.ts';
 import { LockClass, type HeldLocks, type LockInstance } from './lock-class.ts';
 import { FS_RECLAIM, MAP_IRQS_OFF } from './maps.ts';
 import * as reports from './reports.ts';
 import { ENABLED_HARDIRQ, ENABLED_SOFTIRQ, USED } from './usage.ts';
 import { Validator, type Surroundings } from './validator.ts';
 
-const { lock_acquire, lock_release, sched_switch, sched_process_exit } = EV;
+const { lock_acquire, lock_release, sched_switch, sched_process_exit, workqueue_execute_end } = EV;
 
 export function lockdep(machine: Machine): TraceListener {
   const validation = new Lockdep(machine);
@@ -47,6 +48,9 @@ export function lockdep(machine: Machine): TraceListener {
         break;
       case HOOK.sys_exit:
         validation.returnsToUser(cpu, pid);
+        break;
+      case workqueue_execute_end:
+        validation.workEnds(cpu, pid, object);
         break;
       case HOOK.map_acquire:
         validation.acquireMap(cpu, pid, object, a, seq);
@@ -157,6 +161,17 @@ class Lockdep {
     this.checked(cpu, () => reports.held_at_exit(held));
   }
 
+  /** process_one_work(): reported beside what the validator finds, and no end of it. */
+  workEnds(cpu: number, pid: number, object: number): void {
+    const held = this.stacks.get(key(cpu, pid));
+    const at = this.machine.cpus[cpu]!;
+    if (held === undefined || held.stack.length === 0 || at.preempt_count !== 0) return;
+    this.report(
+      at,
+      reports.held_by_worker(held, workqueue_leaked(at), this.machine.texts.text(object)),
+    );
+  }
+
   returnsToUser(cpu: number, pid: number): void {
     const held = this.stacks.get(key(cpu, pid));
     if (held === undefined || held.stack.length === 0) return;
@@ -250,15 +265,16 @@ class Lockdep {
   private classOf(instance: LockInstance, subclass: number): LockClass {
     const known = instance.classes[subclass];
     if (known !== undefined) return known;
-    const plain = instance.isMap ? `(${instance.name})` : instance.className;
-    const name = subclass === 0 ? plain : `${plain}/${subclass}`;
-    let made = this.classes.get(name);
+    const { isMap, className } = instance;
+    const name = subclass === 0 ? className : `${className}/${subclass}`;
+    const unique = isMap ? `map ${name}` : name;
+    let made = this.classes.get(unique);
     if (made === undefined) {
-      made = new LockClass(this.classes.size, name, instance.isMap);
-      if (instance.isMap && instance.name === FS_RECLAIM) {
+      made = new LockClass(this.classes.size, name, isMap);
+      if (isMap && name === FS_RECLAIM) {
         made.usage = (1 << ENABLED_HARDIRQ) | (1 << ENABLED_SOFTIRQ) | (1 << USED);
       }
-      this.classes.set(name, made);
+      this.classes.set(unique, made);
     }
     instance.classes[subclass] = made;
     return made;

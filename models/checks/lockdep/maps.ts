@@ -1,7 +1,8 @@
 /*
  * What the kernel tells its lock validator as if it were a lock (lock_map_acquire), because somebody
- * waits for it like for one: a timer's function (kernel/time/timer.c), the reclaim of memory that an
- * allocation may have to wait for (fs_reclaim_acquire of mm/page_alloc.c).
+ * waits for it like for one: a timer's function (kernel/time/timer.c), a work (kernel/workqueue.c),
+ * the reclaim of memory that an allocation may have to wait for (fs_reclaim_acquire of
+ * mm/page_alloc.c). Left out: whole workqueues.
  */
 import type { Context } from '../../context.ts';
 import { HOOK } from '../../hooks.ts';
@@ -20,8 +21,20 @@ export function lock_map_release({ cpu, machine }: Context, name: string): void 
   if (machine.trace.on) machine.tell(cpu, HOOK.map_release, machine.texts.intern(name));
 }
 
-/** Whoever holds what the reclaim needs must not wait for memory. */
+/** Whoever waits for it must not hold what it needs. */
+export function lock_map_wait(k: Context, name: string, how = 0): void {
+  lock_map_acquire(k, name, how);
+  lock_map_release(k, name);
+}
+
 export function might_alloc(k: Context): void {
-  lock_map_acquire(k, FS_RECLAIM);
-  lock_map_release(k, FS_RECLAIM);
+  lock_map_wait(k, FS_RECLAIM);
+}
+
+export function timerMap({ name }: { readonly name: string }): string {
+  return `(&${name})`;
+}
+
+export function workMap({ name }: { readonly name: string }): string {
+  return `(work_completion)(&${name})`;
 }

@@ -340,6 +340,18 @@ export function held_at_return(held: HeldLocks): never {
   );
 }
 
+export function held_by_worker(held: HeldLocks, text: string, work: string): Report {
+  return {
+    kind: 'held-at-return',
+    verdict: 'CONFIRMED',
+    text,
+    objects: [...namesOf(...held.stack.map(({ instance }) => instance)), work],
+    sites: held.stack,
+    lines: [`last function: ${work}`, ...held_locks(held)],
+    guard: '',
+  };
+}
+
 export function hardirqs_on_in_hardirq(): never {
   broken('irq-state-leak', 'DEBUG_LOCKS_WARN_ON(lockdep_hardirq_context())', [], []);
 }

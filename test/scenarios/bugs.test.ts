@@ -1,0 +1,74 @@
+/*
+ * The bug catalogue as it is shipped: the search finds each bug with the settings of its file, and
+ * nothing in its repaired twin. LOCKSTEP_BUG_RUNS=20000 looks at that many schedules of each twin,
+ * by each way of drawing them, and at all with two preemptions.
+ */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { StrategyName } from '../../scenarios/explore/hunt.ts';
+import { huntFor, huntOf } from '../../scenarios/explore/settings.ts';
+import { formatDiagnostic, loadFile, type LoadedScenario } from '../../scenarios/load/index.ts';
+import { registry } from '../../scenarios/registry.ts';
+import { ScenarioRun } from '../../scenarios/run/run.ts';
+
+const folder = join(import.meta.dirname, '../../scenarios/bugs');
+const names = readdirSync(folder)
+  .filter((file) => file.endsWith('.yaml'))
+  .map((file) => file.slice(0, -'.yaml'.length));
+const bugs = names.filter((name) => !name.endsWith('-fixed'));
+
+const thorough = Number(process.env['LOCKSTEP_BUG_RUNS'] ?? 0);
+const SAMPLES = 200;
+/** Exhaustive searches that are not over by then are left. */
+const EXHAUSTIVE = thorough > 0 ? 1_000_000 : 400;
+const SECONDS = 60_000;
+
+function load(name: string): LoadedScenario {
+  const result = loadFile(join(folder, `${name}.yaml`), registry);
+  if (!result.ok) throw new Error(result.diagnostics.map(formatDiagnostic).join('\n'));
+  return result.loaded;
+}
+
+/** What the search, or the run of a scenario that is about time, finds. */
+function findings(
+  loaded: LoadedScenario,
+  strategy: StrategyName,
+  runs: number,
+  kind: string | null,
+): string[] {
+  const hunt = huntOf(loaded, { strategy, runs });
+  huntFor(hunt, kind);
+  return hunt.found.map(({ finding }) => `${finding.kind}: ${finding.text}`);
+}
+
+function inTime(loaded: LoadedScenario): string[] {
+  return new ScenarioRun(loaded).end().map(({ kind, text }) => `${kind}: ${text}`);
+}
+
+describe.each(bugs)('the bug %s', (name) => {
+  const loaded = load(name);
+  const { must } = loaded.scenario.explore.findings;
+
+  it('is found by the search that its file asks for', () => {
+    const { runs, strategy } = loaded.scenario.explore;
+    const [kind = ''] = must;
+    const found = findings(loaded, strategy, runs, kind);
+    expect(found.map((text) => text.split(':')[0])).toContain(kind);
+  });
+
+  it('has a repaired twin in which there is nothing to find', { timeout: SECONDS * 5 }, () => {
+    const twin = load(`${name}-fixed`);
+    expect(inTime(twin)).toEqual([]);
+    for (const strategy of ['random', 'pct', 'pos', 'urw'] as const) {
+      expect(findings(twin, strategy, thorough || SAMPLES, null)).toEqual([]);
+    }
+    expect(findings(twin, 'dfs', EXHAUSTIVE, null)).toEqual([]);
+  });
+});
+
+it('every scenario of the catalogue has its twin', () => {
+  expect(names.filter((name) => name.endsWith('-fixed'))).toEqual(
+    bugs.map((name) => `${name}-fixed`),
+  );
+});
