@@ -5,7 +5,7 @@
 import type { Fingerprint } from '../engine/index.ts';
 import type { Code, Context } from './context.ts';
 import { errno } from './errno.ts';
-import { HOOK } from './hooks.ts';
+import { HOOK, sync_done, sync_wait } from './hooks.ts';
 import { ORDER, load_acquire, store_release } from './instrumented.ts';
 import type { Machine } from './machine.ts';
 import { do_exit } from './sched/exit.ts';
@@ -95,6 +95,7 @@ export function requestStop(k: Context, task: Task): KthreadState {
     task.signals.notified = true;
   }
   wake_up_process(k.cpu, task);
+  sync_wait(k, task.comm, 'sleeps', task.pid);
   return state;
 }
 
@@ -109,5 +110,6 @@ export function* kthread_stop(k: Context, task: Task): Code<number> {
   const state = requestStop(k, task);
   yield* wait_for_completion(k, state.exited);
   tellOf(k, HOOK.kthread_gone, task);
+  sync_done(k, task.comm);
   return state.result;
 }

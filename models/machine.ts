@@ -17,6 +17,8 @@ import {
 } from '../engine/index.ts';
 import { installDetectors } from './checks/detectors.ts';
 import { Findings } from './checks/findings.ts';
+import { Lockups } from './checks/hung-task.ts';
+import { Waits } from './checks/waits.ts';
 import { Context, IDLE, SCHEDULE, type Code } from './context.ts';
 import { costPresets, type Costs } from './costs.ts';
 import { Cpu } from './cpu/cpu.ts';
@@ -81,6 +83,10 @@ export class Machine {
   readonly texts = new TextTable();
   readonly trace: Trace;
   readonly findings = new Findings();
+  /** Tasks and CPUs that make no progress; null where order is open, and time with it. */
+  readonly lockups: Lockups | null;
+  /** Who waits for whom. */
+  readonly waits: Waits;
   readonly cpus: Cpu[] = [];
   readonly tasks = new Map<number, Task>();
   readonly console: ConsoleLine[] = [];
@@ -123,6 +129,8 @@ export class Machine {
     this.timerBottomHalf = new Tasklet('TIMER_BH', (k) => this.cpus[0]!.timers.run(k));
     this.openSoftirqs();
     installDetectors(this);
+    this.waits = new Waits(this);
+    this.lockups = this.exploration === null ? new Lockups(this) : null;
     for (let id = 0; id < options.cpus; id++) this.bootCpu(id);
   }
 

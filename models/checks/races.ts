@@ -141,7 +141,8 @@ class Races {
   ): void {
     for (const other of others) {
       if (other.party === party.index || party.knows(other.party, other.time)) continue;
-      const pair = Math.min(other.party, party.index) * 0x100000 + Math.max(other.party, party.index);
+      const pair =
+        Math.min(other.party, party.index) * 0x100000 + Math.max(other.party, party.index);
       place.reported ??= new Set();
       if (place.reported.has(pair)) continue;
       place.reported.add(pair);

@@ -115,6 +115,7 @@ class Run implements Steps {
         return;
       case 'jump':
         this.activation.pc = at.to;
+        if (at.endless === true) this.world.rounds++;
         return;
       case 'atomic':
         yield* this.visible();
