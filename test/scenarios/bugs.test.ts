@@ -48,18 +48,23 @@ function inTime(loaded: LoadedScenario): string[] {
 
 describe.each(bugs)('the bug %s', (name) => {
   const loaded = load(name);
-  const { must } = loaded.scenario.explore.findings;
+  const { runs, strategy, findings: searched } = loaded.scenario.explore;
+  const { must } = loaded.scenario.expect.findings;
 
-  it('is found by the search that its file asks for', () => {
-    const { runs, strategy } = loaded.scenario.explore;
-    const [kind = ''] = must;
-    const found = findings(loaded, strategy, runs, kind);
-    expect(found.map((text) => text.split(':')[0])).toContain(kind);
+  it('is found by the search that its file asks for, or in time', () => {
+    const [kind = ''] = [...searched.must, ...must];
+    const found = must.length > 0 ? inTime(loaded) : findings(loaded, strategy, runs, kind);
+    const known = new Set([kind, ...searched.may, ...loaded.scenario.expect.findings.may]);
+    const kinds = found.map((text) => text.split(':')[0]);
+    expect(kinds).toContain(kind);
+    expect(kinds.filter((other) => !known.has(other!))).toEqual([]);
   });
 
   it('has a repaired twin in which there is nothing to find', { timeout: SECONDS * 5 }, () => {
     const twin = load(`${name}-fixed`);
     expect(inTime(twin)).toEqual([]);
+    // Where the bug is one of time, so is the repair: other orders of its steps may well starve.
+    if (must.length > 0) return;
     for (const strategy of ['random', 'pct', 'pos', 'urw'] as const) {
       expect(findings(twin, strategy, thorough || SAMPLES, null)).toEqual([]);
     }
