@@ -1,5 +1,5 @@
 /*
- * The bug catalogue as it is shipped: the search finds each bug with the settings of its file, and
+ * The bug catalogue and the article's bugs as they are shipped: the search finds each bug with the settings of its file, and
  * nothing in its repaired twin. LOCKSTEP_BUG_RUNS=20000 looks at that many schedules of each twin,
  * by each way of drawing them, and at all with two preemptions.
  */
@@ -12,20 +12,22 @@ import { formatDiagnostic, loadFile, type LoadedScenario } from '../../scenarios
 import { registry } from '../../scenarios/registry.ts';
 import { ScenarioRun } from '../../scenarios/run/run.ts';
 
-const folder = join(import.meta.dirname, '../../scenarios/bugs');
-const names = readdirSync(folder)
-  .filter((file) => file.endsWith('.yaml'))
-  .map((file) => file.slice(0, -'.yaml'.length));
+const scenarios = join(import.meta.dirname, '../../scenarios');
+const names = ['bugs', 'article/bugs'].flatMap((folder) =>
+  readdirSync(join(scenarios, folder))
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => `${folder}/${file.slice(0, -'.yaml'.length)}`),
+);
 const bugs = names.filter((name) => !name.endsWith('-fixed'));
 
 const thorough = Number(process.env['LOCKSTEP_BUG_RUNS'] ?? 0);
-const SAMPLES = 200;
+const SAMPLES = 100;
 /** Exhaustive searches that are not over by then are left. */
-const EXHAUSTIVE = thorough > 0 ? 1_000_000 : 400;
+const EXHAUSTIVE = thorough > 0 ? 1_000_000 : 300;
 const SECONDS = 60_000;
 
 function load(name: string): LoadedScenario {
-  const result = loadFile(join(folder, `${name}.yaml`), registry);
+  const result = loadFile(join(scenarios, `${name}.yaml`), registry);
   if (!result.ok) throw new Error(result.diagnostics.map(formatDiagnostic).join('\n'));
   return result.loaded;
 }
