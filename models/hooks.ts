@@ -23,6 +23,31 @@ export const HOOK = {
   /** A wait for the end of something that runs, or of a task: begins and is over. */
   sync_wait: -9,
   sync_done: -10,
+  /** instrument_read() and its like (include/linux/instrumented.h): memory that others see too. */
+  access: -20,
+  /** smp_store_release() and smp_load_acquire() on something that is no lock; see ORDER. */
+  release: -21,
+  acquire: -22,
+  /** kmalloc(), kfree() and an access through the pointer, as KASAN sees them. */
+  mem_alloc: -23,
+  mem_free: -24,
+  mem_use: -25,
+  /** debug_check_no_obj_freed(): memory that is freed contains this timer, work or tasklet. */
+  debug_check: -26,
+  /** kmemleak_alloc() of a socket buffer; a queue owns it; somebody has taken it from there. */
+  skb_alloc: -27,
+  skb_queued: -28,
+  skb_dequeued: -29,
+  /** A message did not fit; somebody asked whether one did not. */
+  queue_overrun: -30,
+  queue_drops: -31,
+  /** A value of user memory is fetched: the element of a variable that stands for it. */
+  user_fetch: -32,
+  /** kthread_stop(): it is called; it lets the thread's task_struct go. */
+  kthread_stop: -33,
+  kthread_gone: -34,
+  /** Every task that was to end has ended. */
+  end: -35,
 } as const;
 
 /** What HOOK.lock_wait and HOOK.lock_taken say of the lock, and above it the context's depth. */

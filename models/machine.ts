@@ -31,6 +31,7 @@ import { IrqLine } from './irq/line.ts';
 import { ksoftirqd, type SoftirqAction } from './irq/softirq.ts';
 import { Tasklet, tasklet_action } from './irq/tasklet.ts';
 import { kthread_of_old } from './kthread.ts';
+import type { Rcu } from './rcu.ts';
 import { update_curr } from './sched/fair.ts';
 import { TASK_DEAD, TASK_INTERRUPTIBLE, TASK_RUNNING, Task, type TaskKind } from './sched/task.ts';
 import { HrtimerQueue } from './time/hrtimer.ts';
@@ -97,6 +98,8 @@ export class Machine {
   readonly timerBottomHalf: Tasklet;
   /** Those who spin while the owner of a sleeping lock runs: they look at each context switch. */
   readonly optimisticSpinners = new Spinners();
+  /** Made when it is first used. */
+  rcu: Rcu | null = null;
   readonly firstJiffy: number;
   jiffies: number;
   /** Every task ever made, in that order. */
@@ -214,6 +217,7 @@ export class Machine {
     into.add(this.allTasks.length);
     for (const task of this.allTasks) task.feed(into);
     this.optimisticSpinners.feed(into);
+    this.rcu?.feed(into);
     if (this.era.timersInBottomHalf) this.timerBottomHalf.feed(into);
     this.exploration!.feed(into);
   }

@@ -19,6 +19,7 @@ import { netlink_kernel_create } from '../models/net/netlink/kernel.ts';
 import { LINKTYPE, PcapError, networkLayer, openPcap, type Pcap } from '../models/net/pcap.ts';
 import { Traffic, type Frame } from '../models/net/traffic.ts';
 import { arrivals } from './load/actor-schema.ts';
+import { memoryObjects } from './memory-objects.ts';
 import { fileObjects } from './file-objects.ts';
 import { duration } from './load/index.ts';
 import { objectType, type ObjectType } from './object-type.ts';
@@ -302,7 +303,7 @@ function* drawn(
 }
 
 export const objectTypes: ReadonlyMap<string, ObjectType> = new Map(
-  [...locks, workqueueType, netdev, traffic, netlink, userMemory, ...fileObjects].map((type) => [
+  [...locks, workqueueType, netdev, traffic, netlink, userMemory, ...fileObjects, ...memoryObjects].map((type) => [
     type.name,
     type,
   ]),

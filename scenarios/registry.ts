@@ -8,10 +8,12 @@ import { eventNames } from '../models/events.ts';
 import type { Registry } from './load/index.ts';
 import { objectTypes } from './objects.ts';
 import { programs } from './programs/index.ts';
+import { atomicOps } from './vocabulary/atomics.ts';
 import { contextOps } from './vocabulary/contexts.ts';
 import type { Op } from './vocabulary/define.ts';
 import { deviceOps, fileOps } from './vocabulary/files.ts';
 import { lockClassOps } from './vocabulary/lock-classes.ts';
+import { lifetimeOps } from './vocabulary/lifetime.ts';
 import { lockingOps } from './vocabulary/locking.ts';
 import { rtMutexOps } from './vocabulary/pi-locks.ts';
 import { memoryOps } from './vocabulary/memory.ts';
@@ -33,6 +35,8 @@ const allOps: readonly Op[] = [
   ...timingOps,
   ...netlinkOps,
   ...memoryOps,
+  ...atomicOps,
+  ...lifetimeOps,
   ...userOps,
   ...fileOps,
   ...deviceOps,

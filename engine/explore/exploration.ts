@@ -11,6 +11,7 @@ import type { Door } from '../choice/door.ts';
 import { Simulation, type Ending, type SimulationOptions } from '../simulation.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { Access, Move } from './move.ts';
+import type { Observer } from './observer.ts';
 
 /** An event of the calendar that may say whose it is and whether it can happen now. */
 export interface Due extends Activity {
@@ -42,6 +43,7 @@ class TimerMove implements Move {
 export class Exploration extends Simulation {
   /** Moves made so far. */
   picks = 0;
+  observer: Observer | null = null;
   private readonly door: Door;
   private readonly offered: Move[] = [];
   private readonly enabled: Move[] = [];
@@ -92,8 +94,10 @@ export class Exploration extends Simulation {
       const moves = this.moves();
       if (moves.length > 0) {
         this.step();
+        if (this.observer?.sees(moves) === true) return 'stopped';
         const move = moves[this.door.pick(moves)];
         if (move === undefined) return 'stopped';
+        this.observer?.takes(move);
         this.picks++;
         if (move === this.timer) this.takeTimer();
         else move.fire();

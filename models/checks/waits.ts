@@ -11,6 +11,7 @@ import { HOOK, LOCK_HOOK, SYNC_SPINS } from '../hooks.ts';
 import type { Machine } from '../machine.ts';
 import { TASK_DEAD, TASK_RUNNING, type Task } from '../sched/task.ts';
 import { report_cycle } from './deadlock.ts';
+import { note_ran } from './priority.ts';
 import { note_overtaken } from './starvation.ts';
 
 export interface Holder {
@@ -34,6 +35,8 @@ export interface Wait {
   readonly since: number;
   /** Others that have got the lock since, though they came later. */
   overtaken: number;
+  /** ns for which a task of a priority in between has kept the owner from going on. */
+  inverted: number;
 }
 
 /** One wait of a circle: `next` is the reason, by `object` or by standing on its CPU. */
@@ -49,12 +52,15 @@ export class Waits {
   readonly dead = new Set<Context>();
   private readonly machine: Machine;
   private readonly held = new Map<number, Holder[]>();
+  /** Since when each CPU's task runs. */
+  private readonly switched: number[] = [];
 
   constructor(machine: Machine) {
     this.machine = machine;
-    machine.trace.subscribe((_time, cpu, _context, _pid, _comm, _flags, event, object, value, a) =>
-      this.hear(cpu, event, object, value, a),
-    );
+    machine.trace.subscribe((time, cpu, _context, pid, _comm, _flags, event, object, value, a) => {
+      if (event === EV.sched_switch) this.ran(time, cpu, pid);
+      else this.hear(cpu, event, object, value, a);
+    });
   }
 
   /** Those who have the lock, or run what has this text. */
@@ -99,6 +105,14 @@ export class Waits {
       case EV.workqueue_execute_end:
         this.drop(this.machine.cpus[cpu]!.top, object);
     }
+  }
+
+  private ran(time: number, cpu: number, pid: number): void {
+    const start = this.switched[cpu] ?? 0;
+    this.switched[cpu] = time;
+    if (this.waiting.size === 0 || start === time) return;
+    const task = this.machine.tasks.get(pid);
+    if (task !== undefined) note_ran(this.machine, this.machine.cpus[cpu]!, task, start);
   }
 
   private context(cpu: number, depth: number): Context {
@@ -154,6 +168,7 @@ export class Waits {
       line: k.line,
       since: this.machine.sim.now,
       overtaken: 0,
+      inverted: 0,
     };
     this.waiting.set(k, wait);
     const cycle = this.circle(k);

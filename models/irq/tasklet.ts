@@ -9,6 +9,7 @@ import type { Cpu } from '../cpu/cpu.ts';
 import { Spinners } from '../cpu/spinners.ts';
 import { EV } from '../events.ts';
 import { sync_done, sync_wait } from '../hooks.ts';
+import { ORDER, load_acquire, store_release } from '../instrumented.ts';
 import { WaitQueueHead, wait_event, wake_up_all } from '../sched/wait.ts';
 import { raise_softirq } from './softirq.ts';
 
@@ -52,6 +53,7 @@ export function tasklet_hi_schedule(cpu: Cpu, tasklet: Tasklet): void {
 }
 
 function schedule_common(cpu: Cpu, tasklet: Tasklet, vector: TaskletVector): void {
+  store_release(cpu, ORDER.tasklet, tasklet.name);
   if (tasklet.scheduled) return;
   tasklet.scheduled = true;
   enqueue(cpu, tasklet, vector);
@@ -128,4 +130,5 @@ function* tasklet_unlock_wait(k: Context, tasklet: Tasklet): Code {
   if (k.machine.era.taskletWaitSleeps) yield* wait_event(k, tasklet.wait, idle);
   else yield* tasklet.spinners.spinUntil(k, idle);
   sync_done(k, tasklet.name);
+  load_acquire(k.cpu, ORDER.tasklet, tasklet.name);
 }

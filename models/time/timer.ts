@@ -17,6 +17,7 @@ import { in_hardirq, preempt_check_resched } from '../cpu/preempt.ts';
 import { Spinners } from '../cpu/spinners.ts';
 import { EV } from '../events.ts';
 import { sync_done, sync_wait } from '../hooks.ts';
+import { ORDER, load_acquire, store_release } from '../instrumented.ts';
 import { check_timer_count, report_warning } from '../sched/atomic.ts';
 import { tickTime } from './jiffies.ts';
 import { ExactWheel, RoundedWheel, type Wheel } from './wheel.ts';
@@ -169,6 +170,7 @@ export function* run_timer_softirq(k: Context): Code {
  * function is running on another. Without a change nothing is locked.
  */
 export function mod_timer(cpu: Cpu, timer: TimerList, expires: number): number {
+  store_release(cpu, ORDER.timer, timer.name);
   if (timer.pending && timer.expires === expires) return 1;
   const wasPending = timer.pending ? 1 : 0;
   if (timer.base?.rearmInPlace(timer, expires) !== true) {
@@ -235,6 +237,7 @@ export function* del_timer_sync(k: Context, timer: TimerList): Code<number> {
     yield* timer.spinners.spinUntil(k, () => timer.runningOn === null);
     sync_done(k, timer.name);
   }
+  load_acquire(k.cpu, ORDER.timer, timer.name);
   yield* preempt_check_resched(k);
   return wasPending;
 }

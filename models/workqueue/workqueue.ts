@@ -6,6 +6,7 @@
 import { lock_map_wait, workMap } from '../checks/lockdep/maps.ts';
 import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
+import { ORDER, load_acquire } from '../instrumented.ts';
 import type { Machine } from '../machine.ts';
 import { del_timer_sync } from '../time/timer.ts';
 import * as pooled from './cancel.ts';
@@ -192,17 +193,23 @@ export function* flush_delayed_work(k: Context, dwork: DelayedWork): Code<number
 }
 
 export function flush_workqueue(k: Context, wq: Workqueue): Code {
-  return wq.flush(k);
+  return afterItsWorks(k, wq, wq.flush(k));
+}
+
+/** What its works have done is known once `waiting` is over. */
+function* afterItsWorks(k: Context, wq: Workqueue, waiting: Code): Code {
+  yield* waiting;
+  load_acquire(k.cpu, ORDER.workqueue, wq.name);
 }
 
 /** Until the queue is empty: its works may queue works meanwhile, nobody else. */
 export function drain_workqueue(k: Context, wq: Workqueue): Code {
-  if (wq instanceof PooledWorkqueue) return wq.drain(k);
+  if (wq instanceof PooledWorkqueue) return afterItsWorks(k, wq, wq.drain(k));
   throw new RangeError(`${k.machine.era.name} has no drain_workqueue`);
 }
 
 export function destroy_workqueue(k: Context, wq: Workqueue): Code {
-  return wq.destroy(k);
+  return afterItsWorks(k, wq, wq.destroy(k));
 }
 
 const WORK_BUSY_PENDING = 1;

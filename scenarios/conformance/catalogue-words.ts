@@ -74,11 +74,8 @@ export const words: Readonly<Record<string, Translation>> = {
   mutex_lock: ofMutex('lock'),
   mutex_trylock: ofMutex('trylock'),
   mutex_unlock: ofMutex('unlock'),
-  copy_from_user: (_to, [local = '', variable = '']) => [
-    'copy_from_user',
-    `${local} = ${variable}`,
-  ],
-  get_user: (_to, [local = '', variable = '']) => ['copy_from_user', `${local} = ${variable}`],
+  copy_from_user: (_to, [local = '', variable = '']) => [`fetchUser ${variable} ${local}`],
+  get_user: (_to, [local = '', variable = '']) => [`fetchUser ${variable} ${local}`],
   copy_to_user: (_to, [variable = '', ...value]) => [
     'copy_to_user',
     `${variable} = ${value.join(' ')}`,

@@ -27,7 +27,8 @@ export type Instruction = { readonly at: StepPlace } &
     | { readonly kind: 'assert'; readonly condition: Expression }
     /** Jumps if the condition is 0. */
     | { readonly kind: 'branch'; readonly condition: Expression; readonly otherwise: number }
-    | { readonly kind: 'jump'; readonly to: number }
+    /** `endless`: to the beginning of a loop without a condition. */
+    | { readonly kind: 'jump'; readonly to: number; readonly endless?: true }
     /** What follows, up to `end` or until a jump leaves that range, happens in one step. */
     | { readonly kind: 'atomic'; readonly end: number }
     /** Ends the actor; the row `label` is logged first. */
@@ -176,7 +177,8 @@ class Lowering {
     this.loops.pop();
     this.patch(loop.continues);
     next();
-    this.code.push({ kind: 'jump', to: start, at });
+    const endless = out === undefined ? { endless: true as const } : {};
+    this.code.push({ kind: 'jump', to: start, at, ...endless });
     this.patch(loop.breaks);
   }
 

@@ -30,7 +30,7 @@ export function* runSteps(
   actor: string,
   role: Role,
 ): Code<number> {
-  const activation = new Activation(actor, program.locals.length, world.variables);
+  const activation = new Activation(actor, program.locals.length, world.variables, k);
   world.activations.set(actor, activation);
   const { line, doing } = k;
   const run = new Run(k, world, program, activation, role);
@@ -116,6 +116,7 @@ class Run implements Steps {
         return;
       case 'jump':
         this.activation.pc = at.to;
+        if (at.endless === true) this.world.rounds++;
         return;
       case 'atomic':
         yield* this.visible();
@@ -138,7 +139,7 @@ class Run implements Steps {
       return;
     }
     const index = target.index.evaluate(this.activation);
-    this.activation.variable(target.variable.slot).write(index, value);
+    this.activation.variable(target.variable.slot).write(this.k, index, value);
   }
 
   private *call(at: Extract<Instruction, { kind: 'call' }>): Code {

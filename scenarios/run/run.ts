@@ -5,8 +5,10 @@ import { LimitReached, type RunBounds, type Strategy, type TraceSink } from '../
 import { costPresets } from '../../models/costs.ts';
 import type { Finding } from '../../models/checks/findings.ts';
 import { eras } from '../../models/era.ts';
+import { HOOK } from '../../models/hooks.ts';
 import { Machine } from '../../models/machine.ts';
 import { report_hangs } from '../../models/checks/hang.ts';
+import { Livelocks } from '../../models/checks/livelock.ts';
 import { TASK_DEAD, TASK_NEW, Task } from '../../models/sched/task.ts';
 import { EvaluationError, type LoadedScenario } from '../load/index.ts';
 import { ScenarioError } from './error.ts';
@@ -49,7 +51,9 @@ export class ScenarioRun {
     this.loaded = loaded;
     this.untilNs = options.until ?? scenario.until;
     this.machine = buildMachine(loaded, options);
-    const variables = loaded.variables.map((declared) => new SharedVariable(declared));
+    const variables = loaded.variables.map(
+      (declared) => new SharedVariable(this.machine, declared),
+    );
     const readFile = options.readFile ?? noFiles;
     const interrupts = options.explored?.interrupts ?? 0;
     this.world = new World(this.machine, variables, readFile, interrupts);
@@ -57,6 +61,7 @@ export class ScenarioRun {
     const write = deriveMetrics(this.machine, scenario.metrics, this.world.metrics);
     this.world.atEnd.push(write);
     this.populate();
+    if (this.machine.exploration !== null && loops(loaded)) this.watchCircles();
     countEvents(this.machine, scenario.counts, (name) =>
       variables.find((variable) => variable.name === name)!,
     );
@@ -82,6 +87,22 @@ export class ScenarioRun {
         hit.map(({ name }) => name),
       );
     }
+  }
+
+  private watchCircles(): void {
+    const { world, machine } = this;
+    const busy = new Map<string, Task>();
+    for (const { name, spec } of this.loaded.actors) {
+      const task = world.actor(name);
+      const daemon = 'daemon' in spec && spec.daemon;
+      if (task instanceof Task && !daemon) busy.set(name, task);
+    }
+    machine.exploration!.observer = new Livelocks(
+      machine,
+      () => world.fingerprint(-1),
+      () => world.rounds,
+      (actor) => busy.get(actor) ?? null,
+    );
   }
 
   get timeNs(): number {
@@ -112,8 +133,10 @@ export class ScenarioRun {
   private checkFinally(): void {
     if (this.ending === 'interrupted') return;
     if (this.ending !== 'quiescent' && !this.allTasksEnded()) return;
+    const { machine } = this;
+    if (this.allTasksEnded()) machine.tell(machine.cpus[0]!, HOOK.end);
     for (const check of this.world.whenAllEnded) check();
-    const variables = new Activation('finally', 0, this.world.variables);
+    const variables = new Activation('finally', 0, this.world.variables, null);
     for (const { text, evaluate } of this.loaded.finally) {
       if (evaluated(text, () => evaluate(variables)) !== 0) continue;
       const cpu = this.machine.cpus[0]!;
@@ -202,6 +225,25 @@ export class ScenarioRun {
 /** A kernel thread sleeps from its creation on, until it is first woken. */
 function hasBegun({ kind, state, wakeups }: Task): boolean {
   return kind === 'kthread' ? wakeups > 0 : state !== TASK_NEW;
+}
+
+const looping = new WeakMap<LoadedScenario, boolean>();
+
+/** Only where somebody jumps back a state can come again. */
+function loops(loaded: LoadedScenario): boolean {
+  let known = looping.get(loaded);
+  if (known === undefined) {
+    known = loaded.actors.some(
+      ({ body }) =>
+        body.kind === 'steps' &&
+        body.code.code.some(
+          (at, i) =>
+            (at.kind === 'jump' && at.to <= i) || (at.kind === 'branch' && at.otherwise <= i),
+        ),
+    );
+    looping.set(loaded, known);
+  }
+  return known;
 }
 
 /** Words whose result or duration depends on the instant. */

@@ -4,6 +4,13 @@
  */
 import type { Fingerprint } from '../../engine/index.ts';
 import type { Context } from '../../models/context.ts';
+import {
+  ACCESS_MARKED,
+  ACCESS_UNCHANGED,
+  ACCESS_WRITE,
+  instrument_access,
+} from '../../models/instrumented.ts';
+import type { Machine } from '../../models/machine.ts';
 import type { Variable } from '../load/index.ts';
 
 interface Spinner {
@@ -15,11 +22,16 @@ interface Spinner {
 export class SharedVariable {
   readonly name: string;
   readonly values: number[];
+  /** Whoever accesses it uses READ_ONCE, WRITE_ONCE or atomic operations. */
+  private readonly marked: boolean;
+  private readonly text: number;
   private readonly spinners: Spinner[] = [];
 
-  constructor(declared: Variable) {
+  constructor(machine: Machine, declared: Variable) {
     this.name = declared.name;
     this.values = [...declared.initial];
+    this.marked = declared.marked;
+    this.text = machine.texts.intern(declared.name);
   }
 
   feed(into: Fingerprint): void {
@@ -32,7 +44,24 @@ export class SharedVariable {
     }
   }
 
-  write(index: number, value: number): void {
+  /** `marked`: by READ_ONCE or the like. What happens in an atomic region is an atomic operation. */
+  read(k: Context, index: number, marked = false): number {
+    const how = marked || this.marked || k.silent ? ACCESS_MARKED : 0;
+    instrument_access(k.cpu, this.text, index, how);
+    return this.values[index]!;
+  }
+
+  write(k: Context, index: number, value: number, marked = false): void {
+    const how =
+      ACCESS_WRITE |
+      (marked || this.marked || k.silent ? ACCESS_MARKED : 0) |
+      (this.values[index] === value ? ACCESS_UNCHANGED : 0);
+    instrument_access(k.cpu, this.text, index, how);
+    this.store(index, value);
+  }
+
+  /** The change itself, in nobody's name. */
+  store(index: number, value: number): void {
     this.values[index] = value;
     for (const spinner of [...this.spinners]) {
       if (spinner.index === index && value >= spinner.least) this.release(spinner);

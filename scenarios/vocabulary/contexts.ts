@@ -4,6 +4,7 @@
 import type { Code } from '../../models/context.ts';
 import * as preempt from '../../models/cpu/preempt.ts';
 import type { SoftirqName } from '../../models/era.ts';
+import { ORDER, store_release } from '../../models/instrumented.ts';
 import * as manage from '../../models/irq/manage.ts';
 import { self_ipi } from '../../models/irq/irq_work.ts';
 import * as tl from '../../models/irq/tasklet.ts';
@@ -159,6 +160,7 @@ const interruptOps: readonly Op[] = [
     '1, or 0 if the line was still pending; spins 20 us.',
     OURS,
     function* (k, line): Code<number> {
+      store_release(k.cpu, ORDER.irq, line.name);
       const raised = yield* self_ipi(k, () => k.cpu.raise(line));
       yield* delay(k, RAISE_SPIN_NS);
       return raised ? 1 : 0;

@@ -4,6 +4,7 @@
 import type { Activity, Stateful } from '../../engine/index.ts';
 import { SPIN, type Code, type Context } from '../../models/context.ts';
 import { errno } from '../../models/errno.ts';
+import { ORDER, load_acquire } from '../../models/instrumented.ts';
 import { delay } from '../../models/time/delay.ts';
 import { ticksUntil, tickTime } from '../../models/time/jiffies.ts';
 import * as timers from '../../models/time/timer.ts';
@@ -68,6 +69,7 @@ const timerOps: readonly Op[] = [
   ),
   op('hrtimer_cancel', [hrtimer], 'int', '1 if it was armed.', HRTIMER, (k, t) => {
     const wasArmed = t.cancel();
+    load_acquire(k.cpu, ORDER.hrtimer, t.name);
     if (wasArmed === 1) k.cpu.preemptPoint();
     return wasArmed;
   }),
@@ -86,7 +88,7 @@ const SPIN_UNTIL_NS = 2_000_000_000;
 
 function* spin_until(k: Context, { variable: shared, index }: Reference, least: number) {
   const { sim } = k.machine;
-  if (shared.values[index]! >= least) return 0;
+  if (shared.read(k, index, true) >= least) return 0;
   const end = sim.now + SPIN_UNTIL_NS;
   const giveUp = shared.spin(k, index, least);
   let over = false;
@@ -100,7 +102,7 @@ function* spin_until(k: Context, { variable: shared, index }: Reference, least: 
   const cancel = alarmAt(k, end, alarm);
   yield SPIN;
   if (!over) cancel();
-  return shared.values[index]! >= least ? 0 : -errno.ETIME;
+  return shared.read(k, index, true) >= least ? 0 : -errno.ETIME;
 }
 
 /** Where order is open, patience is over when nothing else can happen. */
@@ -121,19 +123,19 @@ function* touch(k: Context, { variable: shared }: Reference): Code {
 
 function* set(k: Context, to: Reference, value: number): Code {
   yield* touch(k, to);
-  to.variable.write(to.index, value);
+  to.variable.write(k, to.index, value, true);
 }
 
 function* add(k: Context, to: Reference, value: number): Code<number> {
   yield* touch(k, to);
-  const sum = to.variable.values[to.index]! + value;
-  to.variable.write(to.index, sum);
+  const sum = to.variable.read(k, to.index, true) + value;
+  to.variable.write(k, to.index, sum, true);
   return sum;
 }
 
 function* get(k: Context, from: Reference): Code<number> {
   yield* touch(k, from);
-  return from.variable.values[from.index]!;
+  return from.variable.read(k, from.index, true);
 }
 
 /** Spins until jiffies reaches a value, looking after each tick. */
