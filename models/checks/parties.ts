@@ -4,12 +4,7 @@
  * to the CPU. That one context interrupts another orders nothing by itself, or a bug between a task
  * and an interrupt on its own CPU would look like good order.
  */
-import {
-  HARDIRQ_MASK,
-  HARDIRQ_OFFSET,
-  SOFTIRQ_MASK,
-  SOFTIRQ_OFFSET,
-} from '../cpu/preempt.ts';
+import { HARDIRQ_MASK, HARDIRQ_OFFSET, SOFTIRQ_MASK, SOFTIRQ_OFFSET } from '../cpu/preempt.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import type { Machine } from '../machine.ts';
 import { Party, Sync, join } from './clocks.ts';

@@ -49,7 +49,9 @@ export class ScenarioRun {
     this.loaded = loaded;
     this.untilNs = options.until ?? scenario.until;
     this.machine = buildMachine(loaded, options);
-    const variables = loaded.variables.map((declared) => new SharedVariable(this.machine, declared));
+    const variables = loaded.variables.map(
+      (declared) => new SharedVariable(this.machine, declared),
+    );
     const readFile = options.readFile ?? noFiles;
     const interrupts = options.explored?.interrupts ?? 0;
     this.world = new World(this.machine, variables, readFile, interrupts);
