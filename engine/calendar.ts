@@ -82,13 +82,16 @@ export class Calendar {
     }
   }
 
-  /** Feeds what is pending: in which order, and how long after `now`. */
+  /**
+   * Feeds what is pending, in order, and how long after `now` in ms: a finer distance could only
+   * matter to what is armed later, and by then as much time may have passed as likes.
+   */
   feed(into: Fingerprint, now: number): void {
     if (this.hole) this.fill();
     const live = this.heap.heapArray.filter((slot) => this.activities[slot] !== TOMBSTONE);
     into.add(live.length);
     for (const slot of live.sort((a, b) => (this.comesFirst(a, b) ? -1 : 1))) {
-      into.add(Math.max(0, this.times[slot]! - now));
+      into.add(Math.max(0, Math.ceil((this.times[slot]! - now) / 1_000_000)));
       into.object(this.activities[slot]);
     }
   }
