@@ -1,8 +1,8 @@
 /*
- * Mutexes with priority inheritance, kernel/locking/rtmutex.c: whoever waits lends its priority to
- * the owner, and to whomever the owner waits for in turn. The waiter of the best priority is the
- * next; only a better one may take the mutex before it. As long as the owner runs on another CPU,
- * the first waiter spins.
+ * Mutexes with priority inheritance, kernel/locking/rtmutex.c: whoever waits lends its priority
+ * to the owner, and to whomever the owner waits for in turn. The waiter of the best priority is
+ * the next; only a better one may take the mutex before it. As long as the owner runs on another
+ * CPU, the first waiter spins.
  * Left out: the proxy functions of futexes; deadline tasks.
  */
 import type { Fingerprint } from '../../engine/index.ts';

@@ -1,7 +1,8 @@
 /*
- * What a context must not do, in the words of the kernel's own checks: sleep where it is forbidden
- * (might_sleep() with DEBUG_ATOMIC_SLEEP, schedule() itself), call what its kind of context must not
- * call, end with another preempt_count than it began with. The run goes on, as the kernel tries to.
+ * What a context must not do, in the words of the kernel's own checks: sleep where it is
+ * forbidden (might_sleep() with DEBUG_ATOMIC_SLEEP, schedule() itself), call what its kind of
+ * context must not call, end with another preempt_count than it began with. The run goes on, as
+ * the kernel tries to.
  */
 import type { FindingDetails, FindingKind } from '../checks/findings.ts';
 import { kernelPlace } from '../checks/where.ts';
