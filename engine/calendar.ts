@@ -20,12 +20,15 @@ const TOMBSTONE: Activity = {
   },
 };
 
+/** Room for so many events at first: many calendars never hold more. */
+const FEW = 8;
+
 /** The instant of a calendar without events. */
 export const NEVER = Number.POSITIVE_INFINITY;
 
 export class Calendar {
-  private times = new Float64Array(64);
-  private sequences = new Float64Array(64);
+  private times = new Float64Array(FEW);
+  private sequences = new Float64Array(FEW);
   private readonly activities: Activity[] = [];
   private readonly free: number[] = [];
   private readonly heap = new Heap<number>((a, b) => {
