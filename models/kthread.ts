@@ -95,7 +95,6 @@ export function requestStop(k: Context, task: Task): KthreadState {
     task.signals.notified = true;
   }
   wake_up_process(k.cpu, task);
-  sync_wait(k, task.comm, 'sleeps', task.pid);
   return state;
 }
 
@@ -108,6 +107,7 @@ function tellOf({ cpu, machine }: Context, hook: number, { comm, pid }: Task): v
 export function* kthread_stop(k: Context, task: Task): Code<number> {
   tellOf(k, HOOK.kthread_stop, task);
   const state = requestStop(k, task);
+  sync_wait(k, task.comm, 'sleeps', task.pid);
   yield* wait_for_completion(k, state.exited);
   tellOf(k, HOOK.kthread_gone, task);
   sync_done(k, task.comm);

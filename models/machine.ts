@@ -53,6 +53,8 @@ export interface MachineOptions {
   readonly maxSteps?: number;
   /** Operations may take arbitrarily long: choices decide what comes next, not durations. */
   readonly explored?: boolean;
+  /** In an explored run the timeout of a sleep may end it while others could still wake it. */
+  readonly anyTimeouts?: boolean;
   /** Jiffies at virtual time 0. */
   readonly firstJiffy?: number;
 }
@@ -72,6 +74,8 @@ export class Machine {
   readonly sim: Simulation;
   /** The same, if the run is explored: choices decide what comes next, not durations. */
   readonly exploration: Exploration | null;
+  /** The timeout of a sleep ends it only when nothing else can happen. */
+  readonly patient: boolean;
   readonly era: Era;
   readonly hz: number;
   readonly preemption: PreemptionModel;
@@ -118,6 +122,7 @@ export class Machine {
     this.door = new Door(options.strategy ?? timed(this.random.stream('choice/arbitration')));
     const limits = options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps };
     this.exploration = options.explored === true ? new Exploration(this.door, limits) : null;
+    this.patient = this.exploration !== null && options.anyTimeouts !== true;
     this.sim = this.exploration ?? new Simulation(limits);
     this.trace = new Trace(this.texts, formatFlags, options.sink, eventTypes);
     this.contextTexts = Object.fromEntries(
