@@ -41,7 +41,7 @@ export const HOOK = {
   /** A message did not fit; somebody asked whether one did not. */
   queue_overrun: -30,
   queue_drops: -31,
-  /** A value of user memory is fetched: the element of a variable that stands for it. */
+  /** A value of user memory is fetched: a variable that stands for it. */
   user_fetch: -32,
   /** kthread_stop(): it is called; it lets the thread's task_struct go. */
   kthread_stop: -33,

@@ -12,13 +12,11 @@ export const ACCESS_WRITE = 1;
 export const ACCESS_MARKED = 2;
 /** The write left the value as it was. */
 export const ACCESS_UNCHANGED = 4;
-const ACCESS_BITS = 3;
-export const ACCESS_MASK = (1 << ACCESS_BITS) - 1;
 
-/** `object` is the text id of the variable, `index` the element. */
-export function instrument_access(cpu: Cpu, object: number, index: number, how: number): void {
+/** `object` is the text id of the place. */
+export function instrument_access(cpu: Cpu, object: number, how: number): void {
   const { machine } = cpu;
-  if (machine.trace.on) machine.tell(cpu, HOOK.access, object, index * (ACCESS_MASK + 1) + how);
+  if (machine.trace.on) machine.tell(cpu, HOOK.access, object, how);
 }
 
 /** What it is that orders: things of different kinds may have one name. */

@@ -303,8 +303,14 @@ function* drawn(
 }
 
 export const objectTypes: ReadonlyMap<string, ObjectType> = new Map(
-  [...locks, workqueueType, netdev, traffic, netlink, userMemory, ...fileObjects, ...memoryObjects].map((type) => [
-    type.name,
-    type,
-  ]),
+  [
+    ...locks,
+    workqueueType,
+    netdev,
+    traffic,
+    netlink,
+    userMemory,
+    ...fileObjects,
+    ...memoryObjects,
+  ].map((type) => [type.name, type]),
 );

@@ -154,8 +154,8 @@ const userOps: readonly Op[] = [
       yield* might_sleep(k, 'copy_from_user');
       const value = yield* load(k, from, set);
       const { machine, cpu } = k;
-      const object = machine.texts.intern(from.variable.name);
-      if (machine.trace.on) machine.tell(cpu, HOOK.user_fetch, object, from.index);
+      const place = from.variable.text(from.index);
+      if (machine.trace.on) machine.tell(cpu, HOOK.user_fetch, place);
       return value;
     },
   ),
