@@ -7,7 +7,7 @@ export { conflict, type Access, type Move, type MoveKind } from './explore/move.
 export { Exploration, type Due } from './explore/exploration.ts';
 export { guided, recorded, type OnMissed, type Plan, type Switch } from './choice/guided.ts';
 export { type Bounds, type FingerprintOf } from './choice/depth-first.ts';
-export { Cycles } from './explore/cycle.ts';
+export { Cycles, type Round } from './explore/cycle.ts';
 export { type Observer } from './explore/observer.ts';
 export { Fingerprint, hashOf, mixed, type Stateful } from './explore/fingerprint.ts';
 export {

@@ -324,7 +324,8 @@ class RescheduleIpi implements Activity {
     if (this.onItsWay) return;
     this.onItsWay = true;
     const { sim, costs } = this.cpu.machine;
-    if (costs.ipi === 0) sim.ready(this);
+    // Where order is open, it is a move of its own when the other CPU goes on.
+    if (costs.ipi === 0 || this.cpu.explores) sim.ready(this);
     else sim.at(sim.now + costs.ipi, this);
   }
 

@@ -12,6 +12,16 @@ interface Choice {
   readonly progress: number;
 }
 
+/** A fair circle. */
+export interface Round {
+  /** Everybody who went on in it. */
+  readonly actors: readonly number[];
+  /** How many choices had been made when it began. */
+  readonly start: number;
+  /** Something was done meanwhile that counts, though it does not show in the state. */
+  readonly progressed: boolean;
+}
+
 export class Cycles {
   private readonly choices: Choice[] = [];
   /** By state, where it was last seen. */
@@ -19,8 +29,8 @@ export class Cycles {
   private enabled: readonly number[] = [];
   private progress = 0;
 
-  /** Those who went round since the state was last met, in a fair circle; null if there is none. */
-  sees(state: number, moves: readonly Move[], progress: number): readonly number[] | null {
+  /** The round since the state was last met, if it is fair. */
+  sees(state: number, moves: readonly Move[], progress: number): Round | null {
     this.enabled = moves.map(({ actor }) => actor);
     this.progress = progress;
     if (state !== state) return null;
@@ -34,11 +44,11 @@ export class Cycles {
     this.choices.push({ enabled, taken: actor, progress });
   }
 
-  private fair(start: number): readonly number[] | null {
+  private fair(start: number): Round | null {
     const round = this.choices.slice(start);
-    if (round[0]!.progress !== this.progress) return null;
     const taken = new Set(round.map((choice) => choice.taken));
     const all = round.every(({ enabled }) => enabled.every((actor) => taken.has(actor)));
-    return all ? [...taken] : null;
+    if (!all) return null;
+    return { actors: [...taken], start, progressed: round[0]!.progress !== this.progress };
   }
 }

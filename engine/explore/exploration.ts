@@ -48,7 +48,7 @@ export class Exploration extends Simulation {
   private readonly offered: Move[] = [];
   private readonly enabled: Move[] = [];
   private readonly timer = new TimerMove();
-  private readonly patient = new Calendar();
+  private patient: Calendar | null = null;
 
   constructor(door: Door, options: SimulationOptions = {}) {
     super(options);
@@ -62,17 +62,18 @@ export class Exploration extends Simulation {
 
   /** As `at`, for what must not happen while anything else can: the end of a patient wait. */
   atLast(time: number, activity: Activity): number {
+    this.patient ??= new Calendar();
     return this.patient.push(Math.max(time, this.now), activity);
   }
 
   cancelLast(handle: number): void {
-    this.patient.cancel(handle);
+    this.patient!.cancel(handle);
   }
 
   /** Feeds what is to come, and what the moves remember. */
   feed(into: Fingerprint): void {
     this.calendar.feed(into, this.now);
-    this.patient.feed(into, this.now);
+    this.patient?.feed(into, this.now);
     for (const move of this.offered) move.feed?.(into);
   }
 
@@ -133,6 +134,7 @@ export class Exploration extends Simulation {
   }
 
   private expirePatient(): boolean {
+    if (this.patient === null) return false;
     const time = this.patient.nextTime();
     if (time === NEVER) return false;
     this.advanceInPlace(time);

@@ -1,11 +1,13 @@
 /*
  * Livelock: tasks that are busy for ever and get nothing done. In an explored run, a fair circle of
  * states in which only tasks take part that should come to an end. A loop without a condition is a
- * service: each round of it counts as something done.
+ * service: each round of it counts as something done. And starvation: a fair circle in which somebody
+ * waits all the time for a lock that others get.
  */
 import { Cycles, type Move, type Observer } from '../../engine/index.ts';
 import type { Machine } from '../machine.ts';
 import type { Task } from '../sched/task.ts';
+import { report_starving, starvingSince } from './starvation.ts';
 
 export class Livelocks implements Observer {
   private readonly machine: Machine;
@@ -31,7 +33,11 @@ export class Livelocks implements Observer {
   sees(moves: readonly Move[]): boolean {
     const round = this.cycles.sees(this.state(), moves, this.progress());
     if (round === null) return false;
-    const tasks = round.map((actor) => this.taskOf(this.machine.texts.text(actor)));
+    const starving = starvingSince(this.machine, round.start);
+    if (starving !== null) report_starving(this.machine, starving);
+    // Services that go round: nothing else is going to happen.
+    if (starving !== null || round.progressed) return true;
+    const tasks = round.actors.map((actor) => this.taskOf(this.machine.texts.text(actor)));
     return tasks.every((task) => task !== null) && this.report(tasks);
   }
 

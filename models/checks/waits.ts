@@ -35,6 +35,11 @@ export interface Wait {
   readonly since: number;
   /** Others that have got the lock since, though they came later. */
   overtaken: number;
+  /** The last of them. */
+  by: Context | null;
+  /** In an explored run: how many choices had been made when it began, and when last overtaken. */
+  readonly begun: number;
+  passed: number;
   /** ns for which a task of a priority in between has kept the owner from going on. */
   inverted: number;
 }
@@ -57,8 +62,8 @@ export class Waits {
 
   constructor(machine: Machine) {
     this.machine = machine;
-    machine.trace.subscribe((time, cpu, _context, pid, _comm, _flags, event, object, value, a) => {
-      if (event === EV.sched_switch) this.ran(time, cpu, pid);
+    machine.trace.subscribe((time, cpu, _context, _pid, _comm, _flags, event, object, value, a) => {
+      if (event === EV.sched_switch) this.ran(time, cpu);
       else this.hear(cpu, event, object, value, a);
     });
   }
@@ -107,12 +112,13 @@ export class Waits {
     }
   }
 
-  private ran(time: number, cpu: number, pid: number): void {
+  /** The task that gives up the CPU is its current one still. */
+  private ran(time: number, cpu: number): void {
     const start = this.switched[cpu] ?? 0;
     this.switched[cpu] = time;
     if (this.waiting.size === 0 || start === time) return;
-    const task = this.machine.tasks.get(pid);
-    if (task !== undefined) note_ran(this.machine, this.machine.cpus[cpu]!, task, start);
+    const { current } = this.machine.cpus[cpu]!;
+    note_ran(this.machine, this.machine.cpus[cpu]!, current, start);
   }
 
   private context(cpu: number, depth: number): Context {
@@ -168,6 +174,9 @@ export class Waits {
       line: k.line,
       since: this.machine.sim.now,
       overtaken: 0,
+      by: null,
+      begun: this.machine.exploration?.picks ?? 0,
+      passed: -1,
       inverted: 0,
     };
     this.waiting.set(k, wait);
