@@ -1,6 +1,6 @@
 /*
- * The exhaustive search: it says of small programs what holds in every schedule, and that it looks at
- * each state once changes nothing of what it finds.
+ * The exhaustive search: it says of small programs what holds in every schedule, and that it looks
+ * at each state once changes nothing of what it finds.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 /*
- * Small programs with known state spaces: the catalogue's classics that were also modelled for SPIN.
- * Each as it is wrong, and as it is right.
+ * Small programs with known state spaces: the catalogue's classics that were also modelled for
+ * SPIN. Each as it is wrong, and as it is right.
  */
 import { loadText, type LoadedScenario } from '../../../scenarios/load/index.ts';
 import { registry } from '../../../scenarios/registry.ts';
