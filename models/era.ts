@@ -102,8 +102,8 @@ export interface Era {
   /** After so many seconds a task that nothing can wake is reported (2.6.25). */
   readonly hungTaskSeconds: number | null;
   /**
-   * A CPU whose watchdog got no turn for so long is reported (2.6.17); since 4.12 with the name of the
-   * subsystem before it.
+   * A CPU whose watchdog got no turn for so long is reported (2.6.17); since 4.12 with the name of
+   * the subsystem before it.
    */
   readonly softLockup: { readonly seconds: number; readonly tag: string } | null;
 }

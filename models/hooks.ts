@@ -34,7 +34,9 @@ export const HOOK = {
   mem_use: -25,
   /** refcount_warn_saturate(): a counter was raised from 0, or dropped below it. */
   refcount_warn: -26,
-  /** kmemleak_alloc() and kmemleak_free() of a socket buffer, and its way into or out of a queue. */
+  /**
+   * kmemleak_alloc() and kmemleak_free() of a socket buffer, and its way into or out of a queue.
+   */
   skb_alloc: -27,
   skb_free: -28,
   skb_queued: -29,
@@ -82,5 +84,7 @@ export function sync_done({ cpu, machine, depth }: Context, name: string): void 
   if (machine.trace.on) machine.tell(cpu, HOOK.sync_done, machine.texts.intern(name), depth);
 }
 
-/** What HOOK.sync_wait says: the context's depth, this if it spins, and twice this times the pid. */
+/**
+ * What HOOK.sync_wait says: the context's depth, this if it spins, and twice this times the pid.
+ */
 export const SYNC_SPINS = 64;

@@ -1,9 +1,9 @@
 /*
- * Search over all choices, without states to go back to: each run repeats the choices that led to an
- * open alternative, takes that, and goes on without any switch that is not needed. Schedules with few
- * preemptions (after Musuvathi and Qadeer, PLDI 2007) and arrivals come first: what costs more waits
- * until everything cheaper has been visited. A state that was met before with as much left is not
- * entered again; one that cannot be fed (NaN) is always new.
+ * Search over all choices, without states to go back to: each run repeats the choices that led to
+ * an open alternative, takes that, and goes on without any switch that is not needed. Schedules
+ * with few preemptions (after Musuvathi and Qadeer, PLDI 2007) and arrivals come first: what costs
+ * more waits until everything cheaper has been visited. A state that was met before with as much
+ * left is not entered again; one that cannot be fed (NaN) is always new.
  */
 import type { Move } from '../explore/move.ts';
 import type { ChoiceKind, Strategy } from './door.ts';
@@ -47,8 +47,6 @@ export class DepthFirst {
   bounded = false;
   /** Something was left out because of the bounds, or because there was too much. */
   cut = false;
-  /** Runs were given up before their end: what comes after it was not visited. */
-  givenUp = 0;
   /** States that were met again. */
   pruned = 0;
 

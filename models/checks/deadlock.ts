@@ -1,8 +1,8 @@
 /*
- * The reports of waits that close to a circle. Where all of it stands on one CPU, a context waits for
- * what it has itself, or an interrupt for what it has interrupted: the kernel calls that recursion
- * (spin_bug() of kernel/locking/spinlock_debug.c). For other circles it has no words, other than those
- * of its hung-task and lockup detectors much later.
+ * The reports of waits that close to a circle. Where all of it stands on one CPU, a context waits
+ * for what it has itself, or an interrupt for what it has interrupted: the kernel calls that
+ * recursion (spin_bug() of kernel/locking/spinlock_debug.c). For other circles it has no words,
+ * other than those of its hung-task and lockup detectors much later.
  */
 import type { Context } from '../context.ts';
 import { LOCK_HOOK } from '../hooks.ts';

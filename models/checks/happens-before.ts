@@ -17,7 +17,9 @@ const KINDS = 32;
 
 export class HappensBefore {
   readonly parties: Parties;
-  /** Nothing that others see was touched so far: what comes before the first access is no matter. */
+  /**
+   * Nothing that others see was touched so far: what comes before the first access is no matter.
+   */
   awake = false;
   private readonly syncs = new Map<number, Sync>();
 

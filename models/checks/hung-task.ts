@@ -1,8 +1,8 @@
 /*
  * What virtual time shows: tasks that no signal can wake and that sleep for very long
  * (kernel/hung_task.c), and CPUs on which the watchdog gets no turn for very long
- * (kernel/watchdog.c, before kernel/softlockup.c). The kernel looks every 120 or 4 seconds; here the
- * ticks look, and the wake-up that comes too late.
+ * (kernel/watchdog.c, before kernel/softlockup.c). The kernel looks every 120 or 4 seconds; here
+ * the ticks look, and the wake-up that comes too late.
  */
 import type { Cpu } from '../cpu/cpu.ts';
 import { HARDIRQ_OFFSET } from '../cpu/preempt.ts';

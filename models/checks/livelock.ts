@@ -1,8 +1,8 @@
 /*
  * Livelock: tasks that are busy for ever and get nothing done. In an explored run, a fair circle of
  * states in which only tasks take part that should come to an end. A loop without a condition is a
- * service: each round of it counts as something done. And starvation: a fair circle in which somebody
- * waits all the time for a lock that others get.
+ * service: each round of it counts as something done. And starvation: a fair circle in which
+ * somebody waits all the time for a lock that others get.
  */
 import { Cycles, type Move, type Observer } from '../../engine/index.ts';
 import type { Machine } from '../machine.ts';

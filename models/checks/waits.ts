@@ -1,9 +1,9 @@
 /*
  * Who waits for whom: for a lock, its holders (a reader: writers that hold it or came before); for
- * the end of a handler or a task, whoever runs it; and whoever is covered on its CPU, by an interrupt
- * or by a spinner that does not give way, for what covers it. When the waits close to a circle
- * nothing of it ever goes on, though others still run. Semaphores are nobody's: anyone may give them
- * back, so they are in no circle.
+ * the end of a handler or a task, whoever runs it; and whoever is covered on its CPU, by an
+ * interrupt or by a spinner that does not give way, for what covers it. When the waits close to a
+ * circle nothing of it ever goes on, though others still run. Semaphores are nobody's: anyone may
+ * give them back, so they are in no circle.
  */
 import type { Context } from '../context.ts';
 import { EV } from '../events.ts';

@@ -1,7 +1,7 @@
 /*
  * What all locks share: a name, statistics in virtual time, and the trace rows of lockdep's
- * tracepoints (include/trace/events/lock.h). And what the spinning ones share: the ends of the unlock
- * functions (include/linux/spinlock_api_smp.h, rwlock_api_smp.h).
+ * tracepoints (include/trace/events/lock.h). And what the spinning ones share: the ends of the
+ * unlock functions (include/linux/spinlock_api_smp.h, rwlock_api_smp.h).
  */
 import type { Fingerprint } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';

@@ -70,7 +70,9 @@ function pick_next_task(cpu: Cpu, preempted: Task | null): Task {
   return next;
 }
 
-/** Run times are open, so any of those that wait may be the next, but not who was just preempted. */
+/**
+ * Run times are open, so any of those that wait may be the next, but not who was just preempted.
+ */
 function pick_any_fair({ rq, machine }: Cpu, preempted: Task | null): Task | null {
   const waiting = rq.waitingFair().filter((task) => task !== preempted);
   if (waiting.length === 0) return rq.firstFair();

@@ -22,10 +22,6 @@ export interface Schedule {
   readonly choices: readonly number[];
   /** Moves made. */
   readonly length: number;
-  /** It came to an end of its own: nothing could happen any more. */
-  readonly ended: boolean;
-  /** It was given up after so many steps. */
-  readonly givenUp: boolean;
 }
 
 /** Gives the strategy of a run; the state of that run can be asked for while it goes on. */
@@ -47,8 +43,7 @@ export class Program {
     run = this.start(strategy);
     const findings = run.end();
     const { door, exploration } = run.world.machine;
-    const { ended, givenUp } = run;
-    return { findings, choices: door.choices, length: exploration!.picks, ended, givenUp };
+    return { findings, choices: door.choices, length: exploration!.picks };
   }
 
   /** A run that has not begun, for those who want its trace. */

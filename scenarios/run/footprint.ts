@@ -1,6 +1,7 @@
 /*
  * What a step touches that others may touch too: the shared variables of its expressions, the
- * objects and actors that a call names. Strategies of an explored run see by it whose order matters.
+ * objects and actors that a call names. Strategies of an explored run see by it whose order
+ * matters.
  */
 import type { Access } from '../../engine/index.ts';
 import type { Argument, Instruction, Program, Target } from '../load/index.ts';

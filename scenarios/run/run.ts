@@ -104,16 +104,6 @@ export class ScenarioRun {
     );
   }
 
-  /** Nothing could happen any more. */
-  get ended(): boolean {
-    return this.ending === 'quiescent';
-  }
-
-  /** A limit ended it. */
-  get givenUp(): boolean {
-    return this.ending === 'limit';
-  }
-
   get timeNs(): number {
     return this.machine.sim.now;
   }

@@ -1,12 +1,11 @@
 /*
- * The exhaustive search: it says of small programs what holds in every schedule, and that it looks at
- * each state once changes nothing of what it finds.
+ * The exhaustive search: it says of small programs what holds in every schedule, and that it looks
+ * at each state once changes nothing of what it finds.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DepthFirst, type FingerprintOf } from '../../../engine/choice/depth-first.ts';
-import { guided } from '../../../engine/index.ts';
-import { Program } from '../../../scenarios/explore/program.ts';
+import { ScenarioRun } from '../../../scenarios/run/run.ts';
 import { load, programs, scenarioText, type Text } from './programs.ts';
 
 /** What follows from the order of events in one run, and not from a state that others reach too. */
@@ -23,23 +22,20 @@ const ALL = { preemptions: Infinity, arrivals: Infinity };
 
 /** Every schedule within bounds; without `pruning` no state counts as known. */
 function search(text: Text, bounds = ALL, pruning = true, most = 100_000): Searched {
-  const program = new Program(load(scenarioText(text)), { interrupts: 1, steps: 20_000 });
+  const loaded = load(scenarioText(text));
   const depthFirst = new DepthFirst(bounds);
   const kinds = new Set<string>();
   const ends = new Set<number>();
   let runs = 0;
-  for (let over = false; !over && runs < most;) {
-    let state: FingerprintOf = () => NaN;
-    const schedule = program.run((fingerprint) => {
-      state = fingerprint;
-      const walk = depthFirst.next(pruning ? fingerprint : () => NaN);
-      over = walk === null;
-      return walk ?? guided({ switches: [], data: [] });
-    });
-    if (over) break;
-    runs++;
-    for (const { kind } of schedule.findings) if (!HISTORY.includes(kind)) kinds.add(kind);
-    if (schedule.ended) ends.add(state(-1));
+  for (; runs < most; runs++) {
+    let run: ScenarioRun | null = null;
+    const state: FingerprintOf = (known) => run!.world.fingerprint(known);
+    const strategy = depthFirst.next(pruning ? state : () => NaN);
+    if (strategy === null) break;
+    run = new ScenarioRun(loaded, { strategy, explored: { interrupts: 1, steps: 20_000 } });
+    const { findings, ending } = run.finish();
+    for (const { kind } of findings) if (!HISTORY.includes(kind)) kinds.add(kind);
+    if (ending === 'quiescent') ends.add(state(-1));
   }
   return { kinds, ends, runs, search: depthFirst };
 }

@@ -1,6 +1,6 @@
 /*
- * Small programs with known state spaces: the catalogue's classics that were also modelled for SPIN.
- * Each as it is wrong, and as it is right.
+ * Small programs with known state spaces: the catalogue's classics that were also modelled for
+ * SPIN. Each as it is wrong, and as it is right.
  */
 import { loadText, type LoadedScenario } from '../../../scenarios/load/index.ts';
 import { registry } from '../../../scenarios/registry.ts';
@@ -60,6 +60,24 @@ const spins = (...locks: readonly string[]): string =>
     ...[...locks].reverse().map((lock) => `spin_unlock ${lock}`),
   );
 
+const onCpu0 = (actor: string): string => actor.replace('kthread', 'kthread, cpu: 0');
+
+const DEVICE = `kind: irq, cpu: 0, arrivals: { every: 1ms }
+- spin_lock L
+- n = n + 1
+- spin_unlock L`;
+
+const TWO_STAGE_READER = `kind: kthread
+- mutex_lock A
+- $x = d1
+- mutex_unlock A
+- if: $x != 0
+  then:
+    - mutex_lock Z
+    - $y = d2
+    - mutex_unlock Z
+    - assert $y == $x + 1`;
+
 export interface Pair {
   readonly wrong: Text;
   readonly right: Text;
@@ -110,8 +128,8 @@ export const programs: Readonly<Record<string, Pair>> = {
       objects: 'L: spinlock',
       vars: 'n: 0',
       actors: {
-        task: `${steps('spin_lock L', 'n = n + 1', 'spin_unlock L').replace('kthread', 'kthread, cpu: 0')}`,
-        dev: 'kind: irq, cpu: 0, arrivals: { every: 1ms }\n- spin_lock L\n- n = n + 1\n- spin_unlock L',
+        task: onCpu0(steps('spin_lock L', 'n = n + 1', 'spin_unlock L')),
+        dev: DEVICE,
       },
     },
     right: {
@@ -119,8 +137,8 @@ export const programs: Readonly<Record<string, Pair>> = {
       objects: 'L: spinlock',
       vars: 'n: 0',
       actors: {
-        task: `${steps('spin_lock_irqsave L $f', 'n = n + 1', 'spin_unlock_irqrestore L $f').replace('kthread', 'kthread, cpu: 0')}`,
-        dev: 'kind: irq, cpu: 0, arrivals: { every: 1ms }\n- spin_lock L\n- n = n + 1\n- spin_unlock L',
+        task: onCpu0(steps('spin_lock_irqsave L $f', 'n = n + 1', 'spin_unlock_irqrestore L $f')),
+        dev: DEVICE,
       },
     },
   },
@@ -216,7 +234,7 @@ export const programs: Readonly<Record<string, Pair>> = {
           'd2 = d1 + 1',
           'mutex_unlock Z',
         ),
-        r: 'kind: kthread\n- mutex_lock A\n- $x = d1\n- mutex_unlock A\n- if: $x != 0\n  then:\n    - mutex_lock Z\n    - $y = d2\n    - mutex_unlock Z\n    - assert $y == $x + 1',
+        r: TWO_STAGE_READER,
       },
     },
     right: {
@@ -231,7 +249,7 @@ export const programs: Readonly<Record<string, Pair>> = {
           'mutex_unlock Z',
           'mutex_unlock A',
         ),
-        r: 'kind: kthread\n- mutex_lock A\n- $x = d1\n- mutex_unlock A\n- if: $x != 0\n  then:\n    - mutex_lock Z\n    - $y = d2\n    - mutex_unlock Z\n    - assert $y == $x + 1',
+        r: TWO_STAGE_READER,
       },
     },
   },
