@@ -13,7 +13,7 @@ import type { Op } from './vocabulary/define.ts';
 import { deviceOps, fileOps } from './vocabulary/files.ts';
 import { lockClassOps } from './vocabulary/lock-classes.ts';
 import { lockingOps } from './vocabulary/locking.ts';
-import { rtMutexOps } from './vocabulary/pi-locks.ts';
+import { rtMutexOps, wwMutexOps } from './vocabulary/pi-locks.ts';
 import { memoryOps } from './vocabulary/memory.ts';
 import { netlinkOps } from './vocabulary/netlink.ts';
 import { sleepingOps } from './vocabulary/sleeping.ts';
@@ -26,6 +26,7 @@ const allOps: readonly Op[] = [
   ...lockingOps,
   ...lockClassOps,
   ...rtMutexOps,
+  ...wwMutexOps,
   ...waitingOps,
   ...sleepingOps,
   ...contextOps,
