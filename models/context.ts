@@ -60,6 +60,8 @@ export class Context {
   code: Iterator<Op, unknown, number>;
   /** ns that an operation still needs, its rest when an interrupt came. */
   remaining = 0;
+  /** It burns until this instant, whatever comes in between; -1: time of its own. */
+  deadline = -1;
   /** The operation to carry out once `remaining` has been burnt. */
   deferred: Op = 0;
   spinning = false;

@@ -37,6 +37,8 @@ export interface Era {
   /** A runnable ksoftirqd takes over what interrupts raise (until about 6.5). */
   readonly ksoftirqdTakesOver: boolean;
   readonly ksoftirqdNice: number;
+  /** ksoftirqd sleeps when it has served everything, without giving way before (3.7). */
+  readonly smpbootThreads: boolean;
   /** TIMER runs as a bottom half in HI_SOFTIRQ of the CPU that took the tick. */
   readonly timersInBottomHalf: boolean;
   /** A handler that was not registered with IRQF_DISABLED runs with interrupts enabled. */
@@ -52,6 +54,8 @@ export interface Era {
   readonly highResolutionSleeps: boolean;
   /** The tick stops on an idle CPU. */
   readonly nohzIdle: boolean;
+  /** A task that ends goes behind the others of its priority (2.6.38 to 6.3). */
+  readonly exitRequeues: boolean;
   /** udelay() turns preemption off and on all the time, so it is a preemption point (2.6.27). */
   readonly delayPreempts: boolean;
   /** Completions wait on a simple wait queue: one wake-up takes one waiter off (5.7). */
@@ -106,6 +110,7 @@ const linux24: Era = {
   softirqRestart: 'newVectors',
   ksoftirqdTakesOver: false,
   ksoftirqdNice: 19,
+  smpbootThreads: false,
   timersInBottomHalf: true,
   handlersNest: true,
   taskletOrder: 'lifo',
@@ -114,6 +119,7 @@ const linux24: Era = {
   msleepExtraJiffy: true,
   highResolutionSleeps: false,
   nohzIdle: false,
+  exitRequeues: false,
   delayPreempts: false,
   completionsUseSwait: false,
   semaphore: 'twoCounter',
@@ -187,9 +193,11 @@ const linux61: Era = {
   name: 'linux-6.1',
   softirqRestart: 'passesAndTime',
   ksoftirqdTakesOver: true,
+  smpbootThreads: true,
   handlersNest: false,
   taskletWaitSleeps: true,
   timerWheel: 'rounded',
+  exitRequeues: true,
   completionsUseSwait: true,
   mutexHandoff: true,
   mutexSpin: 'queued',
@@ -210,6 +218,7 @@ const linux612: Era = {
   ...linux61,
   name: 'linux-6.12',
   ksoftirqdTakesOver: false,
+  exitRequeues: false,
   msleepExtraJiffy: false,
 };
 

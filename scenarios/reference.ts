@@ -5,6 +5,7 @@
 import { eras, kernelNames } from '../models/era.ts';
 import { costPresets } from '../models/costs.ts';
 import { detailFormat, eventNames } from '../models/events.ts';
+import type { LeftOut } from './conformance/run.ts';
 import type { Recording } from './conformance/words.ts';
 import { formatSignature, jsonSchema, type JsonSchema, type Registry } from './load/index.ts';
 import { fidelityPage } from './reference-fidelity.ts';
@@ -15,6 +16,8 @@ import type { Op } from './vocabulary/define.ts';
 export interface Evidence {
   /** What real kernels were recorded to do. */
   readonly recordings: readonly Recording[];
+  /** Which of them do not count, and why not. */
+  readonly leftOut: LeftOut;
   /** docs/fidelity.md as it stands, of which a part is generated. */
   readonly fidelity: string;
 }
@@ -22,14 +25,14 @@ export interface Evidence {
 /** Every generated file of the project, by its path, with its text. */
 export function generatedFiles(
   registry: Registry,
-  { recordings, fidelity }: Evidence,
+  { recordings, leftOut, fidelity }: Evidence,
 ): ReadonlyMap<string, string> {
   return new Map([
     ['docs/functions.md', functionsPage(registry)],
     ['docs/scenario-reference.md', scenarioPage(registry)],
     ['docs/eras.md', erasPage()],
     ['docs/events.md', eventsPage()],
-    ['docs/fidelity.md', fidelityPage(fidelity, registry, recordings)],
+    ['docs/fidelity.md', fidelityPage(fidelity, registry, recordings, leftOut)],
     ['scenarios/schema.json', `${JSON.stringify(jsonSchema(registry), null, 2)}\n`],
   ]);
 }

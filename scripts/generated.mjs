@@ -9,13 +9,15 @@ import { buildIfStale, fail, install, root } from './bootstrap.mjs';
 try {
   await install();
   await buildIfStale();
-  const { readRecords } = await import('../dist/scenarios/conformance/run.js');
+  const { leftOutOf, readRecords } = await import('../dist/scenarios/conformance/run.js');
   const { recordingsIn } = await import('../dist/scenarios/conformance/words.js');
   const { generatedFiles } = await import('../dist/scenarios/reference.js');
   const { registry } = await import('../dist/scenarios/registry.js');
-  const records = readRecords([path.join(root, 'test/conformance')]);
+  const recorded = [path.join(root, 'test/conformance')];
+  const records = readRecords(recorded);
   const files = generatedFiles(registry, {
     recordings: records.flatMap((json) => recordingsIn(json, registry.ops)),
+    leftOut: leftOutOf(recorded),
     fidelity: readFileSync(path.join(root, 'docs/fidelity.md'), 'utf8'),
   });
   for (const [file, text] of files) writeFileSync(path.join(root, file), text);

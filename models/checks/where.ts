@@ -1,6 +1,7 @@
 /*
- * Where the kernel's checks stand, as it prints them: file and line of 6.1.192 where that kernel was
- * heard to print it, else the file. Checks that are macros stand in the caller's own file: the step.
+ * Where the kernel's checks stand, as it prints them: file and line of 6.1.192 where that kernel
+ * was heard to print it, else the file. Checks that are macros stand in the caller's own file:
+ * the step.
  */
 import type { Context } from '../context.ts';
 

@@ -189,6 +189,7 @@ export class Cpu implements Activity {
     const { sim } = this;
     if (this.pendingLines.length > 0 && !this.irqs_disabled && this.admit()) return;
     const k = this.top;
+    if (k.deadline >= 0) k.remaining = Math.max(0, k.deadline - sim.now);
     if (k.remaining > 0) {
       this.burn(k);
       return;
@@ -367,7 +368,8 @@ export class Cpu implements Activity {
     this.top = next.top;
     this.preempt_count = next.preempt_count;
     for (let k: Context | null = this.top; k !== null; k = k.below) k.cpu = this;
-    this.top.remaining += this.machine.costs.context_switch;
+    if (this.top.deadline < 0) this.top.remaining += this.machine.costs.context_switch;
+    else this.debt += this.machine.costs.context_switch;
     this.machine.optimisticSpinners.release();
   }
 }

@@ -121,18 +121,20 @@ function* serve(k: Context, pending: number): Code {
 }
 
 /**
- * The thread `ksoftirqd/N`: serves what interrupts leave to it, as an ordinary task. Where
- * cond_resched does nothing it gives way at the preempt_enable of smpboot_thread_fn().
+ * The thread `ksoftirqd/N`: serves what interrupts leave to it, as an ordinary task. A preemptible
+ * kernel gives way after each round, since 3.7 (kernel/smpboot.c) only if there is another one.
  */
 export function* ksoftirqd(k: Context): Code {
   const { cpu } = k;
+  const { smpbootThreads } = cpu.machine.era;
   for (;;) {
     while (cpu.softirq_pending !== 0) {
+      if (smpbootThreads) yield* preempt_check_resched(k);
       cpu.irqs_disabled = true;
       yield* __do_softirq(k);
       yield* local_irq_enable(k);
       yield* cond_resched(k);
-      yield* preempt_check_resched(k);
+      if (!smpbootThreads) yield* preempt_check_resched(k);
     }
     k.current.state = TASK_INTERRUPTIBLE;
     k.path = 0;

@@ -1,8 +1,8 @@
 /*
- * Mutexes with priority inheritance, kernel/locking/rtmutex.c: whoever waits lends its priority to
- * the owner, and to whomever the owner waits for in turn. The waiter of the best priority is the
- * next; only a better one may take the mutex before it. As long as the owner runs on another CPU,
- * the first waiter spins.
+ * Mutexes with priority inheritance, kernel/locking/rtmutex.c: whoever waits lends its priority
+ * to the owner, and to whomever the owner waits for in turn. The waiter of the best priority is
+ * the next; only a better one may take the mutex before it. As long as the owner runs on another
+ * CPU, the first waiter spins.
  * Left out: the proxy functions of futexes; deadline tasks.
  */
 import { SCHEDULE, type Code, type Context } from '../context.ts';
@@ -72,8 +72,8 @@ function dequeue(waiter: Waiter): void {
 
 /** rt_mutex_adjust_prio_chain(): from the owner of `lock` on, as long as priorities change. */
 function adjust_chain(cpu: Cpu, lock: RtMutex): void {
-  for (let at: RtMutex | null = lock; at?.owner != null;) {
-    const { owner }: RtMutex = at;
+  for (let at = lock; at.owner !== null;) {
+    const { owner } = at;
     const { lent, blockedOn } = inheritance(owner);
     if (at.waiters.length > 0) lent.add(at);
     else lent.delete(at);

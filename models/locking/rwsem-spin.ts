@@ -43,7 +43,11 @@ export function* spin_before_sleep(k: Context, sem: RwSemaphore): Code<boolean> 
   preempt_disable(k);
   const state = yield* spin_on_owner(k, sem, () => false);
   yield* preempt_enable(k);
-  return state === 'null';
+  if (state !== 'null') return false;
+  // Held by nobody: somebody released what he did not hold. Linux tries again without end.
+  const changed = (): boolean => owner_state(sem) !== 'null' || (sem.count & RWSEM_LOCK_MASK) === 0;
+  yield* spinUntil(k, sem, changed);
+  return true;
 }
 
 /** True if it took the lock, ahead of all who sleep. */

@@ -1,7 +1,8 @@
 /*
- * What a context must not do, in the words of the kernel's own checks: sleep where it is forbidden
- * (might_sleep() with DEBUG_ATOMIC_SLEEP, schedule() itself), call what its kind of context must not
- * call, end with another preempt_count than it began with. The run goes on, as the kernel tries to.
+ * What a context must not do, in the words of the kernel's own checks: sleep where it is
+ * forbidden (might_sleep() with DEBUG_ATOMIC_SLEEP, schedule() itself), call what its kind of
+ * context must not call, end with another preempt_count than it began with. The run goes on, as
+ * the kernel tries to.
  */
 import type { FindingDetails, FindingKind } from '../checks/findings.ts';
 import { kernelPlace } from '../checks/where.ts';
@@ -72,6 +73,11 @@ export function report_lost_state(k: Context): void {
 /** rt_mutex_handle_deadlock() */
 export function report_rtmutex_deadlock(cpu: Cpu, lock: string): void {
   warn(cpu, 'self-deadlock', 'rtmutex deadlock detected', { objects: [lock] });
+}
+
+/** DEBUG_LOCKS_WARN_ON() */
+export function report_locks_warning(cpu: Cpu, condition: string, lock: string): void {
+  warn(cpu, 'bad-unlock', `DEBUG_LOCKS_WARN_ON(${condition})`, { objects: [lock] });
 }
 
 /** WARN_ON(): `where` names file, line and function as the kernel's line does. */

@@ -1,8 +1,9 @@
 /*
- * Changing the policy or priority of a task, kernel/sched/core.c: __sched_setscheduler and what the
- * classes make of it (switched_to and prio_changed of kernel/sched/rt.c and fair.c). A queued
- * real-time task that is raised goes to the tail of its new list, one that is lowered to the head,
- * one that keeps its priority stays in place. And the priority that a waiter lends the owner of an rt_mutex.
+ * Changing the policy or priority of a task, kernel/sched/core.c: __sched_setscheduler and what
+ * the classes make of it (switched_to and prio_changed of kernel/sched/rt.c and fair.c). A queued
+ * real-time task that is raised goes to the tail of its new list, one that is lowered to the
+ * head, one that keeps its priority stays in place. And the priority that a waiter lends the
+ * owner of an rt_mutex.
  */
 import type { Cpu } from '../cpu/cpu.ts';
 import { check_preempt_curr } from './core.ts';

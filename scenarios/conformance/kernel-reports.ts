@@ -1,6 +1,6 @@
 /*
- * The reports of the kernel's checks among the findings of a run, in a form that two kernels have in
- * common: without pids, addresses and line numbers, which differ from build to build.
+ * The reports of the kernel's checks among the findings of a run, in a form that two kernels have
+ * in common: without pids, addresses and line numbers, which differ from build to build.
  */
 import type { Finding } from '../../models/checks/findings.ts';
 

@@ -1,7 +1,7 @@
 /*
- * The kernel's own test of its lock validator (lib/locking-selftest.c): each test is a list of steps
- * that one thread takes, in process context or in a pretended interrupt, on locks that nobody else
- * knows. The model must report what the kernel reported, or nothing.
+ * The kernel's own test of its lock validator (lib/locking-selftest.c): each test is a list of
+ * steps that one thread takes, in process context or in a pretended interrupt, on locks that
+ * nobody else knows. The model must report what the kernel reported, or nothing.
  */
 import type { Code, Context } from '../../models/context.ts';
 import {

@@ -3,7 +3,7 @@
  * model differs. Folders are searched for case files; files of other formats in them are named.
  */
 import { readFileSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { catalogueFormat } from './catalogue.ts';
 import type { Format, Outcome } from './format.ts';
 import { kernelFormat } from './kernel.ts';
@@ -37,16 +37,21 @@ export interface ConformanceResult {
   readonly failed: number;
 }
 
+/** Recordings that do not count, and why not; lies in the folder that is searched. */
+const LEFT_OUT = 'left-out.json';
+export type LeftOut = Readonly<Record<string, string>>;
+
 /** A path that holds no case at all. */
 export class NoCases extends Error {
   override readonly name = 'NoCases';
 }
 
-/** Runs every case below `paths`; `write` gets the count, then each difference. */
+/** Runs every case below `paths`; `write` gets the counts, then each difference. */
 export function runConformance(
   paths: readonly string[],
   write: (line: string) => void,
 ): ConformanceResult {
+  const reasons = leftOutOf(paths);
   const outcomes: Outcome[] = [];
   const others: string[] = [];
   for (const file of paths.flatMap(caseFiles)) {
@@ -54,15 +59,26 @@ export function runConformance(
     if (inFile === null) others.push(file);
     else outcomes.push(...inFile);
   }
-  const failures = outcomes.filter(({ difference }) => difference !== null);
-  const passed = outcomes.length - failures.length;
+  const skipped = outcomes.filter(({ name }) => name in reasons);
+  const failures = outcomes.filter(
+    ({ name, difference }) => difference !== null && !(name in reasons),
+  );
+  const passed = outcomes.length - failures.length - skipped.length;
   if (outcomes.length === 0) {
     throw new NoCases(`no case file of a known format in ${paths.join(', ')}`);
   }
-  write(`${passed} passed, ${failures.length} failed`);
+  const leftOut = skipped.length === 0 ? '' : `, ${skipped.length} skipped`;
+  write(`${passed} passed, ${failures.length} failed${leftOut}`);
+  for (const { name } of skipped) write(`\n${name} does not count: ${reasons[name]!}`);
   for (const { name, difference } of failures) write(`\n${name}\n${difference}`);
   if (others.length > 0) write(`\nnot case files, left out: ${others.join(', ')}`);
   return { passed, failed: failures.length };
+}
+
+/** The recordings that the folders themselves say do not count. */
+export function leftOutOf(paths: readonly string[]): LeftOut {
+  const files = paths.flatMap(everyFile).filter((file) => basename(file) === LEFT_OUT);
+  return Object.assign({}, ...files.map((file) => read(file)[0])) as LeftOut;
 }
 
 /** Every record in the files below `paths`, parsed. */
@@ -70,14 +86,18 @@ export function readRecords(paths: readonly string[]): unknown[] {
   return paths.flatMap(caseFiles).flatMap(read);
 }
 
-/** The files of cases in a folder and in those below it, by name; or the file itself. */
 function caseFiles(path: string): string[] {
+  return everyFile(path).filter((file) => basename(file) !== LEFT_OUT);
+}
+
+/** The JSON files in a folder and in those below it, by name; or the file itself. */
+function everyFile(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
   return readdirSync(path)
     .sort()
     .map((name) => join(path, name))
     .filter((inner) => /\.jsonl?$/.test(inner) || statSync(inner).isDirectory())
-    .flatMap(caseFiles);
+    .flatMap(everyFile);
 }
 
 /** Null if nothing in the file is a case. */

@@ -17,6 +17,7 @@ import {
 } from '../../models/sched/completion.ts';
 import { wake_up_process } from '../../models/sched/core.ts';
 import { sched_setscheduler, set_user_nice } from '../../models/sched/setscheduler.ts';
+import type { MachineOptions } from '../../models/machine.ts';
 import type { Task } from '../../models/sched/task.ts';
 import { WaitQueueHead, waitqueue_active, wake_up } from '../../models/sched/wait.ts';
 import { send_sig } from '../../models/signal/send.ts';
@@ -150,4 +151,67 @@ it('set_user_nice() of a real-time task changes nothing that shows', () => {
   });
   set_user_nice(lab.machine.cpus[0]!, task, 5);
   expect([task.policy, task.prio, task.nice]).toEqual(['SCHED_FIFO', 49, 5]);
+});
+
+it('a delay ends by the clock, whatever interrupts it; work takes time of its own', () => {
+  const ends = (act: (k: Context) => Code): number => {
+    const lab = new Lab();
+    const line = lab.irq('I', function* () {
+      yield 30 * US;
+    });
+    lab.irqAt(50 * US, line);
+    let end = 0;
+    lab.start('main', 50, function* (k) {
+      yield* act(k);
+      end = k.machine.sim.now;
+    });
+    lab.run(3);
+    return end;
+  };
+  expect(ends((k) => delay(k, 100 * US))).toBe(100 * US);
+  const work = function* (): Code {
+    yield 100 * US;
+  };
+  expect(ends(work)).toBe(130 * US);
+});
+
+it('a thread that ends lets others of its priority go first under full, in 6.1', () => {
+  const sent = (options: Partial<MachineOptions>): number => {
+    const lab = new Lab(options);
+    let result = NaN;
+    const ended = lab.task('ended', 50, function* () {
+      yield 0;
+    });
+    const other = lab.task('other', 50, function* (k) {
+      result = send_sig(k.cpu, 10, ended);
+      yield 0;
+    });
+    for (const task of [ended, other]) wake_up_process(lab.machine.cpus[0]!, task);
+    lab.run();
+    return result;
+  };
+  expect(sent({ preemption: 'full' })).toBe(0);
+  expect(sent({ preemption: 'none' })).toBe(-3);
+  expect(sent({ preemption: 'full', kernel: 'linux-6.12' })).toBe(-3);
+});
+
+it('ksoftirqd sleeps before it gives way, since 3.7', () => {
+  const state = (kernel: KernelName): boolean => {
+    const lab = new Lab({ kernel });
+    const better = lab.task('better', 50, function* (k) {
+      lab.note(k, k.cpu.ksoftirqd!.on_rq ? 'runnable' : 'asleep');
+      yield 0;
+    });
+    const tasklet = new Tasklet(
+      'T',
+      just((k) => void wake_up_process(k.cpu, better)),
+    );
+    lab.start('main', 60, function* (k) {
+      tasklet_schedule(k.cpu, tasklet);
+      yield* sleep(k, 1);
+    });
+    return lab.run().log[0] === 'asleep';
+  };
+  expect(state('linux-6.1')).toBe(true);
+  expect(state('linux-2.6.32')).toBe(false);
 });

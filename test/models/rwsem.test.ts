@@ -328,6 +328,25 @@ describe('on several CPUs', () => {
   });
 });
 
+describe('a semaphore that was released once too often', () => {
+  it('keeps a real-time writer trying for ever, while time passes and better tasks run', () => {
+    const lab = new Lab({ kernel: recent });
+    const sem = new RwSemaphore('R');
+    lab.start('w', 40, function* (k) {
+      yield* up_read(k, sem);
+      yield* down_write(k, sem);
+      lab.note(k, 'w');
+    });
+    lab.start('better', 50, function* (k) {
+      yield* sleep(k, 5);
+      lab.note(k, 'better');
+    });
+    lab.run(100);
+    expect(lab.log).toEqual(['better']);
+    expect(sem.waiters).toHaveLength(1);
+  });
+});
+
 describe('whatever the order', () => {
   it('writers are alone, everybody gets in, and nothing is left behind', () => {
     const verbs = ['read', 'write', 'tryRead', 'tryWrite', 'downgrade', 'killable'] as const;

@@ -44,7 +44,7 @@ function wordsOf({ actors }: Program): string[] {
 
 describe('a random program of kernel calls', () => {
   it('uses every word of the notation that the simulator has', () => {
-    const made = fc.sample(programs, { numRuns: 200, seed: 1 });
+    const made = fc.sample(programs, { numRuns: 600, seed: 1 });
     const used = new Set(made.flatMap(({ program }) => wordsOf(program)));
     expect(NOTATION.filter((word) => known(word) && !used.has(word))).toEqual([]);
     expect([...used].filter((word) => !NOTATION.includes(word))).toEqual([]);

@@ -12,7 +12,7 @@ export interface PathEntry {
   readonly parent: PathEntry | null;
   /** The edge that leads here; null at the beginning. */
   readonly edge: Dependency | null;
-  /** Forwards: it arrives by recursive reads only. Backwards: it leaves from shared holders only. */
+  /** It arrives by recursive reads only; backwards: it leaves from shared holders only. */
   onlyXR: boolean;
 }
 

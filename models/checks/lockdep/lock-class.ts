@@ -19,7 +19,7 @@ export interface Dependency {
   kinds: number;
   /** Where the second lock was taken, at the first time. */
   readonly site: Site;
-  /** Locks that everyone held who did this, exclusively: they keep the two ends of a cycle apart. */
+  /** What everyone held exclusively who did this: it keeps the ends of a cycle apart. */
   guards: readonly LockInstance[];
 }
 
@@ -49,6 +49,8 @@ export interface LockInstance {
   readonly name: string;
   /** The name that its class goes by. */
   readonly className: string;
+  /** Its text id; 0: the lock's own name. */
+  readonly classText: number;
   /** By subclass. */
   readonly classes: (LockClass | undefined)[];
   readonly isMap: boolean;
@@ -67,25 +69,47 @@ export class Chain {
   }
 }
 
-/** How a lock is taken. */
-export interface Acquisition extends Site {
+/** A lock on the stack of those that a task and the interrupts on top of it hold. */
+export class HeldLock implements Site {
   readonly instance: LockInstance;
   readonly class: LockClass;
   readonly nest: LockInstance | null;
   /** 0: for writing, 1: for reading, 2: reading that a waiting writer does not hold up. */
-  readonly read: number;
+  read: number;
   readonly trylock: boolean;
-}
-
-/** A lock on the stack of those that a task and the interrupts on top of it hold. */
-export interface HeldLock extends Acquisition {
+  readonly actor: string;
+  readonly line: number;
+  readonly seq: number;
+  /** It was taken with interrupts on. */
+  readonly hardirqsOn: boolean;
   /** 0: task, bit 0: softirq, bit 1: hard interrupt. */
-  readonly irqContext: number;
-  readonly hardirqsOff: boolean;
-  /** What was held before it. */
-  readonly before: Chain;
+  irqContext = 0;
+  /** What was held before it; set when it is put on the stack. */
+  before: Chain | null = null;
   /** Locks of one class under a nest_lock count as one: how many; 0: it is the only one. */
-  references: number;
+  references = 0;
+
+  constructor(
+    instance: LockInstance,
+    ofClass: LockClass,
+    nest: LockInstance | null,
+    read: number,
+    trylock: boolean,
+    actor: string,
+    line: number,
+    seq: number,
+    hardirqsOn: boolean,
+  ) {
+    this.instance = instance;
+    this.class = ofClass;
+    this.nest = nest;
+    this.read = read;
+    this.trylock = trylock;
+    this.actor = actor;
+    this.line = line;
+    this.seq = seq;
+    this.hardirqsOn = hardirqsOn;
+  }
 }
 
 export class HeldLocks {

@@ -1,8 +1,9 @@
 /*
- * What the kernel tells its lock validator as if it were a lock (lock_map_acquire), because somebody
- * waits for it like for one: a timer's function (kernel/time/timer.c), a work (kernel/workqueue.c),
- * the reclaim of memory that an allocation may have to wait for (fs_reclaim_acquire of
- * mm/page_alloc.c). Left out: whole workqueues.
+ * What the kernel tells its lock validator as if it were a lock (lock_map_acquire), because
+ * somebody waits for it like for one: a timer's function (kernel/time/timer.c), a work
+ * (kernel/workqueue.c), the reclaim of memory that an allocation may have to wait for
+ * (fs_reclaim_acquire of mm/page_alloc.c).
+ * Left out: whole workqueues.
  */
 import type { Context } from '../../context.ts';
 import { HOOK } from '../../hooks.ts';

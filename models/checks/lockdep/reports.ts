@@ -1,7 +1,7 @@
 /*
  * What the validator prints, after the print_*() functions of kernel/locking/lockdep.c: the first
- * line is the kernel's, the others say the same with the names and lines of the scenario. A report
- * ends the validation: it is thrown.
+ * line is the kernel's, the others say the same with the names and lines of the scenario. A
+ * report ends the validation: it is thrown.
  */
 import type { FindingKind, Place, Verdict } from '../findings.ts';
 import { path, type PathEntry } from './graph.ts';
@@ -15,7 +15,7 @@ export interface Report {
   readonly objects: readonly string[];
   readonly sites: readonly Site[];
   readonly lines: readonly string[];
-  /** Held by everyone who could close the circle, which therefore nobody can: '' if there is none. */
+  /** Held by everyone who could close the circle, so that nobody can; empty: no such lock. */
   readonly guard: string;
 }
 
@@ -195,7 +195,8 @@ export function bad_irq_dependency(
       printed(next),
       'and this task is already holding:',
       printed(prev),
-      `which would create a new lock dependency: ${className(prev.class)} -> ${className(next.class)}`,
+      'which would create a new lock dependency:',
+      `${className(prev.class)} -> ${className(next.class)}`,
       `but this new dependency connects a ${irq}-irq-safe lock: ${className(safe)}`,
       `... which became ${irq}-irq-safe at: ${at(became[0]!)}`,
       `to a ${irq}-irq-unsafe lock: ${className(unsafe)}`,
@@ -257,8 +258,9 @@ export function irq_inversion(
       `${held.task} just changed the state of lock:`,
       printed(changed),
       forwards
-        ? `but this lock took another, ${irq}-unsafe lock in the past: ${className(other.class)}`
-        : `but this lock was taken by another, ${irq}-safe lock in the past: ${className(other.class)}`,
+        ? `but this lock took another, ${irq}-unsafe lock in the past:`
+        : `but this lock was taken by another, ${irq}-safe lock in the past:`,
+      className(other.class),
       'and interrupts could create inverse lock ordering between them.',
       ...(forwards
         ? irq_scenario(changed.class, other.class, middle, other.class)

@@ -1,14 +1,14 @@
 /*
- * The validator's rules, __lock_acquire() and what it calls in kernel/locking/lockdep.c of 6.1: which
- * usages of one class exclude each other, which dependencies between classes may close a cycle. Every
- * rule that is broken throws a Splat, after which nothing more is validated (debug_locks_off).
+ * The validator's rules, __lock_acquire() and what it calls in kernel/locking/lockdep.c of 6.1:
+ * which usages of one class exclude each other, which dependencies between classes may close a
+ * cycle. Every rule that is broken throws a Splat, after which nothing more is validated
+ * (debug_locks_off).
  * Left out: wait types (PROVE_RAW_LOCK_NESTING), pinned locks, comparison functions, limits.
  */
 import { calc_dep, calc_depb, search, usage_of, type PathEntry } from './graph.ts';
 import {
   Chain,
   HeldLocks,
-  type Acquisition,
   type Dependency,
   type HeldLock,
   type LockInstance,
@@ -30,13 +30,10 @@ import {
   find_exclusive_match,
 } from './usage.ts';
 
-/** What the CPU is at when a lock is taken. */
-export interface Surroundings {
-  readonly hardirqContext: boolean;
-  readonly softirqContext: boolean;
-  readonly hardirqsEnabled: boolean;
-  readonly softirqsEnabled: boolean;
-}
+/** What the CPU is at when a lock is taken, as bits. */
+export const IN_SOFTIRQ = 1;
+export const IN_HARDIRQ = 2;
+export const SOFTIRQS_ON = 4;
 
 /** Hears of a circle that a lock held by all who are part of it keeps from closing. */
 type OnGuarded = (report: reports.Report) => void;
@@ -54,27 +51,21 @@ export class Validator {
   }
 
   /** __lock_acquire() */
-  acquire(held: HeldLocks, taken: Acquisition, around: Surroundings, references = 0): void {
+  acquire(held: HeldLocks, next: HeldLock, around: number): void {
     const { stack } = held;
-    const top = stack.at(-1);
-    if (top !== undefined && top.class === taken.class && taken.nest !== null) {
-      top.references = Math.max(1, top.references) + Math.max(1, references);
+    const top = stack.length === 0 ? null : stack[stack.length - 1]!;
+    if (top !== null && next.nest !== null && top.class === next.class) {
+      top.references = Math.max(1, top.references) + Math.max(1, next.references);
       return;
     }
-    const irqContext = (around.hardirqContext ? 2 : 0) | (around.softirqContext ? 1 : 0);
-    const next: HeldLock = {
-      ...taken,
-      irqContext,
-      hardirqsOff: !around.hardirqsEnabled,
-      before: held.chain,
-      references,
-    };
+    next.irqContext = around & (IN_SOFTIRQ | IN_HARDIRQ);
+    next.before = held.chain;
     mark_usage(held, next, around);
-    if (taken.nest !== null && !held.holds(taken.nest)) reports.nested_lock_not_held(held, next);
-    const isHead = top === undefined || top.irqContext !== irqContext;
-    const key = taken.class.id * 4 + taken.read;
+    if (next.nest !== null && !held.holds(next.nest)) reports.nested_lock_not_held(held, next);
+    const isHead = top === null || top.irqContext !== next.irqContext;
+    const key = next.class.id * 4 + next.read;
     const chain = (isHead ? this.chains : held.chain).followedBy(key);
-    if (!taken.trylock && !chain.known) {
+    if (!next.trylock && !chain.known) {
       chain.known = true;
       if (check_deadlock(held, next) && !isHead) check_prevs_add(held, next, this.onGuarded);
     }
@@ -83,40 +74,34 @@ export class Validator {
   }
 
   /** __lock_release(): locks may be given back in any order. */
-  release(held: HeldLocks, instance: LockInstance, surroundings: Surroundings): void {
-    const { stack } = held;
+  release(held: HeldLocks, instance: LockInstance, around: number): void {
     const at = held.indexOf(instance);
     if (at < 0) reports.unlock_imbalance(held, instance);
-    const released = stack[at]!;
+    const released = held.stack[at]!;
     if (released.references > 1) {
       released.references--;
-      return;
+    } else if (at === held.stack.length - 1) {
+      held.stack.length = at;
+      held.chain = released.before!;
+    } else {
+      this.reacquire(held, at, at + 1, around);
     }
-    this.reacquire(held, at, stack.slice(at + 1), surroundings);
   }
 
   /** __lock_downgrade() */
-  downgrade(held: HeldLocks, instance: LockInstance, surroundings: Surroundings): void {
-    const { stack } = held;
+  downgrade(held: HeldLocks, instance: LockInstance, around: number): void {
     const at = held.indexOf(instance);
     if (at < 0) reports.unlock_imbalance(held, instance);
-    const [lock, ...above] = stack.slice(at);
-    this.reacquire(held, at, [{ ...lock!, read: 1 }, ...above], surroundings);
+    held.stack[at]!.read = 1;
+    this.reacquire(held, at, at, around);
   }
 
-  /** Takes what lies from `at` on off the stack and puts `locks` there, validating them again. */
-  private reacquire(
-    held: HeldLocks,
-    at: number,
-    locks: readonly HeldLock[],
-    surroundings: Surroundings,
-  ): void {
-    held.chain = held.stack[at]!.before;
+  /** Takes what lies from `at` on off the stack, and puts it back from `from` on, validating it. */
+  private reacquire(held: HeldLocks, at: number, from: number, around: number): void {
+    const above = held.stack.slice(from);
+    held.chain = held.stack[at]!.before!;
     held.stack.length = at;
-    for (const lock of locks) {
-      const hardirqsEnabled = !lock.hardirqsOff;
-      this.acquire(held, lock, { ...surroundings, hardirqsEnabled }, lock.references);
-    }
+    for (const lock of above) this.acquire(held, lock, around);
   }
 
   /** __trace_hardirqs_on_caller(): what is held from here on is held with interrupts enabled. */
@@ -130,15 +115,15 @@ function mark_held_locks(held: HeldLocks, bit: number): void {
   for (const lock of held.stack) mark_lock(held, lock, bit | (lock.read === 0 ? 0 : READ));
 }
 
-function mark_usage(held: HeldLocks, next: HeldLock, around: Surroundings): void {
+function mark_usage(held: HeldLocks, next: HeldLock, around: number): void {
   const read = next.read === 0 ? 0 : READ;
   if (!next.trylock) {
-    if (around.hardirqContext) mark_lock(held, next, USED_IN_HARDIRQ | read);
-    if (around.softirqContext) mark_lock(held, next, USED_IN_SOFTIRQ | read);
+    if ((around & IN_HARDIRQ) !== 0) mark_lock(held, next, USED_IN_HARDIRQ | read);
+    if ((around & IN_SOFTIRQ) !== 0) mark_lock(held, next, USED_IN_SOFTIRQ | read);
   }
-  if (around.hardirqsEnabled) {
+  if (next.hardirqsOn) {
     mark_lock(held, next, ENABLED_HARDIRQ | read);
-    if (around.softirqsEnabled) mark_lock(held, next, ENABLED_SOFTIRQ | read);
+    if ((around & SOFTIRQS_ON) !== 0) mark_lock(held, next, ENABLED_SOFTIRQ | read);
   }
   mark_lock(held, next, read === 0 ? USED : USED_READ);
 }

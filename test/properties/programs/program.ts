@@ -26,6 +26,7 @@ export function known(word: string): boolean {
 
 /** The first of our kernels that has a function, if that is not the oldest. */
 const SINCE: Readonly<Record<string, KernelName>> = {
+  copy_from_user_nofault: 'linux-2.6.24',
   hrtimer_start: 'linux-2.6.24',
   queue_work: 'linux-2.6.24',
   cancel_work_sync: 'linux-2.6.24',

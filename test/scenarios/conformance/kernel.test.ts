@@ -2,31 +2,34 @@
 import { describe, expect, it } from 'vitest';
 import { isKernelCase, type KernelCase } from '../../../scenarios/conformance/kernel-case.ts';
 import type { KernelEvent, KernelOutcome } from '../../../scenarios/conformance/kernel-case.ts';
-import {
-  difference,
-  generated,
-  handWritten,
-  handWrittenNames,
-  lacksWorkqueues,
-} from './recorded.ts';
+import { difference, inLines, handWritten, handWrittenNames, leftOut } from './recorded.ts';
 
 describe('hand-written programs', () => {
   for (const name of handWrittenNames) {
-    const recorded = handWritten(name);
-    it.skipIf(lacksWorkqueues(recorded))(name, () => {
-      expect(difference(recorded)).toBeNull();
+    it(name, () => {
+      expect(difference(handWritten(name))).toBeNull();
     });
   }
 });
 
-it('generated programs do what they did on a real kernel', () => {
-  const cases = generated().filter((recorded) => !lacksWorkqueues(recorded));
-  expect(cases.length).toBeGreaterThan(150);
+it('the programs kept a line each do what they did on a real kernel', () => {
+  const cases = inLines().filter(({ name }) => !leftOut.includes(name));
   const differences = cases.flatMap((recorded) => {
     const text = difference(recorded);
     return text === null ? [] : [`${recorded.name}\n${text}`];
   });
   expect(differences.join('\n\n')).toBe('');
+});
+
+it('at most one recording in a hundred is left out, each for a reason that still holds', () => {
+  const cases = inLines();
+  const names = [...handWrittenNames, ...cases.map(({ name }) => name)];
+  expect(leftOut.length).toBeGreaterThan(0);
+  expect(leftOut.length / names.length).toBeLessThanOrEqual(0.01);
+  for (const name of leftOut) {
+    const recorded = cases.find((one) => one.name === name);
+    expect(recorded && difference(recorded), name).not.toBeNull();
+  }
 });
 
 /** The case with the first outcome of its last expectation changed. */

@@ -1,8 +1,9 @@
 /* The recorded kernel cases, for tests. */
 import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { isKernelCase, type KernelCase } from '../../../scenarios/conformance/kernel-case.ts';
+import { leftOutOf } from '../../../scenarios/conformance/run.ts';
 import { kernelFormat } from '../../../scenarios/conformance/kernel.ts';
-import { objectTypes } from '../../../scenarios/objects.ts';
 
 const root = new URL('../../conformance/kernel/', import.meta.url);
 
@@ -25,20 +26,21 @@ export const handWrittenNames: readonly string[] = readdirSync(new URL('cases/',
   (file) => file.replace(/\.json$/, ''),
 );
 
-export function generated(): KernelCase[] {
-  const lines = readFileSync(new URL('generated.jsonl', root), 'utf8').trim().split('\n');
+/** The random programs, and those of locks: a line each of the files that hold many. */
+export function inLines(): KernelCase[] {
+  const files = readdirSync(root).filter((file) => file.endsWith('.jsonl'));
+  const lines = files.flatMap((file) =>
+    readFileSync(new URL(file, root), 'utf8').trim().split('\n'),
+  );
   return lines.map(kernelCase);
 }
+
+/** The recordings that do not count. */
+export const leftOut: readonly string[] = Object.keys(
+  leftOutOf([fileURLToPath(new URL('..', root))]),
+);
 
 /** How the model differs from the recording; null: not at all. */
 export function difference(recorded: KernelCase): string | null {
   return kernelFormat.run(recorded)[0]!.difference;
-}
-
-/** Needs workqueues, which a model without them has no words for. */
-export function lacksWorkqueues({ objects, actors }: KernelCase): boolean {
-  if (objectTypes.has('workqueue')) return false;
-  const types = Object.values(objects).map((object) => (object as { type: string }).type);
-  const kinds = actors.map(({ kind }) => kind);
-  return types.includes('workqueue') || kinds.includes('work') || kinds.includes('napi');
 }

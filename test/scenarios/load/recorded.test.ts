@@ -3,12 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { formatDiagnostic, loadText } from '../../../scenarios/load/index.ts';
 import { registry } from '../../../scenarios/registry.ts';
-import {
-  caseFile,
-  handWritten,
-  handWrittenNames,
-  lacksWorkqueues,
-} from '../conformance/recorded.ts';
+import { caseFile, handWrittenNames } from '../conformance/recorded.ts';
 import { perform } from '../run/perform.ts';
 
 function load(changes: object) {
@@ -21,8 +16,7 @@ function load(changes: object) {
 const task = { name: 'a', kind: 'task', policy: 'fifo', prio: 50, cpu: 0, start: true };
 
 describe('every hand-written case runs as it stands in its file', () => {
-  const names = handWrittenNames.filter((name) => !lacksWorkqueues(handWritten(name)));
-  it.each(names)('%s', (name) => {
+  it.each(handWrittenNames)('%s', (name) => {
     const result = loadText(name, readFileSync(caseFile(name), 'utf8'), registry);
     if (!result.ok) throw new Error(result.diagnostics.map(formatDiagnostic).join('\n'));
     expect(perform(result.loaded, { keep: true }).csv).toMatch(/,log,/);
