@@ -1,6 +1,6 @@
 /*
- * How far a run or a search has come, on stderr: one line that is renewed on a terminal, else now and then a
- * line of its own. Short runs show nothing.
+ * How far a run or a search has come, on stderr: one line that is renewed on a terminal, else now
+ * and then a line of its own. Short ones show nothing.
  */
 import type { Hunt } from '../scenarios/explore/hunt.ts';
 import type { Watcher } from '../scenarios/explore/search.ts';

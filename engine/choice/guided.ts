@@ -1,7 +1,7 @@
 /*
  * Schedules as switches: whoever runs goes on as long as it can, then the first that can; a switch
- * says where that is not so. Switches count the steps of the actor that they leave, so that one more
- * or one less elsewhere moves no other.
+ * says where that is not so. Switches count the steps of the actor that they leave, so that one
+ * more or one less elsewhere moves no other.
  */
 import type { Move, MoveKind } from '../explore/move.ts';
 import type { ChoiceKind, Strategy } from './door.ts';

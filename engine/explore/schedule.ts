@@ -1,7 +1,7 @@
 /*
- * Schedules as text, short enough to paste: a version, the hash of the scenario that they belong to,
- * what bounds the run, and the switches of the plan with the names of the actors, so that a schedule
- * can say what it wanted when the scenario has changed. Numbers are varints, in base64url.
+ * Schedules as text, short enough to paste: a version, the hash of the scenario that they belong
+ * to, what bounds the run, and the switches of the plan with the names of the actors, so that a
+ * schedule can say what it wanted when the scenario has changed. Numbers are varints, in base64url.
  */
 import type { Plan, Switch } from '../choice/guided.ts';
 import { base64url, bytesOf, Reader, ScheduleError, varint } from './schedule-bytes.ts';

@@ -40,9 +40,7 @@ export class Crew {
       const who = isPinned(this.options, number) ? 0 : number % shares.length;
       shares[who]!.push(number);
     }
-    const answers = await Promise.all(
-      this.workers.map((worker, i) => (shares[i]!.length === 0 ? [] : ask(worker, shares[i]!))),
-    );
+    const answers = await Promise.all(this.workers.map((worker, i) => ask(worker, shares[i]!)));
     return answers.flat().sort((a, b) => a.number - b.number);
   }
 

@@ -92,7 +92,7 @@ export class Hunt {
 
   /**
    * What was looked for is there: everything that the scenario says must be found, or something
-   * that it does not. A prediction is not enough: the search goes on for a schedule where it happens.
+   * that it does not. A prediction is not enough: the search goes on until it happens.
    */
   private get satisfied(): boolean {
     const { must, allowed } = this.expected;

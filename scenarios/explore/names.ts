@@ -44,7 +44,7 @@ export function followed(plan: NamedPlan, texts: () => TextTable, onMissed?: OnM
   };
 }
 
-/** Stops a run whose plan does not fit. @throws ReplayDiverged saying what could have come instead */
+/** Stops a run whose plan does not fit. @throws ReplayDiverged saying what could come instead */
 export function onlyIfItFits(texts: () => TextTable): OnMissed {
   return (missed, decision, moves) => {
     const { after, steps, next, kind } = namedSwitch(missed, texts());

@@ -2,6 +2,7 @@
  * Matchers for vitest: `expect.extend(matchers)`. The text of a failure is the kernel's report with
  * the schedule that leads there.
  */
+import type {} from 'vitest';
 import type { FindingKind } from '../../models/checks/findings.ts';
 import type { Explored } from './explore.ts';
 
@@ -42,6 +43,7 @@ interface LockstepMatchers<R> {
 }
 
 declare module 'vitest' {
-  // eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-explicit-any
+  /* eslint-disable @typescript-eslint/no-empty-object-type, @typescript-eslint/no-explicit-any --
+     an interface that is merged must repeat what it is merged with */
   interface Matchers<T = any> extends LockstepMatchers<T> {}
 }
