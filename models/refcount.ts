@@ -1,6 +1,6 @@
 /*
- * Reference counters, lib/refcount.c: one that is raised from 0 or dropped below it says so and stays
- * where it cannot do harm (REFCOUNT_SATURATED). It leaves out the warning about too many references.
+ * Reference counters, lib/refcount.c: one that is raised from 0 or dropped below it says so and
+ * stays where it cannot do harm (REFCOUNT_SATURATED). What it counts may be as much as it likes.
  */
 import type { Fingerprint } from '../engine/index.ts';
 import type { Code, Context } from './context.ts';

@@ -1,6 +1,6 @@
 /*
- * Vector clocks: how far each context had come when something happened (Lamport 1978, Mattern 1989).
- * A component that is missing counts as 0.
+ * Vector clocks: how far each context had come when something happened (Lamport 1978, Mattern
+ * 1989). A component that is missing counts as 0.
  */
 export type Clock = number[];
 

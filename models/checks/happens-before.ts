@@ -17,7 +17,7 @@ const KINDS = 32;
 
 export class HappensBefore {
   readonly parties: Parties;
-  /** Nothing that others see was touched so far: what comes before the first access is no matter. */
+  /** Something that others see was touched: what comes before the first access is no matter. */
   awake = false;
   private readonly syncs = new Map<number, Sync>();
 

@@ -156,9 +156,8 @@ class Races {
 
 /** Nothing has happened since the last access of this kind that could make a difference. */
 function isSame(own: Latest, { index, clock }: Party): boolean {
-  if (own.length !== 1) return false;
-  const [only] = own;
-  return only!.party === index && only!.time === clock[index];
+  for (const { party, time } of own) if (party === index) return time === clock[index];
+  return false;
 }
 
 /** What the access stands for from now on: all that whoever conflicts with them conflicts with. */

@@ -1,8 +1,8 @@
 /*
  * Memory that is allocated and freed while others may still use it, after mm/slab_common.c and what
- * KASAN knows of each object (mm/kasan). An object stands for the pointer to it: a second allocation
- * replaces the first. It leaves out sizes, caches and quarantine: what was freed stays freed until it
- * is allocated again by the same name.
+ * KASAN knows of each object (mm/kasan). An object stands for the pointer to it: a second
+ * allocation replaces the first. It leaves out caches and quarantine: what was freed stays freed
+ * until it is allocated again by the same name.
  */
 import type { Fingerprint } from '../../engine/index.ts';
 import { might_alloc } from '../checks/lockdep/maps.ts';

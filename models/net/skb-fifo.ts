@@ -1,7 +1,7 @@
 /*
- * A queue of socket buffers with a limit, as a receive queue has one: what does not fit is freed and
- * counted (sk_drops of include/net/sock.h). Each call is one step, since the list's own lock is held
- * for it alone (net/core/skbuff.c).
+ * A queue of socket buffers with a limit, as a receive queue has one: what does not fit is freed
+ * and counted (sk_drops of include/net/sock.h). Each call is one step, since the list's own lock is
+ * held for it alone (net/core/skbuff.c).
  */
 import type { Fingerprint } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';

@@ -54,7 +54,7 @@ export class SharedVariable {
     }
   }
 
-  /** `marked`: by READ_ONCE or the like. What happens in an atomic region is an atomic operation. */
+  /** `marked`: by READ_ONCE or the like. An atomic region is an atomic operation. */
   read(k: Context, index: number, marked = false): number {
     const how = marked || this.marked || k.silent ? ACCESS_MARKED : 0;
     instrument_access(k.cpu, this.text(index), how);

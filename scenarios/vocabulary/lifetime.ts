@@ -1,6 +1,6 @@
 /*
- * Words for what is allocated, counted and freed: memory, references, an actor's own socket buffers,
- * and the readers of RCU.
+ * Words for what is allocated, counted and freed: memory, references, an actor's own socket
+ * buffers, and the readers of RCU.
  */
 import type { Code, Context } from '../../models/context.ts';
 import { HOOK } from '../../models/hooks.ts';

@@ -208,7 +208,7 @@ describe('interrupts', () => {
     expect(isRace({ cpus: 1, actors: { i: irq(0), t: twice(bh) } })).toBe(true);
   });
 
-  it('preemption off orders the tasks of one CPU, as a kernel does that cannot be preempted', () => {
+  it('preemption off orders the tasks of one CPU; so does a kernel without preemption', () => {
     const body: Steps = ['preempt_disable', ...increment, 'preempt_enable'];
     const on = (steps: Steps) => ({ kind: 'kthread', cpu: 0, steps });
     const both = (steps: Steps) => ({ cpus: 1, actors: { a: on(steps), b: on(steps) } });
