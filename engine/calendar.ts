@@ -20,12 +20,15 @@ const TOMBSTONE: Activity = {
   },
 };
 
+/** Room for so many events at first: many calendars never hold more. */
+const FEW = 8;
+
 /** The instant of a calendar without events. */
 export const NEVER = Number.POSITIVE_INFINITY;
 
 export class Calendar {
-  private times = new Float64Array(64);
-  private sequences = new Float64Array(64);
+  private times = new Float64Array(FEW);
+  private sequences = new Float64Array(FEW);
   private readonly activities: Activity[] = [];
   private readonly free: number[] = [];
   private readonly heap = new Heap<number>((a, b) => {
@@ -82,13 +85,16 @@ export class Calendar {
     }
   }
 
-  /** Feeds what is pending: in which order, and how long after `now`. */
+  /**
+   * Feeds what is pending, in order, and how long after `now` in ms: a finer distance could only
+   * matter to what is armed later, and by then as much time may have passed as likes.
+   */
   feed(into: Fingerprint, now: number): void {
     if (this.hole) this.fill();
     const live = this.heap.heapArray.filter((slot) => this.activities[slot] !== TOMBSTONE);
     into.add(live.length);
     for (const slot of live.sort((a, b) => (this.comesFirst(a, b) ? -1 : 1))) {
-      into.add(Math.max(0, this.times[slot]! - now));
+      into.add(Math.max(0, Math.ceil((this.times[slot]! - now) / 1_000_000)));
       into.object(this.activities[slot]);
     }
   }

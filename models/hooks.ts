@@ -3,6 +3,8 @@
  * include/linux/irqflags.h, include/linux/sched/mm.h): listeners of the trace hear of it, but it is
  * no row. Numbers below zero, so that none is an event.
  */
+import type { Context } from './context.ts';
+
 export const HOOK = {
   /** lockdep_hardirqs_on_prepare(): interrupts are about to be enabled. */
   hardirqs_on: -1,
@@ -15,6 +17,12 @@ export const HOOK = {
   sys_exit: -5,
   /** downgrade_write(): a writer becomes a reader. */
   lock_downgrade: -6,
+  /** lock_contended() and lock_acquired(), of every kind of lock: see the bits below. */
+  lock_wait: -7,
+  lock_taken: -8,
+  /** A wait for the end of something that runs, or of a task: begins and is over. */
+  sync_wait: -9,
+  sync_done: -10,
   /** instrument_read() and its like (include/linux/instrumented.h): memory that others see too. */
   access: -20,
   /** smp_store_release() and smp_load_acquire() on something that is no lock; see ORDER. */
@@ -41,3 +49,33 @@ export const HOOK = {
   /** Every task that was to end has ended. */
   end: -35,
 } as const;
+
+/** What HOOK.lock_wait and HOOK.lock_taken say of the lock, and above it the context's depth. */
+export const LOCK_HOOK = {
+  /** Who waits occupies the CPU. */
+  spins: 1,
+  reads: 2,
+  /** Somebody else may give it back. */
+  ownerless: 4,
+  /** Readers and writers. */
+  rw: 8,
+  depthShift: 4,
+} as const;
+
+/** How somebody waits for an end: the CPU is free for others meanwhile, or it is not. */
+export type SyncWait = 'sleeps' | 'spins';
+
+/** `k` is about to wait for the end of `name`, or of the task `pid` if that is not 0. */
+export function sync_wait(k: Context, name: string, how: SyncWait, pid = 0): void {
+  const { cpu, machine, depth } = k;
+  if (!machine.trace.on) return;
+  const bits = (how === 'spins' ? SYNC_SPINS : 0) + depth;
+  machine.tell(cpu, HOOK.sync_wait, machine.texts.intern(name), pid * 2 * SYNC_SPINS + bits);
+}
+
+export function sync_done({ cpu, machine, depth }: Context, name: string): void {
+  if (machine.trace.on) machine.tell(cpu, HOOK.sync_done, machine.texts.intern(name), depth);
+}
+
+/** What HOOK.sync_wait says: the context's depth, this if it spins, and twice this times the pid. */
+export const SYNC_SPINS = 64;

@@ -5,7 +5,7 @@
 import type { Fingerprint } from '../engine/index.ts';
 import type { Code, Context } from './context.ts';
 import { errno } from './errno.ts';
-import { HOOK } from './hooks.ts';
+import { HOOK, sync_done, sync_wait } from './hooks.ts';
 import { ORDER, load_acquire, store_release } from './instrumented.ts';
 import type { Machine } from './machine.ts';
 import { do_exit } from './sched/exit.ts';
@@ -107,7 +107,9 @@ function tellOf({ cpu, machine }: Context, hook: number, { comm, pid }: Task): v
 export function* kthread_stop(k: Context, task: Task): Code<number> {
   tellOf(k, HOOK.kthread_stop, task);
   const state = requestStop(k, task);
+  sync_wait(k, task.comm, 'sleeps', task.pid);
   yield* wait_for_completion(k, state.exited);
   tellOf(k, HOOK.kthread_gone, task);
+  sync_done(k, task.comm);
   return state.result;
 }

@@ -17,11 +17,13 @@ import {
 } from '../engine/index.ts';
 import { installDetectors } from './checks/detectors.ts';
 import { Findings } from './checks/findings.ts';
+import { Lockups } from './checks/hung-task.ts';
+import { Waits } from './checks/waits.ts';
 import { Context, IDLE, SCHEDULE, type Code } from './context.ts';
 import { costPresets, type Costs } from './costs.ts';
 import { Cpu } from './cpu/cpu.ts';
 import { PreemptionMove, StepMove } from './cpu/moves.ts';
-import { contextNames, type ContextName } from './cpu/accounting.ts';
+import type { ContextName } from './cpu/accounting.ts';
 import { Spinners } from './cpu/spinners.ts';
 import { eras, type Era, type KernelName, type PreemptionModel, type SoftirqName } from './era.ts';
 import { EV, eventTypes } from './events.ts';
@@ -51,6 +53,8 @@ export interface MachineOptions {
   readonly maxSteps?: number;
   /** Operations may take arbitrarily long: choices decide what comes next, not durations. */
   readonly explored?: boolean;
+  /** In an explored run the timeout of a sleep may end it while others could still wake it. */
+  readonly anyTimeouts?: boolean;
   /** Jiffies at virtual time 0. */
   readonly firstJiffy?: number;
 }
@@ -70,6 +74,8 @@ export class Machine {
   readonly sim: Simulation;
   /** The same, if the run is explored: choices decide what comes next, not durations. */
   readonly exploration: Exploration | null;
+  /** The timeout of a sleep ends it only when nothing else can happen. */
+  readonly patient: boolean;
   readonly era: Era;
   readonly hz: number;
   readonly preemption: PreemptionModel;
@@ -81,6 +87,10 @@ export class Machine {
   readonly texts = new TextTable();
   readonly trace: Trace;
   readonly findings = new Findings();
+  /** Tasks and CPUs that make no progress; null where order is open, and time with it. */
+  readonly lockups: Lockups | null;
+  /** Who waits for whom. */
+  readonly waits: Waits;
   readonly cpus: Cpu[] = [];
   readonly tasks = new Map<number, Task>();
   readonly console: ConsoleLine[] = [];
@@ -97,7 +107,6 @@ export class Machine {
   /** The CPU whose code is being executed. */
   active: Cpu | null = null;
 
-  private readonly softirqNumbers = new Map<SoftirqName, number>();
   private readonly contextTexts: Record<ContextName, number>;
   private readonly rescheduleIpis: RescheduleIpi[] = [];
   private lastPid = 1;
@@ -112,17 +121,24 @@ export class Machine {
     this.door = new Door(options.strategy ?? timed(this.random.stream('choice/arbitration')));
     const limits = options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps };
     this.exploration = options.explored === true ? new Exploration(this.door, limits) : null;
+    this.patient = this.exploration !== null && options.anyTimeouts !== true;
     this.sim = this.exploration ?? new Simulation(limits);
     this.trace = new Trace(this.texts, formatFlags, options.sink, eventTypes);
-    this.contextTexts = Object.fromEntries(
-      contextNames.map((name) => [name, this.texts.intern(name)]),
-    ) as Record<ContextName, number>;
+    const { texts } = this;
+    this.contextTexts = {
+      hardirq: texts.intern('hardirq'),
+      softirq: texts.intern('softirq'),
+      kernel: texts.intern('kernel'),
+      user: texts.intern('user'),
+      idle: texts.intern('idle'),
+    };
     this.firstJiffy = options.firstJiffy ?? 0;
     this.jiffies = this.firstJiffy;
-    this.era.softirqs.forEach((name, nr) => this.softirqNumbers.set(name, nr));
     this.timerBottomHalf = new Tasklet('TIMER_BH', (k) => this.cpus[0]!.timers.run(k));
     this.openSoftirqs();
     installDetectors(this);
+    this.waits = new Waits(this);
+    this.lockups = this.exploration === null ? new Lockups(this) : null;
     for (let id = 0; id < options.cpus; id++) this.bootCpu(id);
   }
 
@@ -151,8 +167,8 @@ export class Machine {
   }
 
   softirqNumber(name: SoftirqName): number {
-    const nr = this.softirqNumbers.get(name);
-    if (nr === undefined) throw new RangeError(`${this.era.name} has no softirq ${name}`);
+    const nr = this.era.softirqs.indexOf(name);
+    if (nr < 0) throw new RangeError(`${this.era.name} has no softirq ${name}`);
     return nr;
   }
 
@@ -311,7 +327,8 @@ class RescheduleIpi implements Activity {
     if (this.onItsWay) return;
     this.onItsWay = true;
     const { sim, costs } = this.cpu.machine;
-    if (costs.ipi === 0) sim.ready(this);
+    // Where order is open, it is a move of its own when the other CPU goes on.
+    if (costs.ipi === 0 || this.cpu.explores) sim.ready(this);
     else sim.at(sim.now + costs.ipi, this);
   }
 

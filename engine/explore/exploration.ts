@@ -11,6 +11,7 @@ import type { Door } from '../choice/door.ts';
 import { Simulation, type Ending, type SimulationOptions } from '../simulation.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { Access, Move } from './move.ts';
+import type { Observer } from './observer.ts';
 
 /** An event of the calendar that may say whose it is and whether it can happen now. */
 export interface Due extends Activity {
@@ -42,11 +43,12 @@ class TimerMove implements Move {
 export class Exploration extends Simulation {
   /** Moves made so far. */
   picks = 0;
+  observer: Observer | null = null;
   private readonly door: Door;
   private readonly offered: Move[] = [];
   private readonly enabled: Move[] = [];
   private readonly timer = new TimerMove();
-  private readonly patient = new Calendar();
+  private patient: Calendar | null = null;
 
   constructor(door: Door, options: SimulationOptions = {}) {
     super(options);
@@ -60,17 +62,18 @@ export class Exploration extends Simulation {
 
   /** As `at`, for what must not happen while anything else can: the end of a patient wait. */
   atLast(time: number, activity: Activity): number {
+    this.patient ??= new Calendar();
     return this.patient.push(Math.max(time, this.now), activity);
   }
 
   cancelLast(handle: number): void {
-    this.patient.cancel(handle);
+    this.patient!.cancel(handle);
   }
 
   /** Feeds what is to come, and what the moves remember. */
   feed(into: Fingerprint): void {
     this.calendar.feed(into, this.now);
-    this.patient.feed(into, this.now);
+    this.patient?.feed(into, this.now);
     for (const move of this.offered) move.feed?.(into);
   }
 
@@ -92,8 +95,10 @@ export class Exploration extends Simulation {
       const moves = this.moves();
       if (moves.length > 0) {
         this.step();
+        if (this.observer?.sees(moves) === true) return 'stopped';
         const move = moves[this.door.pick(moves)];
         if (move === undefined) return 'stopped';
+        this.observer?.takes(move);
         this.picks++;
         if (move === this.timer) this.takeTimer();
         else move.fire();
@@ -129,6 +134,7 @@ export class Exploration extends Simulation {
   }
 
   private expirePatient(): boolean {
+    if (this.patient === null) return false;
     const time = this.patient.nextTime();
     if (time === NEVER) return false;
     this.advanceInPlace(time);

@@ -8,6 +8,7 @@ import type { Cpu } from '../cpu/cpu.ts';
 import { preempt_disable, preempt_enable } from '../cpu/preempt.ts';
 import { Spinners } from '../cpu/spinners.ts';
 import { EV } from '../events.ts';
+import { sync_done, sync_wait } from '../hooks.ts';
 import { ORDER, load_acquire, store_release } from '../instrumented.ts';
 import type { Machine } from '../machine.ts';
 import { might_sleep } from '../sched/core.ts';
@@ -128,6 +129,8 @@ export function* self_ipi<T>(k: Context, act: () => T): Code<T> {
 /** Waits until it is neither pending nor running. */
 export function* irq_work_sync(k: Context, work: IrqWork): Code {
   yield* might_sleep(k, 'irq_work_sync');
+  sync_wait(k, work.name, 'spins');
   yield* work.spinners.spinUntil(k, () => !work.pending && !work.busy);
+  sync_done(k, work.name);
   load_acquire(k.cpu, ORDER.irqWork, work.name);
 }

@@ -8,6 +8,7 @@ import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { Spinners } from '../cpu/spinners.ts';
 import { EV } from '../events.ts';
+import { sync_done, sync_wait } from '../hooks.ts';
 import { ORDER, load_acquire, store_release } from '../instrumented.ts';
 import { WaitQueueHead, wait_event, wake_up_all } from '../sched/wait.ts';
 import { raise_softirq } from './softirq.ts';
@@ -114,7 +115,9 @@ export function tasklet_enable(tasklet: Tasklet): void {
  * in every era; before 5.13 it called yield() again and again.
  */
 export function* tasklet_kill(k: Context, tasklet: Tasklet): Code {
+  sync_wait(k, tasklet.name, 'sleeps');
   yield* wait_event(k, tasklet.wait, () => !tasklet.scheduled);
+  sync_done(k, tasklet.name);
   tasklet.scheduled = true;
   yield* tasklet_unlock_wait(k, tasklet);
   tasklet.scheduled = false;
@@ -123,7 +126,9 @@ export function* tasklet_kill(k: Context, tasklet: Tasklet): Code {
 
 function* tasklet_unlock_wait(k: Context, tasklet: Tasklet): Code {
   const idle = (): boolean => tasklet.runningOn === null;
+  sync_wait(k, tasklet.name, k.machine.era.taskletWaitSleeps ? 'sleeps' : 'spins');
   if (k.machine.era.taskletWaitSleeps) yield* wait_event(k, tasklet.wait, idle);
   else yield* tasklet.spinners.spinUntil(k, idle);
+  sync_done(k, tasklet.name);
   load_acquire(k.cpu, ORDER.tasklet, tasklet.name);
 }

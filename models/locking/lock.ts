@@ -1,15 +1,14 @@
 /*
  * What all locks share: a name, statistics in virtual time, and the trace rows of lockdep's
- * tracepoints (include/trace/events/lock.h). And what the spinning ones share: the report of a
- * holder that can never release, and the ends of the unlock functions
- * (include/linux/spinlock_api_smp.h, rwlock_api_smp.h).
+ * tracepoints (include/trace/events/lock.h). And what the spinning ones share: the ends of the unlock
+ * functions (include/linux/spinlock_api_smp.h, rwlock_api_smp.h).
  */
 import type { Fingerprint } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
 import { local_irq_restore, preempt_enable } from '../cpu/preempt.ts';
 import { local_bh_enable } from '../irq/softirq.ts';
 import { EV } from '../events.ts';
-import { HOOK } from '../hooks.ts';
+import { HOOK, LOCK_HOOK } from '../hooks.ts';
 
 /** Flags of lock_acquire rows. */
 export const LOCK_TRY = 1;
@@ -53,6 +52,11 @@ export abstract class Lock {
     into.known = false;
   }
 
+  /** What hooks tell of it, of LOCK_HOOK. */
+  protected get hookBits(): number {
+    return this.tracked ? 0 : LOCK_HOOK.ownerless;
+  }
+
   /** Semaphores have no owner, so lockdep does not know them. */
   protected get tracked(): boolean {
     return true;
@@ -84,9 +88,24 @@ export abstract class Lock {
     if (machine.trace.on) machine.tell(k.cpu, HOOK.lock_freed, machine.texts.intern(this.name));
   }
 
-  noteContended(k: Context): void {
+  noteContended(k: Context, reads = false): void {
     this.contended++;
     this.emit(k, EV.lock_contended, NaN);
+    this.tellWho(k, HOOK.lock_wait, reads);
+  }
+
+  /** It is `k`'s now: without a wait, or at the end of it. */
+  noteTaken(k: Context, reads = false): void {
+    this.acquired++;
+    this.tellWho(k, HOOK.lock_taken, reads);
+  }
+
+  private tellWho(k: Context, hook: number, reads: boolean): void {
+    const { machine } = k;
+    if (!machine.trace.on) return;
+    const bits = this.hookBits | (reads ? LOCK_HOOK.reads : 0);
+    const depth = k.depth << LOCK_HOOK.depthShift;
+    machine.tell(k.cpu, hook, machine.texts.intern(this.name), bits | depth);
   }
 
   /** `since`: when a contended waiter began to wait; its wait is over now. */
@@ -110,16 +129,6 @@ export abstract class Lock {
     const flags = this.tracked ? 0 : LOCKDEP_UNTRACKED;
     k.cpu.emit(event, machine.texts.intern(this.name), value, flags);
   }
-}
-
-/** The holder can never release it: it waits below, on this very CPU. `what` recurs. */
-export function report_recursion(k: Context, lock: Lock, what: string): void {
-  k.machine.findings.report(
-    k.cpu,
-    'self-deadlock',
-    `BUG: ${what} recursion on CPU#${k.cpu.id}, ${k.current.comm}/${k.current.pid}`,
-    lock.name,
-  );
 }
 
 /** After the release: interrupts as `flags` say (0: on), then preemption. */

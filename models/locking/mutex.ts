@@ -53,7 +53,7 @@ function trylock_or_handoff(k: Context, mutex: Mutex, asks: boolean): boolean {
   mutex.pickup = false;
   mutex.owner = current;
   mutex.heldSince = k.machine.sim.now;
-  mutex.acquired++;
+  mutex.noteTaken(k);
   return true;
 }
 

@@ -5,6 +5,7 @@
  * CPU, the first waiter spins.
  * Left out: the proxy functions of futexes; deadline tasks.
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import { SCHEDULE, type Code, type Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { preempt_check_resched } from '../cpu/preempt.ts';
@@ -38,6 +39,16 @@ export class RtMutex extends Lock {
   heldSince = 0;
   /** The best priority first, equal ones in order of arrival. */
   readonly waiters: Waiter[] = [];
+
+  /** What is lent and borrowed follows from it, and shows in the priorities. */
+  override feed(into: Fingerprint): void {
+    into.add(this.owner === null ? -1 : this.owner.pid);
+    into.add(this.waiters.length);
+    for (const { task, prio } of this.waiters) {
+      into.add(task.pid);
+      into.add(prio);
+    }
+  }
 }
 
 /** What tasks lend and borrow. */
@@ -106,7 +117,7 @@ function try_to_take(k: Context, lock: RtMutex, waiter: Waiter | null): boolean 
   inheritance(current).blockedOn = null;
   lock.owner = current;
   lock.heldSince = k.machine.sim.now;
-  lock.acquired++;
+  lock.noteTaken(k);
   if (lock.waiters.length > 0) adjust_chain(k.cpu, lock);
   return true;
 }

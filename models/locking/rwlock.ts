@@ -13,16 +13,9 @@ import {
   preempt_disable,
   preempt_enable,
 } from '../cpu/preempt.ts';
+import { LOCK_HOOK } from '../hooks.ts';
 import { local_bh_disable } from '../irq/softirq.ts';
-import {
-  LOCK_READ,
-  LOCK_TRY,
-  Lock,
-  report_recursion,
-  unlocked_bh,
-  unlocked_irq,
-  type Nesting,
-} from './lock.ts';
+import { LOCK_READ, LOCK_TRY, Lock, unlocked_bh, unlocked_irq, type Nesting } from './lock.ts';
 
 interface Waiter {
   readonly k: Context;
@@ -53,6 +46,10 @@ export class Rwlock extends Lock {
     this.form = form;
   }
 
+  protected override get hookBits(): number {
+    return LOCK_HOOK.spins | LOCK_HOOK.rw;
+  }
+
   override feed(into: Fingerprint): void {
     into.add(this.readers * 4 + (this.writer === null ? 0 : 2) + (this.writerWaits ? 1 : 0));
     into.add(this.holders.length);
@@ -74,7 +71,7 @@ function formOf(k: Context, lock: Rwlock): 'bias' | 'queued' {
 function enter(k: Context, lock: Rwlock, writes: boolean): void {
   if (writes) lock.writer = k;
   lock.holders.push({ k, since: k.machine.sim.now });
-  lock.acquired++;
+  lock.noteTaken(k, !writes);
 }
 
 /** Does a reader pass the writers that wait? What the validator goes by. */
@@ -106,8 +103,7 @@ function* raw_write_lock(k: Context, lock: Rwlock, nesting?: Nesting): Code {
 }
 
 function* wait_in(k: Context, lock: Rwlock, list: Waiter[], writes: boolean): Code {
-  if (lock.holders.some((holder) => holder.k.cpu === k.cpu)) report_recursion(k, lock, 'rwlock');
-  lock.noteContended(k);
+  lock.noteContended(k, !writes);
   list.push({ k, writes, since: k.machine.sim.now, counted: false });
   advance(k, lock);
   if (formOf(k, lock) === 'bias') k.retry = () => enter_if_free(k, lock);

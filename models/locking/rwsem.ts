@@ -47,8 +47,8 @@ function* changed(k: Context): Code {
   if (k.machine.era.rwsem === 'stealing') yield* preempt_check_resched(k);
 }
 
-function hold(k: Context, sem: RwSemaphore): void {
-  sem.acquired++;
+function hold(k: Context, sem: RwSemaphore, reads: boolean): void {
+  sem.noteTaken(k, reads);
   sem.holders.push({ task: k.current, since: k.machine.sim.now });
 }
 
@@ -77,16 +77,21 @@ function write_trylock(k: Context, sem: RwSemaphore): boolean {
   return true;
 }
 
-function* contended(k: Context, sem: RwSemaphore, slow: Code<number>): Code<number> {
+function* contended(
+  k: Context,
+  sem: RwSemaphore,
+  reads: boolean,
+  slow: Code<number>,
+): Code<number> {
   const since = k.machine.sim.now;
-  sem.noteContended(k);
+  sem.noteContended(k, reads);
   const result = yield* slow;
   if (result !== 0) {
     sem.traceGivenUp(k);
     return result;
   }
   sem.noteWaited(k, since);
-  hold(k, sem);
+  hold(k, sem, reads);
   return 0;
 }
 
@@ -99,13 +104,13 @@ function* down_read_common(
   sem.traceAcquire(k, LOCK_READ, nesting);
   yield k.step(sem, k.machine.costs.lock);
   if (read_trylock(k, sem)) {
-    hold(k, sem);
+    hold(k, sem, true);
     yield* changed(k);
     return 0;
   }
   preempt_disable(k);
   sem.count += RWSEM_READER_BIAS;
-  const result = yield* contended(k, sem, slowpath(k).read(k, sem, state));
+  const result = yield* contended(k, sem, true, slowpath(k).read(k, sem, state));
   yield* preempt_enable(k);
   return result;
 }
@@ -119,9 +124,9 @@ function* down_write_common(
   sem.traceAcquire(k, 0, nesting);
   yield k.step(sem, k.machine.costs.lock);
   const free = write_trylock(k, sem);
-  if (free) hold(k, sem);
+  if (free) hold(k, sem, false);
   yield* changed(k);
-  return free ? 0 : yield* contended(k, sem, slowpath(k).write(k, sem, state));
+  return free ? 0 : yield* contended(k, sem, false, slowpath(k).write(k, sem, state));
 }
 
 export function* down_read(k: Context, sem: RwSemaphore, nesting?: Nesting): Code {
@@ -157,7 +162,7 @@ export function* down_read_trylock(k: Context, sem: RwSemaphore): Code<number> {
   yield k.step(sem, k.machine.costs.lock);
   const free = read_trylock(k, sem);
   if (free) {
-    hold(k, sem);
+    hold(k, sem, true);
     sem.traceAcquire(k, LOCK_READ | LOCK_TRY);
   }
   yield* changed(k);
@@ -169,7 +174,7 @@ export function* down_write_trylock(k: Context, sem: RwSemaphore): Code<number> 
   yield k.step(sem, k.machine.costs.lock);
   const free = write_trylock(k, sem);
   if (free) {
-    hold(k, sem);
+    hold(k, sem, false);
     sem.traceAcquire(k, LOCK_TRY);
   }
   yield* changed(k);

@@ -69,7 +69,7 @@ function* down_common(k: Context, sem: Semaphore, state: number, timeout: number
   yield k.step(sem, k.machine.costs.lock);
   const slow = k.machine.era.semaphore === 'fifo' ? down_fifo : down_two_counter;
   const result = yield* slow(k, sem, state, timeout);
-  if (result === 0) sem.acquired++;
+  if (result === 0) sem.noteTaken(k);
   else sem.traceGivenUp(k);
   yield* preempt_check_resched(k);
   return result;
@@ -178,7 +178,7 @@ export function* down_trylock(k: Context, sem: Semaphore): Code<number> {
   if (taken) sem.count--;
   if (!fifo && sem.count < 0) return yield* repair_trylock(k, sem);
   if (taken) {
-    sem.acquired++;
+    sem.noteTaken(k);
     sem.traceAcquire(k, LOCK_TRY);
   }
   if (fifo) yield* preempt_check_resched(k);

@@ -14,15 +14,9 @@ import {
   preempt_enable,
 } from '../cpu/preempt.ts';
 import { local_bh_disable } from '../irq/softirq.ts';
+import { LOCK_HOOK } from '../hooks.ts';
 import type { Task } from '../sched/task.ts';
-import {
-  LOCK_TRY,
-  Lock,
-  report_recursion,
-  unlocked_bh,
-  unlocked_irq,
-  type Nesting,
-} from './lock.ts';
+import { LOCK_TRY, Lock, unlocked_bh, unlocked_irq, type Nesting } from './lock.ts';
 
 interface Waiter {
   readonly k: Context;
@@ -36,6 +30,10 @@ export class Spinlock extends Lock {
   owner: Task | null = null;
   heldSince = 0;
   readonly waiters: Waiter[] = [];
+
+  protected override get hookBits(): number {
+    return LOCK_HOOK.spins;
+  }
 
   override feed(into: Fingerprint): void {
     into.add(this.holder?.identity ?? NOBODY);
@@ -53,9 +51,6 @@ function* raw_spin_lock(k: Context, lock: Spinlock, nesting?: Nesting): Code {
     take(k, lock);
     return;
   }
-  if (lock.holder?.cpu === k.cpu) {
-    report_recursion(k, lock, lock.owner === k.current ? 'spinlock' : 'spinlock cpu');
-  }
   lock.noteContended(k);
   lock.waiters.push({ k, since: machine.sim.now });
   if (machine.era.spinlock === 'unfair') k.retry = () => take_if_free(k, lock);
@@ -68,7 +63,7 @@ function take(k: Context, lock: Spinlock): void {
   lock.holder = k;
   lock.owner = k.current;
   lock.heldSince = k.machine.sim.now;
-  lock.acquired++;
+  lock.noteTaken(k);
 }
 
 /** A spinner of an unfair lock that comes back from an interrupt looks again. */

@@ -91,6 +91,7 @@ function trace_switch(cpu: Cpu, prev: Task, next: Task, preempted: boolean): voi
 export function try_to_wake_up(waker: Cpu, task: Task, mask: number): boolean {
   const woken = (task.state & mask) !== 0;
   if (woken) wake(waker, task);
+  else task.vainWakeups++;
   waker.preemptPoint();
   return woken;
 }
@@ -100,6 +101,7 @@ function wake(waker: Cpu, task: Task): void {
   trace_wake(waker, EV.sched_waking, task);
   task.state = TASK_RUNNING;
   task.wakeups++;
+  task.vainWakeups = 0;
   waker.debt += machine.costs.wakeup;
   if (task.on_rq) {
     if (task.cpu.current !== task) check_preempt_curr(task.cpu, task, waker);

@@ -90,6 +90,10 @@ export class Task {
   onExit: (() => void)[] = [];
   /** What it sleeps on, for people: the name of an object. */
   waitingFor = '';
+  /** What it waits for in wait_event(). */
+  condition: (() => boolean) | null = null;
+  /** Wake-ups that found it awake since it last slept. */
+  vainWakeups = 0;
 
   constructor(machine: Machine, pid: number, kind: TaskKind, name: string, cpu: Cpu) {
     this.machine = machine;

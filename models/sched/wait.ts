@@ -37,6 +37,8 @@ export class WaitEntry {
 export class WaitQueueHead {
   readonly name: string;
   readonly entries: WaitEntry[] = [];
+  /** Wake-ups that found nobody since somebody last came to wait. */
+  vainWakeups = 0;
 
   constructor(name: string) {
     this.name = name;
@@ -97,6 +99,7 @@ export function __wake_up(
   key = 0,
 ): void {
   const { entries } = queue;
+  if (entries.length === 0) queue.vainWakeups++;
   let left = nr;
   let at = 0;
   for (let entry = entries[at]; entry !== undefined; entry = entries[at]) {
@@ -219,8 +222,10 @@ export function* wait_event_common(
     yield k.step(queue, k.machine.costs.access);
     if (done()) break;
     if (interrupted !== 0) return interrupted;
+    k.current.condition = condition;
     if (timeout === undefined) yield SCHEDULE;
     else left = yield* schedule_timeout(k, left);
+    k.current.condition = null;
   }
   finish_wait(k, entry);
   return left;

@@ -16,6 +16,7 @@ import type { Cpu } from '../cpu/cpu.ts';
 import { in_hardirq, preempt_check_resched } from '../cpu/preempt.ts';
 import { Spinners } from '../cpu/spinners.ts';
 import { EV } from '../events.ts';
+import { sync_done, sync_wait } from '../hooks.ts';
 import { ORDER, load_acquire, store_release } from '../instrumented.ts';
 import { check_timer_count, report_warning } from '../sched/atomic.ts';
 import { tickTime } from './jiffies.ts';
@@ -73,9 +74,9 @@ export class TimerBase {
   }
 
   add(timer: TimerList): void {
-    const { exploration, hz, firstJiffy } = this.cpu.machine;
+    const { exploration, hz, firstJiffy, patient } = this.cpu.machine;
     timer.base = this;
-    if (exploration === null || !timer.patient) {
+    if (exploration === null || !timer.patient || !patient) {
       this.insert(timer);
       return;
     }
@@ -232,7 +233,9 @@ export function* del_timer_sync(k: Context, timer: TimerList): Code<number> {
   const wasPending = detach(k.cpu, timer);
   if (timer.runningOn !== null) {
     timer.spinners ??= new Spinners();
+    sync_wait(k, timer.name, 'spins');
     yield* timer.spinners.spinUntil(k, () => timer.runningOn === null);
+    sync_done(k, timer.name);
   }
   load_acquire(k.cpu, ORDER.timer, timer.name);
   yield* preempt_check_resched(k);

@@ -130,20 +130,20 @@ function levelStart(n: number): number {
 
 /** From 4.8: 64 slots a level, each level 8 times coarser; rounded up, LIFO within a slot. */
 export class RoundedWheel implements Wheel {
-  private readonly levels: Slots[] = [];
+  /** Made as they are first used. */
+  private readonly levels: (Slots | undefined)[] = [];
   private due: TimerList[] = [];
   /** base->clk: the next jiffy to be served. */
   private clock: number;
 
   constructor(now: number) {
     this.clock = now;
-    for (let level = 0; level < LVL_DEPTH; level++) this.levels.push(new Slots());
   }
 
   insert(timer: TimerList, now: number): void {
     this.forward(now);
     const { level, at } = this.place(timer.expires);
-    this.levels[level]!.add(at, timer, true);
+    (this.levels[level] ??= new Slots()).add(at, timer, true);
     timer.slot = at * LVL_DEPTH + level;
   }
 
@@ -191,8 +191,8 @@ export class RoundedWheel implements Wheel {
       if (next === null || next > now) return null;
       this.clock = next + 1;
       for (let level = LVL_DEPTH - 1; level >= 0; level--) {
-        const slots = this.levels[level]!;
-        if (slots.first() === next) this.due.push(...slots.take(next));
+        const slots = this.levels[level];
+        if (slots?.first() === next) this.due.push(...slots.take(next));
       }
     }
     return this.due.shift()!;
@@ -206,6 +206,8 @@ export class RoundedWheel implements Wheel {
   feed(into: Fingerprint, now: number): void {
     for (const timer of this.due) timer.feed(into);
     for (const [level, slots] of this.levels.entries()) {
+      if (slots === undefined) continue;
+      into.add(level);
       slots.feed(into, now);
       if (level > 0 && slots.lists.size > 0) into.add(now);
     }
@@ -214,6 +216,7 @@ export class RoundedWheel implements Wheel {
   private firstSlot(): number | null {
     let least: number | null = null;
     for (const slots of this.levels) {
+      if (slots === undefined) continue;
       const first = slots.first();
       if (first !== null && (least === null || first < least)) least = first;
     }

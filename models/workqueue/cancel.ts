@@ -6,6 +6,7 @@
 import { SCHEDULE, type Code, type Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { errno } from '../errno.ts';
+import { sync_done, sync_wait } from '../hooks.ts';
 import { ORDER, load_acquire, store_release } from '../instrumented.ts';
 import { wait_for_completion } from '../sched/completion.ts';
 import { might_sleep } from '../sched/core.ts';
@@ -38,7 +39,9 @@ export function* flush_work(k: Context, work: Work): Code<number> {
   }
   const barrier = new Barrier(work.name);
   insert_wq_barrier(k.cpu, pwq, barrier, work, work.pwq === null ? worker : null);
+  sync_wait(k, work.name, 'sleeps');
   yield* wait_for_completion(k, barrier.done);
+  sync_done(k, work.name);
   load_acquire(k.cpu, ORDER.work, work.name);
   return 1;
 }

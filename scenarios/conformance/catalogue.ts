@@ -3,8 +3,8 @@
  * twin there must be nothing to find. Programs that are about time are run in virtual time.
  */
 import { formatDiagnostic, loadText, type LoadedScenario } from '../load/index.ts';
-import { Hunt, type HuntOptions, type StrategyName } from '../explore/hunt.ts';
-import { Program } from '../explore/program.ts';
+import type { StrategyName } from '../explore/hunt.ts';
+import { huntFor, huntOf } from '../explore/settings.ts';
 import { registry } from '../registry.ts';
 import { ScenarioRun } from '../run/run.ts';
 import type { Finding } from '../../models/checks/findings.ts';
@@ -19,16 +19,6 @@ import {
 import { lines } from './catalogue-names.ts';
 import { scenarioOf } from './catalogue-scenario.ts';
 import type { Format, Outcome } from './format.ts';
-
-/** What a search does if nobody says otherwise. */
-const SETTINGS = {
-  seed: '1',
-  depth: 3,
-  preemptions: 2,
-  arrivals: 2,
-  keepGoing: true,
-} as const;
-const PROGRAM = { interrupts: 2, steps: 20_000 };
 
 /** Schedules in which a bug must show itself. */
 const RUNS = 2000;
@@ -112,11 +102,8 @@ class Searched {
       const findings = new ScenarioRun(this.loaded).end();
       return { findings: findings.map((finding) => ({ finding, run: 1 })), schedules: 1 };
     }
-    const options: HuntOptions = { ...SETTINGS, strategy, runs };
-    const hunt = new Hunt(new Program(this.loaded, PROGRAM), options);
-    const isOver = (): boolean =>
-      hunt.found.some(({ finding }) => kind === null || finding.kind === kind);
-    while (!hunt.over && !isOver()) hunt.advance();
+    const hunt = huntOf(this.loaded, { strategy, runs });
+    huntFor(hunt, kind);
     return { findings: hunt.found, schedules: hunt.schedules };
   }
 }

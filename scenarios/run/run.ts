@@ -1,13 +1,15 @@
 /*
  * One run of a scenario: builds its world, lets virtual time pass in slices, and sums up.
  */
-import { LimitReached, type Strategy, type TraceSink } from '../../engine/index.ts';
+import { LimitReached, type RunBounds, type Strategy, type TraceSink } from '../../engine/index.ts';
 import { costPresets } from '../../models/costs.ts';
 import type { Finding } from '../../models/checks/findings.ts';
 import { eras } from '../../models/era.ts';
 import { HOOK } from '../../models/hooks.ts';
 import { Machine } from '../../models/machine.ts';
-import { TASK_DEAD, Task } from '../../models/sched/task.ts';
+import { report_hangs } from '../../models/checks/hang.ts';
+import { Livelocks } from '../../models/checks/livelock.ts';
+import { TASK_DEAD, TASK_NEW, Task } from '../../models/sched/task.ts';
 import { EvaluationError, type LoadedScenario } from '../load/index.ts';
 import { ScenarioError } from './error.ts';
 import { objectTypes } from '../objects.ts';
@@ -28,8 +30,8 @@ export interface RunOptions {
   readonly until?: number;
   readonly sink?: TraceSink;
   readonly strategy?: Strategy;
-  /** Explores: choices decide what comes next; each line interrupts so often at most. */
-  readonly explored?: { readonly interrupts: number; readonly steps: number };
+  /** Explores: choices decide what comes next; how often each line interrupts. */
+  readonly explored?: RunBounds;
   /** Jiffies at virtual time 0. */
   readonly firstJiffy?: number;
   /** Opens a file that the scenario names. */
@@ -59,6 +61,7 @@ export class ScenarioRun {
     const write = deriveMetrics(this.machine, scenario.metrics, this.world.metrics);
     this.world.atEnd.push(write);
     this.populate();
+    if (this.machine.exploration !== null && loops(loaded)) this.watchCircles();
     countEvents(this.machine, scenario.counts, (name) =>
       variables.find((variable) => variable.name === name)!,
     );
@@ -84,6 +87,32 @@ export class ScenarioRun {
         hit.map(({ name }) => name),
       );
     }
+  }
+
+  private watchCircles(): void {
+    const { world, machine } = this;
+    const busy = new Map<string, Task>();
+    for (const { name, spec } of this.loaded.actors) {
+      const task = world.actor(name);
+      const daemon = 'daemon' in spec && spec.daemon;
+      if (task instanceof Task && !daemon) busy.set(name, task);
+    }
+    machine.exploration!.observer = new Livelocks(
+      machine,
+      () => world.fingerprint(-1),
+      () => world.rounds,
+      (actor) => busy.get(actor) ?? null,
+    );
+  }
+
+  /** Nothing could happen any more. */
+  get ended(): boolean {
+    return this.ending === 'quiescent';
+  }
+
+  /** A limit ended it. */
+  get givenUp(): boolean {
+    return this.ending === 'limit';
   }
 
   get timeNs(): number {
@@ -125,6 +154,19 @@ export class ScenarioRun {
     }
   }
 
+  /** Tasks of the scenario that have begun, may not wait for ever, and have not ended. */
+  private waiters(): Task[] {
+    const patient = new Set<unknown>();
+    const own = new Set<unknown>();
+    for (const { name, spec } of this.loaded.actors) {
+      const task = this.world.actor(name);
+      ('daemon' in spec && spec.daemon ? patient : own).add(task);
+    }
+    return [...this.machine.tasks.values()].filter(
+      (task) => hasBegun(task) && !patient.has(task) && (own.has(task) || task.kind === 'user'),
+    );
+  }
+
   private allTasksEnded(): boolean {
     return this.loaded.actors.every(({ name, spec }) => {
       const task = this.world.actor(name);
@@ -141,6 +183,10 @@ export class ScenarioRun {
   /** Goes on to the end and looks at what must hold there; returns what was found. */
   end(): readonly Finding[] {
     while (this.ending === null) this.slice(Number.MAX_SAFE_INTEGER);
+    if (this.ending === 'quiescent') {
+      report_hangs(this.machine, this.waiters(), this.world.objects);
+    }
+    this.machine.lockups?.atEnd(this.untilNs);
     this.checkFinally();
     return this.machine.findings.all;
   }
@@ -186,6 +232,30 @@ export class ScenarioRun {
   }
 }
 
+/** A kernel thread sleeps from its creation on, until it is first woken. */
+function hasBegun({ kind, state, wakeups }: Task): boolean {
+  return kind === 'kthread' ? wakeups > 0 : state !== TASK_NEW;
+}
+
+const looping = new WeakMap<LoadedScenario, boolean>();
+
+/** Only where somebody jumps back a state can come again. */
+function loops(loaded: LoadedScenario): boolean {
+  let known = looping.get(loaded);
+  if (known === undefined) {
+    known = loaded.actors.some(
+      ({ body }) =>
+        body.kind === 'steps' &&
+        body.code.code.some(
+          (at, i) =>
+            (at.kind === 'jump' && at.to <= i) || (at.kind === 'branch' && at.otherwise <= i),
+        ),
+    );
+    looping.set(loaded, known);
+  }
+  return known;
+}
+
 /** Words whose result or duration depends on the instant. */
 const CLOCKS: ReadonlySet<string> = new Set(['jiffies', 'align', 'busy_jiffies']);
 
@@ -226,6 +296,7 @@ function buildMachine({ scenario }: LoadedScenario, options: RunOptions): Machin
     seed: options.seed ?? scenario.seed,
     maxSteps: options.explored?.steps ?? scenario.limits.events,
     explored: options.explored !== undefined,
+    anyTimeouts: options.explored?.anyTimeouts ?? false,
     ...(options.sink === undefined ? {} : { sink: options.sink }),
     ...(options.strategy === undefined ? {} : { strategy: options.strategy }),
     ...(options.firstJiffy === undefined ? {} : { firstJiffy: options.firstJiffy }),

@@ -36,6 +36,8 @@ export class World {
   readonly readFile: (path: string) => Uint8Array;
   /** In an explored run: how often each line interrupts at most, if nothing says how often. */
   readonly interrupts: number;
+  /** Rounds of loops without a condition: services, which need not end. */
+  rounds = 0;
   /** What has state besides objects and actors. */
   readonly parts: Stateful[] = [];
   /** A built-in program runs: of its variables nothing is known here. */

@@ -25,7 +25,10 @@ export function scenarioText({ cpus, preemption, objects, vars, actors, ...rest 
     'until: 10s',
   ];
   if (objects !== undefined) lines.push(`objects: { ${objects} }`);
-  if (vars !== undefined) lines.push(`vars: { ${vars} }`);
+  if (vars !== undefined) {
+    const names = [...vars.matchAll(/\w+(?=:)/g)].map(([name]) => name);
+    lines.push(`vars: { ${vars} }`, `marked: [ ${names.join(', ')} ]`);
+  }
   if (rest.finally !== undefined) lines.push(`finally: [ '${rest.finally}' ]`);
   lines.push('actors:');
   for (const [i, name] of names.entries()) {
