@@ -51,6 +51,10 @@ export class Context {
   actor: string;
   /** The line of the scenario's step that is being carried out; 0: none. */
   line = 0;
+  /** That step as the scenario writes it. */
+  doing = '';
+  /** Steps of the scenario that it has begun. */
+  begun = 0;
   /** What this context interrupted on its CPU. */
   below: Context | null = null;
   /** How many are below it. */
@@ -90,6 +94,13 @@ export class Context {
     this.cpu = cpu;
     this.actor = actor;
     this.code = noCode;
+  }
+
+  /** It begins the step `doing`, which stands in `line`. */
+  begin(line: number, doing: string): void {
+    this.line = line;
+    this.doing = doing;
+    this.begun++;
   }
 
   get machine(): Machine {

@@ -32,29 +32,22 @@ export const HOOK = {
   mem_alloc: -23,
   mem_free: -24,
   mem_use: -25,
-  /** refcount_warn_saturate(): a counter was raised from 0, or dropped below it. */
-  refcount_warn: -26,
-  /**
-   * kmemleak_alloc() and kmemleak_free() of a socket buffer, and its way into or out of a queue.
-   */
+  /** debug_check_no_obj_freed(): memory that is freed contains this timer, work or tasklet. */
+  debug_check: -26,
+  /** kmemleak_alloc() of a socket buffer; a queue owns it; somebody has taken it from there. */
   skb_alloc: -27,
-  skb_free: -28,
-  skb_queued: -29,
-  skb_dequeued: -30,
-  /** A message did not fit; somebody looked how many did not. */
-  queue_overrun: -31,
-  queue_drops: -32,
-  /** User memory is fetched; a user program changes it. */
-  user_fetch: -33,
-  user_store: -34,
-  /** put_task_struct() of a thread that was stopped; and kthread_stop() once more. */
-  kthread_gone: -35,
-  kthread_stop: -36,
-  /** An embedded object (ODEBUG): it is active from here on, or inactive. */
-  debug_activate: -37,
-  debug_deactivate: -38,
-  /** Everything that was to run has ended. */
-  end: -39,
+  skb_queued: -28,
+  skb_dequeued: -29,
+  /** A message did not fit; somebody asked whether one did not. */
+  queue_overrun: -30,
+  queue_drops: -31,
+  /** A value of user memory is fetched: a variable that stands for it. */
+  user_fetch: -32,
+  /** kthread_stop(): it is called; it lets the thread's task_struct go. */
+  kthread_stop: -33,
+  kthread_gone: -34,
+  /** Every task that was to end has ended. */
+  end: -35,
 } as const;
 
 /** What HOOK.lock_wait and HOOK.lock_taken say of the lock, and above it the context's depth. */
@@ -84,7 +77,5 @@ export function sync_done({ cpu, machine, depth }: Context, name: string): void 
   if (machine.trace.on) machine.tell(cpu, HOOK.sync_done, machine.texts.intern(name), depth);
 }
 
-/**
- * What HOOK.sync_wait says: the context's depth, this if it spins, and twice this times the pid.
- */
+/** What HOOK.sync_wait says: the context's depth, this if it spins, and twice this times the pid. */
 export const SYNC_SPINS = 64;

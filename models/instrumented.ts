@@ -1,7 +1,7 @@
 /*
  * Accesses of memory that several contexts share, and what orders them beside locks, as the
  * checkers of the kernel hear of them: include/linux/instrumented.h, kernel/kcsan/core.c. Memory is
- * sequentially consistent here; an order in which somebody relies on a barrier is one all the same.
+ * sequentially consistent here; what orders in the kernel by a barrier is told all the same.
  */
 import type { Cpu } from './cpu/cpu.ts';
 import { HOOK } from './hooks.ts';
@@ -12,13 +12,11 @@ export const ACCESS_WRITE = 1;
 export const ACCESS_MARKED = 2;
 /** The write left the value as it was. */
 export const ACCESS_UNCHANGED = 4;
-const ACCESS_BITS = 3;
-export const ACCESS_MASK = (1 << ACCESS_BITS) - 1;
 
-/** `object` is the text id of the variable, `index` the element. */
-export function instrument_access(cpu: Cpu, object: number, index: number, how: number): void {
+/** `object` is the text id of the place. */
+export function instrument_access(cpu: Cpu, object: number, how: number): void {
   const { machine } = cpu;
-  if (machine.trace.on) machine.tell(cpu, HOOK.access, object, index * (ACCESS_MASK + 1) + how);
+  if (machine.trace.on) machine.tell(cpu, HOOK.access, object, how);
 }
 
 /** What it is that orders: things of different kinds may have one name. */
@@ -38,7 +36,7 @@ export const ORDER = {
   exit: 13,
   rcu: 14,
   skb: 15,
-  message: 16,
+  refcount: 16,
 } as const;
 
 /** What this context has done is seen by whoever takes `name` over. */

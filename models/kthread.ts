@@ -5,7 +5,7 @@
 import type { Fingerprint } from '../engine/index.ts';
 import type { Code, Context } from './context.ts';
 import { errno } from './errno.ts';
-import { sync_done, sync_wait } from './hooks.ts';
+import { HOOK, sync_done, sync_wait } from './hooks.ts';
 import { ORDER, load_acquire, store_release } from './instrumented.ts';
 import type { Machine } from './machine.ts';
 import { do_exit } from './sched/exit.ts';
@@ -95,14 +95,21 @@ export function requestStop(k: Context, task: Task): KthreadState {
     task.signals.notified = true;
   }
   wake_up_process(k.cpu, task);
-  sync_wait(k, task.comm, 'sleeps', task.pid);
   return state;
+}
+
+/** kthread_stop() holds the last reference to the task_struct, and drops it. */
+function tellOf({ cpu, machine }: Context, hook: number, { comm, pid }: Task): void {
+  if (machine.trace.on) machine.tell(cpu, hook, machine.texts.intern(comm), pid);
 }
 
 /** Asks the thread to end, wakes it and returns what its function returned. */
 export function* kthread_stop(k: Context, task: Task): Code<number> {
+  tellOf(k, HOOK.kthread_stop, task);
   const state = requestStop(k, task);
+  sync_wait(k, task.comm, 'sleeps', task.pid);
   yield* wait_for_completion(k, state.exited);
+  tellOf(k, HOOK.kthread_gone, task);
   sync_done(k, task.comm);
   return state.result;
 }

@@ -31,6 +31,7 @@ import { IrqLine } from './irq/line.ts';
 import { ksoftirqd, type SoftirqAction } from './irq/softirq.ts';
 import { Tasklet, tasklet_action } from './irq/tasklet.ts';
 import { kthread_of_old } from './kthread.ts';
+import type { Rcu } from './rcu.ts';
 import { update_curr } from './sched/fair.ts';
 import { TASK_DEAD, TASK_INTERRUPTIBLE, TASK_RUNNING, Task, type TaskKind } from './sched/task.ts';
 import { HrtimerQueue } from './time/hrtimer.ts';
@@ -52,6 +53,8 @@ export interface MachineOptions {
   readonly maxSteps?: number;
   /** Operations may take arbitrarily long: choices decide what comes next, not durations. */
   readonly explored?: boolean;
+  /** In an explored run the timeout of a sleep may end it while others could still wake it. */
+  readonly anyTimeouts?: boolean;
   /** Jiffies at virtual time 0. */
   readonly firstJiffy?: number;
 }
@@ -71,6 +74,8 @@ export class Machine {
   readonly sim: Simulation;
   /** The same, if the run is explored: choices decide what comes next, not durations. */
   readonly exploration: Exploration | null;
+  /** The timeout of a sleep ends it only when nothing else can happen. */
+  readonly patient: boolean;
   readonly era: Era;
   readonly hz: number;
   readonly preemption: PreemptionModel;
@@ -93,6 +98,8 @@ export class Machine {
   readonly timerBottomHalf: Tasklet;
   /** Those who spin while the owner of a sleeping lock runs: they look at each context switch. */
   readonly optimisticSpinners = new Spinners();
+  /** Made when it is first used. */
+  rcu: Rcu | null = null;
   readonly firstJiffy: number;
   jiffies: number;
   /** Every task ever made, in that order. */
@@ -114,6 +121,7 @@ export class Machine {
     this.door = new Door(options.strategy ?? timed(this.random.stream('choice/arbitration')));
     const limits = options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps };
     this.exploration = options.explored === true ? new Exploration(this.door, limits) : null;
+    this.patient = this.exploration !== null && options.anyTimeouts !== true;
     this.sim = this.exploration ?? new Simulation(limits);
     this.trace = new Trace(this.texts, formatFlags, options.sink, eventTypes);
     const { texts } = this;
@@ -212,6 +220,7 @@ export class Machine {
     into.add(this.allTasks.length);
     for (const task of this.allTasks) task.feed(into);
     this.optimisticSpinners.feed(into);
+    this.rcu?.feed(into);
     if (this.era.timersInBottomHalf) this.timerBottomHalf.feed(into);
     this.exploration!.feed(into);
   }

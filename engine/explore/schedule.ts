@@ -1,115 +1,102 @@
 /*
- * Schedules as text, short enough to paste: a version, the hash of the scenario that they belong to,
- * and the choices. Choices are small and often repeat: each is a varint after a run length where it
- * repeats, in base64url.
+ * Schedules as text, short enough to paste: a version, the hash of the scenario that they belong
+ * to, what bounds the run, and the switches of the plan with the names of the actors, so that a
+ * schedule can say what it wanted when the scenario has changed. Numbers are varints, in base64url.
  */
+import type { Plan, Switch } from '../choice/guided.ts';
+import { base64url, bytesOf, Reader, ScheduleError, varint } from './schedule-bytes.ts';
+import type { MoveKind } from './move.ts';
 
 const VERSION = 'ls1';
+const KINDS: readonly MoveKind[] = ['step', 'interrupt', 'timer', 'preemption', 'task'];
+
+/** What a run under a schedule depends on, besides the scenario. */
+export interface RunBounds {
+  /** How often each interrupt line arrives at most. */
+  readonly interrupts: number;
+  /** Steps after which a run is given up. */
+  readonly steps: number;
+  /** The timeout of a sleep may end it at any step, not only when nothing else can happen. */
+  readonly anyTimeouts: boolean;
+}
 
 export interface Schedule {
   /** The first digits of the hash of what is run. */
   readonly scenario: string;
-  readonly choices: readonly number[];
+  readonly bounds: RunBounds;
+  /** Actors by name; the empty name is nobody. */
+  readonly plan: Plan<string>;
 }
 
-/** Text that is no schedule of this version. */
-export class ScheduleError extends Error {
-  override readonly name = 'ScheduleError';
-}
-
-export function formatSchedule({ scenario, choices }: Schedule): string {
-  return `${VERSION}.${scenario}.${base64url(packed(choices))}`;
+export function formatSchedule({ scenario, bounds, plan }: Schedule): string {
+  const { interrupts, steps, anyTimeouts } = bounds;
+  const settings = `i${interrupts}s${steps}${anyTimeouts ? 't' : ''}`;
+  return `${VERSION}.${scenario}.${settings}.${base64url(packed(plan))}`;
 }
 
 /** @throws ScheduleError saying what is wrong with it */
 export function parseSchedule(text: string): Schedule {
-  const [version, scenario, data, ...rest] = text.trim().split('.');
-  if (version !== VERSION || scenario === undefined || data === undefined || rest.length > 0) {
+  const [version, scenario, settings, data, ...rest] = text.trim().split('.');
+  const bounds = /^i(\d{1,9})s(\d{1,15})(t?)$/.exec(settings ?? '');
+  if (
+    version !== VERSION ||
+    scenario === undefined ||
+    bounds === null ||
+    data === undefined ||
+    rest.length > 0
+  ) {
     throw new ScheduleError(
-      `expected a schedule such as ${VERSION}.1c9f03aa.AgEB, got '${text.slice(0, 40)}'`,
+      `expected a schedule such as ${VERSION}.1c9f03aa.i2s20000.AgEB, got '${text.slice(0, 60)}'`,
     );
   }
-  return { scenario, choices: unpacked(bytesOf(data)) };
+  return {
+    scenario,
+    bounds: {
+      interrupts: Number(bounds[1]),
+      steps: Number(bounds[2]),
+      anyTimeouts: bounds[3] === 't',
+    },
+    plan: unpacked(bytesOf(data)),
+  };
 }
 
-/** Pairs of a choice and how often it comes in a row, as varints. */
-function packed(choices: readonly number[]): number[] {
+function packed({ switches, data }: Plan<string>): number[] {
+  const names = [...new Set(switches.flatMap(({ after, next }) => [after, next]))];
   const bytes: number[] = [];
-  for (let i = 0; i < choices.length;) {
-    let length = 1;
-    while (choices[i + length] === choices[i]) length++;
-    // Most choices are 0 or 1 and come alone: both in one number.
-    varint(bytes, choices[i]! * 4 + Math.min(length, 4) - 1);
-    if (length >= 4) varint(bytes, length - 4);
-    i += length;
+  varint(bytes, names.length);
+  for (const name of names) {
+    const letters = [...new TextEncoder().encode(name)];
+    varint(bytes, letters.length);
+    bytes.push(...letters);
   }
+  varint(bytes, switches.length);
+  for (const { after, steps, next, kind, nth } of switches) {
+    varint(bytes, names.indexOf(after));
+    varint(bytes, steps);
+    varint(bytes, names.indexOf(next));
+    varint(bytes, KINDS.indexOf(kind) + KINDS.length * nth);
+  }
+  // Answers past the last one that is not 0 go without saying.
+  const length = data.findLastIndex((answer) => answer !== 0) + 1;
+  for (const answer of data.slice(0, length)) varint(bytes, answer);
   return bytes;
 }
 
-function unpacked(bytes: readonly number[]): number[] {
-  const choices: number[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const [head, next] = readVarint(bytes, at);
-    at = next;
-    let length = (head % 4) + 1;
-    if (length === 4) {
-      const [more, after] = readVarint(bytes, at);
-      length += more;
-      at = after;
-    }
-    if (choices.length + length > 0x1000000) throw new ScheduleError('the schedule is too long');
-    for (let i = 0; i < length; i++) choices.push(Math.floor(head / 4));
-  }
-  return choices;
-}
-
-function varint(bytes: number[], value: number): void {
-  let rest = value;
-  while (rest >= 0x80) {
-    bytes.push((rest % 0x80) + 0x80);
-    rest = Math.floor(rest / 0x80);
-  }
-  bytes.push(rest);
-}
-
-function readVarint(bytes: readonly number[], start: number): [number, number] {
-  let value = 0;
-  let scale = 1;
-  for (let at = start; at < bytes.length; at++) {
-    const byte = bytes[at]!;
-    value += (byte & 0x7f) * scale;
-    if (byte < 0x80) return [value, at + 1];
-    scale *= 0x80;
-  }
-  throw new ScheduleError('the schedule is cut off');
-}
-
-const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-
-function base64url(bytes: readonly number[]): string {
-  let text = '';
-  for (let i = 0; i < bytes.length; i += 3) {
-    const left = bytes.length - i;
-    const word = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    for (let digit = 0; digit <= Math.min(left, 3); digit++) {
-      text += DIGITS[(word >> (18 - 6 * digit)) & 63]!;
-    }
-  }
-  return text;
-}
-
-function bytesOf(text: string): number[] {
-  const bytes: number[] = [];
-  let word = 0;
-  let bits = 0;
-  for (const character of text) {
-    const digit = DIGITS.indexOf(character);
-    if (digit < 0) throw new ScheduleError(`'${character}' cannot stand in a schedule`);
-    word = ((word << 6) | digit) & 0xffff;
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    bytes.push((word >> bits) & 0xff);
-  }
-  return bytes;
+function unpacked(bytes: readonly number[]): Plan<string> {
+  const reader = new Reader(bytes);
+  const names = reader.list(() => new TextDecoder().decode(Uint8Array.from(reader.take())));
+  const name = (): string => {
+    const index = reader.varint();
+    const found = names[index];
+    if (found === undefined) throw new ScheduleError(`the schedule has no actor ${index}`);
+    return found;
+  };
+  const switches = reader.list((): Switch<string> => {
+    const [after, steps, next, code] = [name(), reader.varint(), name(), reader.varint()];
+    const kind = KINDS[code % KINDS.length]!;
+    return { after, steps, next, kind, nth: Math.floor(code / KINDS.length) };
+  });
+  const data: number[] = [];
+  while (!reader.atEnd) data.push(reader.varint());
+  return { switches, data };
 }

@@ -44,6 +44,9 @@ class Profile {
   }
 }
 
+/** The runs from which sampling learns how long a program is; the others depend on no other run. */
+export const LEARNING_RUNS = 16;
+
 /** Draws schedules: each run from a stream of its own, so that any run can be made again. */
 export class Sampler implements Search {
   readonly name: SamplerName;
@@ -58,7 +61,8 @@ export class Sampler implements Search {
   }
 
   next(run: number): Strategy {
-    return this.profile.watch(this.draw(new RandomStream(`${this.seed}/${this.name}/${run}`)));
+    const strategy = this.draw(new RandomStream(`${this.seed}/${this.name}/${run}`));
+    return run < LEARNING_RUNS ? this.profile.watch(strategy) : strategy;
   }
 
   private draw(source: IndexSource): Strategy {

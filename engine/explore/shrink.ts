@@ -6,11 +6,15 @@
 import type { Plan, Switch } from '../choice/guided.ts';
 
 /** @param fails whether a plan still shows the same failure; called at most `budget` times. */
-export function shrink(plan: Plan, fails: (plan: Plan) => boolean, budget: number): Plan {
+export function shrink<Actor>(
+  plan: Plan<Actor>,
+  fails: (plan: Plan<Actor>) => boolean,
+  budget: number,
+): Plan<Actor> {
   let left = budget;
-  const test = (candidate: Plan): boolean => left-- > 0 && fails(candidate);
+  const test = (candidate: Plan<Actor>): boolean => left-- > 0 && fails(candidate);
 
-  const zeros: Plan = { ...plan, data: [] };
+  const zeros: Plan<Actor> = { ...plan, data: [] };
   const data = plan.data.length > 0 && test(zeros) ? [] : plan.data;
   const ordered = [...plan.switches].sort(arrivalsFirst);
   const switches = ddmin(ordered, (kept) => test({ switches: inOrder(plan, kept), data }));
@@ -18,11 +22,11 @@ export function shrink(plan: Plan, fails: (plan: Plan) => boolean, budget: numbe
 }
 
 /** What is tried to go first: preemptions matter more to a reader than arrivals. */
-function arrivalsFirst(a: Switch, b: Switch): number {
+function arrivalsFirst<Actor>(a: Switch<Actor>, b: Switch<Actor>): number {
   return Number(a.kind === 'interrupt') - Number(b.kind === 'interrupt');
 }
 
-function inOrder(plan: Plan, kept: readonly Switch[]): Switch[] {
+function inOrder<Actor>(plan: Plan<Actor>, kept: readonly Switch<Actor>[]): Switch<Actor>[] {
   return plan.switches.filter((at) => kept.includes(at));
 }
 

@@ -191,9 +191,7 @@ export class Trace {
     }
   }
 
-  /**
-   * Tells the listeners alone; the same arguments as `record`, but `event` is none of the trace's.
-   */
+  /** Tells the listeners alone: the arguments of `record`, but `event` is none of the trace's. */
   tell(
     timeNs: number,
     cpu: number,

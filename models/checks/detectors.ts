@@ -4,10 +4,19 @@
  */
 import type { TraceListener } from '../../engine/index.ts';
 import type { Machine } from '../machine.ts';
+import { leaks } from './leaks.ts';
+import { lifetime } from './lifetime.ts';
 import { lockdep } from './lockdep/lockdep.ts';
 import { races } from './races.ts';
+import { toctou } from './toctou.ts';
 
-const detectors: readonly ((machine: Machine) => TraceListener)[] = [lockdep, races];
+const detectors: readonly ((machine: Machine) => TraceListener)[] = [
+  lockdep,
+  races,
+  lifetime,
+  leaks,
+  toctou,
+];
 
 export function installDetectors(machine: Machine): void {
   for (const detector of detectors) machine.trace.subscribe(detector(machine));

@@ -9,8 +9,9 @@ import type { TraceListener } from '../../engine/index.ts';
 import { HARDIRQ_MASK, SOFTIRQ_OFFSET } from '../cpu/preempt.ts';
 import { EV } from '../events.ts';
 import { HOOK } from '../hooks.ts';
-import { ACCESS_MARKED, ACCESS_MASK, ACCESS_WRITE } from '../instrumented.ts';
+import { ACCESS_MARKED, ACCESS_WRITE } from '../instrumented.ts';
 import type { Machine } from '../machine.ts';
+import { TASK_DEAD } from '../sched/state.ts';
 import type { Clock, Held, Party } from './clocks.ts';
 import { join } from './clocks.ts';
 import { HappensBefore } from './happens-before.ts';
@@ -68,7 +69,7 @@ export function races(machine: Machine): TraceListener {
         break;
       default:
         if (order.awake && cpu >= 0) order.event(cpu, pid, event, object, value, a);
-        if (event === EV.sched_process_exit) order.parties.forget(pid);
+        if (event === EV.sched_switch && a === TASK_DEAD) order.parties.forget(pid);
     }
   };
 }
@@ -76,20 +77,18 @@ export function races(machine: Machine): TraceListener {
 class Races {
   readonly order: HappensBefore;
   private readonly machine: Machine;
-  /** By the text id of the variable, then by element. */
-  private readonly places: ((Place | undefined)[] | undefined)[] = [];
+  /** By the text ids of their names. */
+  private readonly places: (Place | undefined)[] = [];
 
   constructor(machine: Machine) {
     this.machine = machine;
     this.order = new HappensBefore(machine);
   }
 
-  access(cpu: number, pid: number, object: number, a: number): void {
+  access(cpu: number, pid: number, object: number, how: number): void {
     const { order } = this;
     order.awake = true;
-    const how = a & ACCESS_MASK;
-    const index = (a - how) / (ACCESS_MASK + 1);
-    const place = this.place(object, index);
+    const place = (this.places[object] ??= new Place());
     const party = order.acting(cpu, pid);
     const marked = (how & ACCESS_MARKED) !== 0;
     const writes = (how & ACCESS_WRITE) !== 0;
@@ -102,15 +101,10 @@ class Races {
         : place.plainReads;
     if (!isSame(own, party)) {
       const access = this.made(party, cpu, pid, how);
-      this.check(place, access, party, object, index);
+      this.check(place, access, party, object);
       remember(place, own, access, party);
     }
     if (marked) this.orderBy(place, party, writes);
-  }
-
-  private place(object: number, index: number): Place {
-    const elements = (this.places[object] ??= []);
-    return (elements[index] ??= new Place());
   }
 
   private made(party: Party, cpu: number, pid: number, how: number): Access {
@@ -122,13 +116,13 @@ class Races {
   }
 
   /** A plain write conflicts with everything, a marked read with plain writes only. */
-  private check(place: Place, access: Access, party: Party, object: number, index: number): void {
+  private check(place: Place, access: Access, party: Party, object: number): void {
     const marked = (access.how & ACCESS_MARKED) !== 0;
     const writes = (access.how & ACCESS_WRITE) !== 0;
-    this.against(place, place.plainWrites, access, party, object, index);
-    if (!marked) this.against(place, place.markedWrites, access, party, object, index);
-    if (writes) this.against(place, place.plainReads, access, party, object, index);
-    if (writes && !marked) this.against(place, place.markedReads, access, party, object, index);
+    this.against(place, place.plainWrites, access, party, object);
+    if (!marked) this.against(place, place.markedWrites, access, party, object);
+    if (writes) this.against(place, place.plainReads, access, party, object);
+    if (writes && !marked) this.against(place, place.markedReads, access, party, object);
   }
 
   private against(
@@ -137,7 +131,6 @@ class Races {
     access: Access,
     party: Party,
     object: number,
-    index: number,
   ): void {
     for (const other of others) {
       if (other.party === party.index || party.knows(other.party, other.time)) continue;
@@ -146,9 +139,7 @@ class Races {
       place.reported ??= new Set();
       if (place.reported.has(pair)) continue;
       place.reported.add(pair);
-      const array = this.places[object]!.length > 1;
-      const name = this.machine.texts.text(object);
-      report_race(this.machine, array ? `${name}[${index}]` : name, other, access);
+      report_race(this.machine, this.machine.texts.text(object), other, access);
     }
   }
 
@@ -165,9 +156,8 @@ class Races {
 
 /** Nothing has happened since the last access of this kind that could make a difference. */
 function isSame(own: Latest, { index, clock }: Party): boolean {
-  if (own.length !== 1) return false;
-  const [only] = own;
-  return only!.party === index && only!.time === clock[index];
+  for (const { party, time } of own) if (party === index) return time === clock[index];
+  return false;
 }
 
 /** What the access stands for from now on: all that whoever conflicts with them conflicts with. */

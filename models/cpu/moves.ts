@@ -9,10 +9,15 @@ import { in_task } from './preempt.ts';
 
 const NOTHING: readonly Access[] = [];
 
+/** A move that happens on a CPU; of the others nobody knows yet where they will. */
+export interface CpuMove extends Move {
+  readonly cpu: Cpu;
+}
+
 /** What runs on the CPU takes its next step. */
-export class StepMove implements Move {
+export class StepMove implements CpuMove {
   readonly kind = 'step';
-  private readonly cpu: Cpu;
+  readonly cpu: Cpu;
 
   constructor(cpu: Cpu) {
     this.cpu = cpu;
@@ -39,12 +44,12 @@ export class StepMove implements Move {
  * The running task gives way to another that may run instead: the end of its slice, a task of its
  * own or a higher priority that waits.
  */
-export class PreemptionMove implements Move {
+export class PreemptionMove implements CpuMove {
   readonly kind = 'preemption';
   readonly footprint = NOTHING;
   /** The preemption is part of what the others do: it has no priority of its own. */
   readonly actor: number;
-  private readonly cpu: Cpu;
+  readonly cpu: Cpu;
 
   constructor(cpu: Cpu) {
     this.cpu = cpu;
@@ -66,11 +71,11 @@ export class PreemptionMove implements Move {
 }
 
 /** Interrupts that may arrive at any moment, `left` times in all. */
-export class ArrivalMove implements Move {
+export class ArrivalMove implements CpuMove {
   readonly kind = 'interrupt';
   readonly footprint = NOTHING;
   readonly actor: number;
-  private readonly cpu: Cpu;
+  readonly cpu: Cpu;
   private readonly line: IrqLine;
   private readonly act: () => void;
   private left: number;

@@ -4,13 +4,16 @@
  */
 import type { Code, Context } from '../context.ts';
 import { Spinners } from '../cpu/spinners.ts';
+import { ORDER, load_acquire, store_release } from '../instrumented.ts';
 import type { IrqLine } from './line.ts';
 
 /** Waits until the handler runs on no CPU (__synchronize_hardirq()). */
 export function* synchronize_irq(k: Context, line: IrqLine): Code {
-  if (line.servedBy === null) return;
-  line.waiting ??= new Spinners();
-  yield* line.waiting.spinUntil(k, () => line.servedBy === null);
+  if (line.servedBy !== null) {
+    line.waiting ??= new Spinners();
+    yield* line.waiting.spinUntil(k, () => line.servedBy === null);
+  }
+  load_acquire(k.cpu, ORDER.irq, line.name);
 }
 
 /** What arrives from now on waits for enable_irq(). */
@@ -24,8 +27,9 @@ export function* disable_irq(k: Context, line: IrqLine): Code {
 }
 
 /** check_irq_resend(): what came meanwhile comes now. */
-export function enable_irq(_k: Context, line: IrqLine): void {
+export function enable_irq(k: Context, line: IrqLine): void {
   if (line.depth === 0) return;
+  store_release(k.cpu, ORDER.irq, line.name);
   line.depth--;
   const { heldBack } = line;
   if (line.depth > 0 || heldBack === null) return;

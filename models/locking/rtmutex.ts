@@ -83,8 +83,8 @@ function dequeue(waiter: Waiter): void {
 
 /** rt_mutex_adjust_prio_chain(): from the owner of `lock` on, as long as priorities change. */
 function adjust_chain(cpu: Cpu, lock: RtMutex): void {
-  for (let at: RtMutex | null = lock; at?.owner != null;) {
-    const { owner }: RtMutex = at;
+  for (let at = lock; at.owner !== null;) {
+    const { owner } = at;
     const { lent, blockedOn } = inheritance(owner);
     if (at.waiters.length > 0) lent.add(at);
     else lent.delete(at);

@@ -41,13 +41,13 @@ export class Rwlock extends Lock {
   /** Readers in interrupts, which pass the queue. */
   readonly bypassing: Waiter[] = [];
 
-  protected override get hookBits(): number {
-    return LOCK_HOOK.spins | LOCK_HOOK.rw;
-  }
-
   constructor(name: string, form: 'bias' | 'queued' | null = null) {
     super(name);
     this.form = form;
+  }
+
+  protected override get hookBits(): number {
+    return LOCK_HOOK.spins | LOCK_HOOK.rw;
   }
 
   override feed(into: Fingerprint): void {

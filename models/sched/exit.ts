@@ -4,6 +4,7 @@
 import { SCHEDULE, type Code, type Context } from '../context.ts';
 import { preempt_check_resched } from '../cpu/preempt.ts';
 import { EV } from '../events.ts';
+import { ORDER, load_acquire } from '../instrumented.ts';
 import { check_exit } from './atomic.ts';
 import { Completion, complete_all, wait_for_completion } from './completion.ts';
 import { dequeue_task, enqueue_task } from './enqueue.ts';
@@ -12,7 +13,10 @@ import { TASK_DEAD, type Task } from './task.ts';
 
 /** Sleeps until the task has ended, whatever it is (in the kernel: wait4, kthread_stop). */
 export function* waitForEnd(k: Context, task: Task): Code {
-  if (task.state === TASK_DEAD) return;
+  if (task.state === TASK_DEAD) {
+    load_acquire(k.cpu, ORDER.exit, task.comm);
+    return;
+  }
   const ended = new Completion(task.comm);
   task.onExit.push(() => complete_all(task.cpu, ended));
   yield* wait_for_completion(k, ended);

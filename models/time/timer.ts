@@ -74,9 +74,9 @@ export class TimerBase {
   }
 
   add(timer: TimerList): void {
-    const { exploration, hz, firstJiffy } = this.cpu.machine;
+    const { exploration, hz, firstJiffy, patient } = this.cpu.machine;
     timer.base = this;
-    if (exploration === null || !timer.patient) {
+    if (exploration === null || !timer.patient || !patient) {
       this.insert(timer);
       return;
     }

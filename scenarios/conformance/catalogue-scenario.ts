@@ -14,6 +14,9 @@ const SERVED: Readonly<Record<string, string>> = {
   work: 'work',
 };
 
+/** When a run of actors that go on for ever is over. */
+const ENDLESS_UNTIL = '5ms';
+
 export function scenarioOf(name: string, program: CatalogueProgram): Data {
   const names = namesOf(program);
   const cpus = Math.max(program.cpus ?? 1, ...[...names.cpus.values()].map((cpu) => cpu + 1));
@@ -21,7 +24,9 @@ export function scenarioOf(name: string, program: CatalogueProgram): Data {
   const vars = program.vars ?? {};
   return {
     name: name.toLowerCase().replace(/[^a-z0-9-]+/g, '-'),
+    ...(needsOldKernel(program) ? { kernel: 'linux-2.6.32' } : {}),
     machine: { cpus, ...(tasksShareCpu(names) ? { preemption: 'full' } : {}) },
+    ...(lines(program.actors).includes('repeat') ? { until: ENDLESS_UNTIL } : {}),
     ...whereSome('objects', objectsOf(program)),
     ...whereSome('vars', vars),
     ...(marked.length > 0 ? { marked } : {}),
@@ -37,13 +42,22 @@ function whereSome(key: string, data: Data): Data {
   return Object.keys(data).length > 0 ? { [key]: data } : {};
 }
 
+/**
+ * sleep_on() went in 3.15. Since 5.19 kthread_stop() also ends interruptible sleeps that have not
+ * begun yet (TIF_NOTIFY_SIGNAL), so that a thread which tests too early gets away with it.
+ */
+function needsOldKernel({ actors }: CatalogueProgram): boolean {
+  const old = /^(?:interruptible_)?sleep_on|^kthread_stop\b/;
+  return lines(actors.map(({ steps }) => steps)).some((line) => old.test(line));
+}
+
 function tasksShareCpu({ program, cpus }: Names): boolean {
   const tasks = program.actors.filter(({ ctx }) => ctx === 'kthread' || ctx === 'user');
   return new Set(tasks.map(({ name }) => cpus.get(name))).size < tasks.length;
 }
 
 function objectsOf(program: CatalogueProgram): Data {
-  const { objects = {}, classes = {}, sem_end = {} } = program;
+  const { objects = {}, classes = {}, sem_end = {}, ref_zero = [] } = program;
   const entries = Object.entries(objects).flatMap(([name, written]) => {
     const type = typeOf(program, name)!;
     if (type in SERVED || type === 'softirq') return [];
@@ -53,6 +67,7 @@ function objectsOf(program: CatalogueProgram): Data {
       ...fieldsOf(type, value),
       ...(lockClass === undefined ? {} : { class: lockClass }),
       ...(sem_end[name] === undefined ? {} : { atEnd: sem_end[name] }),
+      ...(ref_zero.includes(name) ? { atEnd: 0 } : {}),
     };
     return [[name, Object.keys(fields).length === 1 ? fields.type : fields]];
   });
@@ -64,13 +79,19 @@ function fieldsOf(type: string, value: string): Data & { type: string } {
     case 'rwlock':
       return { type, form: 'bias' };
     case 'qrwlock':
-      return { type: 'rwlock' };
+      return { type: 'rwlock', form: 'queued' };
     case 'sem':
       return { type: 'semaphore', ...(value === '' ? {} : { count: Number(value) }) };
     case 'rwsem':
       return { type: 'rw_semaphore' };
     case 'waitqueue':
       return { type: 'wait_queue_head' };
+    case 'mem':
+      return { type, ...(value === '' ? {} : { state: value }) };
+    case 'ref':
+      return { type, ...(value === '' ? {} : { count: Number(value) }) };
+    case 'skbq':
+      return { type, ...(value === '' ? {} : { capacity: Number(value) }) };
     default:
       return { type };
   }

@@ -1,146 +1,149 @@
 /*
- * The search for schedules that show something wrong: several ways of searching take turns, until
- * something is found, the budget is spent, or a way that visits everything has come to its end.
+ * The search for schedules that show something wrong: puts together what the schedules show, in the
+ * order of their numbers, until something is found, the budget is spent, or everything was visited.
  */
-import {
-  Exhaustive,
-  Sampler,
-  guided,
-  recorded,
-  shrink,
-  type Plan,
-  type SamplerName,
-  type Search,
-} from '../../engine/index.ts';
+import { shrink } from '../../engine/index.ts';
 import type { Finding } from '../../models/checks/findings.ts';
-import { strategyNames, type StrategyName } from '../load/explore-schema.ts';
-import type { Program, Schedule } from './program.ts';
+import { strategyNames, type StrategyName } from '../load/strategy-names.ts';
+import { Coverage } from './coverage.ts';
+import type { Expected } from './expected.ts';
+import type { NamedPlan } from './names.ts';
+import type { Explorable, Schedule } from './explorable.ts';
+import {
+  Searcher,
+  turnsOf,
+  type Completed,
+  type Outcome,
+  type SearchOptions,
+  type Shown,
+} from './searcher.ts';
 
 export { strategyNames, type StrategyName };
 
-export interface HuntOptions {
-  readonly strategy: StrategyName;
-  readonly seed: string;
+export interface HuntOptions extends SearchOptions {
   /** Schedules at most. */
   readonly runs: number;
-  /** Of PCT: how many ordering constraints a bug needs. */
-  readonly depth: number;
-  /** Of the exhaustive search. */
-  readonly preemptions: number;
-  readonly arrivals: number;
   /** Goes on after the first finding. */
   readonly keepGoing: boolean;
 }
 
 /** Something wrong, with the first schedule that showed it. */
-export interface Found {
-  readonly finding: Finding;
+export interface Found extends Shown {
   /** The number of the schedule, from 1, and which way of searching it came from. */
   readonly run: number;
   readonly strategy: string;
-  readonly plan: Plan;
 }
 
-/** The turns of the portfolio: POS leads, since its worst case is the best. */
-const TURNS: readonly (SamplerName | 'dfs')[] = [
-  'dfs',
-  'pos',
-  'pct',
-  'pos',
-  'dfs',
-  'urw',
-  'pos',
-  'random',
-];
-
-/** What makes two findings the same, whatever the schedule. */
-export function identity({ kind, object, actor }: Finding): string {
-  return `${kind} ${object} ${actor}`;
+/**
+ * What makes two findings the same, whatever the schedule and whoever of several equals it was. A
+ * prediction is about its objects: where they were seen depends on who came first.
+ */
+export function identity({ kind, text, verdict, objects, places }: Finding): string {
+  if (verdict === 'PREDICTED') return JSON.stringify([kind, [...objects].sort()]);
+  const lines = [...new Set(places.map(({ line }) => line))].sort((a, b) => a - b);
+  const said = kind === 'assertion' ? text : '';
+  return JSON.stringify([kind, [...objects].sort(), lines, said]);
 }
 
 export class Hunt {
   readonly found: Found[] = [];
+  readonly coverage = new Coverage();
+  /** Schedules run. */
   schedules = 0;
-  /** Everything within the bounds was visited. */
+  /** Schedules that were given up for their length. */
+  cutShort = 0;
+  /** The exhaustive search has visited everything within its bounds. */
+  bounded = false;
+  /** It has come to its end. */
   complete = false;
-  private readonly program: Program;
-  private readonly options: HuntOptions;
-  private readonly turns: readonly Search[];
-  private readonly runsOf = new Map<Search, number>();
+  /** Nothing that could be visited was left out because of a bound. */
+  unbounded = false;
+  /** Schedules of the exhaustive search. */
+  exhausted = 0;
+  readonly program: Explorable;
+  readonly options: HuntOptions;
+  readonly expected: Expected;
   private readonly seen = new Set<string>();
-  private readonly exhaustive: Exhaustive;
+  private readonly searcher: Searcher;
+  private next = 0;
 
-  constructor(program: Program, options: HuntOptions) {
+  constructor(program: Explorable, options: HuntOptions) {
     this.program = program;
     this.options = options;
-    const { preemptions, arrivals } = options;
-    this.exhaustive = new Exhaustive({ preemptions, arrivals });
-    this.turns = this.makeTurns();
-  }
-
-  private makeTurns(): Search[] {
-    const { strategy, seed, depth } = this.options;
-    const made = new Map<string, Search>([['dfs', this.exhaustive]]);
-    const names = strategy === 'portfolio' ? TURNS : [strategy];
-    return names.map((name) => {
-      let search = made.get(name);
-      if (search === undefined) {
-        search = new Sampler(name as SamplerName, seed, depth);
-        made.set(name, search);
-      }
-      return search;
-    });
+    this.expected = program.expected;
+    this.searcher = new Searcher(program, options);
   }
 
   get over(): boolean {
     const { keepGoing, runs } = this.options;
-    return this.complete || this.schedules >= runs || (!keepGoing && this.found.length > 0);
+    return this.exhaustive || this.schedules >= runs || (!keepGoing && this.satisfied);
   }
 
-  /** Nothing that could be visited was left out because of a bound. */
-  get unbounded(): boolean {
-    return this.complete && !this.exhaustive.search.cut;
+  /** Nothing is left to visit. */
+  private get exhaustive(): boolean {
+    return this.complete && (this.unbounded || this.options.strategy === 'dfs');
   }
 
-  /** Runs one more schedule, the first one without any switch that is not needed. */
+  /** Why it is over. */
+  get ended(): 'found' | 'complete' | 'runs' {
+    if (!this.options.keepGoing && this.satisfied) return 'found';
+    return this.exhaustive ? 'complete' : 'runs';
+  }
+
+  /**
+   * What was looked for is there: everything that the scenario says must be found, or something
+   * that it does not. A prediction is not enough: the search goes on until it happens.
+   */
+  private get satisfied(): boolean {
+    const { must, allowed } = this.expected;
+    const kinds = new Set<string>(this.found.map(({ finding }) => finding.kind));
+    if (must.length > 0 && must.every((kind) => kinds.has(kind))) return true;
+    return this.found.some(
+      ({ finding }) => finding.verdict === 'CONFIRMED' && !allowed.has(finding.kind),
+    );
+  }
+
+  /** Runs one more schedule. */
   advance(): void {
-    const { turns } = this;
-    const search = turns[this.schedules % turns.length]!;
-    const number = this.runsOf.get(search) ?? 0;
-    this.runsOf.set(search, number + 1);
-    let plan: Plan | null = null;
-    const schedule = this.program.run((fingerprint) => {
-      const strategy = search.next(number, fingerprint);
-      if (strategy === null) {
-        this.complete = true;
-        return guided({ switches: [], data: [] });
-      }
-      const recording = recorded(strategy);
-      ({ plan } = recording);
-      return recording.strategy;
-    });
-    this.schedules++;
-    if (plan !== null) this.note(schedule, search.name, plan);
+    const turns = turnsOf(this.options.strategy);
+    while (this.complete && turns[this.next % turns.length] === 'dfs') this.next++;
+    this.take(this.searcher.run(this.next++));
   }
 
-  private note(schedule: Schedule, strategy: string, plan: Plan): void {
-    for (const finding of schedule.findings) {
+  /** Takes in what the next schedule showed. */
+  take(outcome: Outcome | Completed): void {
+    if (!('shown' in outcome)) {
+      this.bounded = true;
+      this.complete = true;
+      this.unbounded = !outcome.cut;
+      return;
+    }
+    this.schedules++;
+    if (outcome.strategy === 'dfs') this.exhausted++;
+    if (outcome.cutShort) this.cutShort++;
+    this.bounded ||= outcome.bounded;
+    this.coverage.add(outcome.visited);
+    const run = outcome.number + 1;
+    for (const { finding, plan } of outcome.shown) {
       const key = identity(finding);
       if (this.seen.has(key)) continue;
       this.seen.add(key);
-      this.found.push({ finding, run: this.schedules, strategy, plan });
+      this.found.push({ finding, plan, run, strategy: outcome.strategy });
     }
   }
 
   /** The smallest schedule that still shows the finding, and what else it shows. */
-  minimise({ finding, plan }: Found, budget: number): { plan: Plan; schedule: Schedule } {
-    const key = identity(finding);
-    const runPlan = (candidate: Plan): Schedule => this.program.run(() => guided(candidate));
+  minimise({ finding, plan }: Shown, budget: number): { plan: NamedPlan; schedule: Schedule } {
     const smallest = shrink(
       plan,
-      (candidate) => runPlan(candidate).findings.some((other) => identity(other) === key),
+      (candidate) => shows(this.program.follow(candidate), finding),
       budget,
     );
-    return { plan: smallest, schedule: runPlan(smallest) };
+    return { plan: smallest, schedule: this.program.follow(smallest) };
   }
+}
+
+export function shows({ findings }: Schedule, finding: Finding): boolean {
+  const key = identity(finding);
+  return findings.some((other) => identity(other) === key);
 }

@@ -13,7 +13,7 @@ export function huntOf(loaded: LoadedScenario, changes: Partial<HuntOptions> = {
   const { seed, explore } = loaded.scenario;
   const { strategy, runs, depth, preemptions, interrupts } = explore;
   const options = { strategy, runs, depth, preemptions, arrivals: interrupts, keepGoing: true };
-  const program = new Program(loaded, { interrupts, steps: STEPS });
+  const program = new Program(loaded, { interrupts, steps: STEPS, anyTimeouts: false });
   return new Hunt(program, { ...options, seed: String(seed), ...changes });
 }
 

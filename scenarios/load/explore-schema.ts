@@ -3,10 +3,7 @@
  * interleavings, and what it has to find there.
  */
 import { z } from 'zod';
-
-/** The ways to search; `portfolio` takes turns with the others. */
-export const strategyNames = ['portfolio', 'random', 'pct', 'pos', 'urw', 'dfs'] as const;
-export type StrategyName = (typeof strategyNames)[number];
+import { strategyNames } from './strategy-names.ts';
 
 const count = (most: number) => z.int().min(0).max(most);
 

@@ -12,7 +12,10 @@ import { printable } from './text.ts';
  * The delimiter of records is left at its default, which is `\n`: naming it would take a lone CR
  * out of the characters that are quoted.
  */
-function csv(columns: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+export function csv(
+  columns: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): string {
   return stringify(
     rows.map((row) => [...row]),
     { header: true, columns: [...columns], quote_record_delimiter: true },

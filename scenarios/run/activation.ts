@@ -3,6 +3,7 @@
  */
 import type { Fingerprint } from '../../engine/index.ts';
 import type { Context } from '../../models/context.ts';
+import type { SkBuff } from '../../models/net/skb.ts';
 import { WaitEntry, type WaitQueueHead, type WakeFunction } from '../../models/sched/wait.ts';
 import type { Environment } from '../load/index.ts';
 import type { SharedVariable } from './variables.ts';
@@ -15,6 +16,10 @@ export class Activation implements Environment {
   /** Where it runs; null: nowhere, it only looks. */
   private readonly k: Context | null;
   private readonly variables: readonly SharedVariable[];
+  /** The socket buffers that it has, the latest last. */
+  readonly buffers: SkBuff[] = [];
+  /** The one that it freed last: to free it once more is a bug, not nothing. */
+  freedBuffer: SkBuff | null = null;
   private readonly savedFlags: number[] = [];
   private readonly entries: { readonly of: WaitQueueHead; readonly entry: WaitEntry }[] = [];
 
@@ -34,6 +39,7 @@ export class Activation implements Environment {
     into.add(this.pc);
     into.list(this.locals);
     into.list(this.savedFlags);
+    into.add(this.buffers.length);
   }
 
   load(slot: number, index: number): number {

@@ -17,7 +17,7 @@ export function countEvents(
     const matches = matcher(machine, event);
     const counter = variable(name);
     machine.trace.subscribe((_timeNs, _cpu, _context, _pid, _comm, _flags, number, object) => {
-      if (matches(number, object)) counter.values[0]!++;
+      if (matches(number, object)) counter.store(0, counter.values[0]! + 1);
     });
   }
 }

@@ -32,12 +32,13 @@ export function* runSteps(
 ): Code<number> {
   const activation = new Activation(actor, program.locals.length, world.variables, k);
   world.activations.set(actor, activation);
-  const { line } = k;
+  const { line, doing } = k;
   const run = new Run(k, world, program, activation, role);
   k.enterSteps(run);
   const result = yield* run.all();
   k.leaveSteps();
   k.line = line;
+  k.doing = doing;
   return result;
 }
 
@@ -74,7 +75,7 @@ class Run implements Steps {
     const { sim } = this.k.machine;
     for (let at = code[this.activation.pc]; at !== undefined; at = code[this.activation.pc]) {
       sim.step();
-      this.k.line = at.at.line;
+      this.k.begin(at.at.line, at.at.text);
       this.k.path = 0;
       this.activation.pc++;
       if (this.activation.pc > this.atomicEnd) {

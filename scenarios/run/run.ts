@@ -1,10 +1,11 @@
 /*
  * One run of a scenario: builds its world, lets virtual time pass in slices, and sums up.
  */
-import { LimitReached, type Strategy, type TraceSink } from '../../engine/index.ts';
+import { LimitReached, type RunBounds, type Strategy, type TraceSink } from '../../engine/index.ts';
 import { costPresets } from '../../models/costs.ts';
 import type { Finding } from '../../models/checks/findings.ts';
 import { eras } from '../../models/era.ts';
+import { HOOK } from '../../models/hooks.ts';
 import { Machine } from '../../models/machine.ts';
 import { report_hangs } from '../../models/checks/hang.ts';
 import { Livelocks } from '../../models/checks/livelock.ts';
@@ -29,8 +30,8 @@ export interface RunOptions {
   readonly until?: number;
   readonly sink?: TraceSink;
   readonly strategy?: Strategy;
-  /** Explores: choices decide what comes next; each line interrupts so often at most. */
-  readonly explored?: { readonly interrupts: number; readonly steps: number };
+  /** Explores: choices decide what comes next; how often each line interrupts. */
+  readonly explored?: RunBounds;
   /** Jiffies at virtual time 0. */
   readonly firstJiffy?: number;
   /** Opens a file that the scenario names. */
@@ -132,6 +133,8 @@ export class ScenarioRun {
   private checkFinally(): void {
     if (this.ending === 'interrupted') return;
     if (this.ending !== 'quiescent' && !this.allTasksEnded()) return;
+    const { machine } = this;
+    if (this.allTasksEnded()) machine.tell(machine.cpus[0]!, HOOK.end);
     for (const check of this.world.whenAllEnded) check();
     const variables = new Activation('finally', 0, this.world.variables, null);
     for (const { text, evaluate } of this.loaded.finally) {
@@ -283,6 +286,7 @@ function buildMachine({ scenario }: LoadedScenario, options: RunOptions): Machin
     seed: options.seed ?? scenario.seed,
     maxSteps: options.explored?.steps ?? scenario.limits.events,
     explored: options.explored !== undefined,
+    anyTimeouts: options.explored?.anyTimeouts ?? false,
     ...(options.sink === undefined ? {} : { sink: options.sink }),
     ...(options.strategy === undefined ? {} : { strategy: options.strategy }),
     ...(options.firstJiffy === undefined ? {} : { firstJiffy: options.firstJiffy }),

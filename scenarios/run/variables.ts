@@ -24,14 +24,24 @@ export class SharedVariable {
   readonly values: number[];
   /** Whoever accesses it uses READ_ONCE, WRITE_ONCE or atomic operations. */
   private readonly marked: boolean;
-  private readonly text: number;
+  private readonly machine: Machine;
+  private readonly array: boolean;
+  /** The texts of the elements' names, once they are asked for. */
+  private readonly texts: (number | undefined)[] = [];
   private readonly spinners: Spinner[] = [];
 
   constructor(machine: Machine, declared: Variable) {
     this.name = declared.name;
     this.values = [...declared.initial];
     this.marked = declared.marked;
-    this.text = machine.texts.intern(declared.name);
+    this.machine = machine;
+    this.array = declared.array;
+  }
+
+  /** The text of an element's name. */
+  text(index: number): number {
+    const { name, array } = this;
+    return (this.texts[index] ??= this.machine.texts.intern(array ? `${name}[${index}]` : name));
   }
 
   feed(into: Fingerprint): void {
@@ -44,12 +54,10 @@ export class SharedVariable {
     }
   }
 
-  /**
-   * `marked`: by READ_ONCE or the like. What happens in an atomic region is an atomic operation.
-   */
+  /** `marked`: by READ_ONCE or the like. An atomic region is an atomic operation. */
   read(k: Context, index: number, marked = false): number {
     const how = marked || this.marked || k.silent ? ACCESS_MARKED : 0;
-    instrument_access(k.cpu, this.text, index, how);
+    instrument_access(k.cpu, this.text(index), how);
     return this.values[index]!;
   }
 
@@ -58,7 +66,12 @@ export class SharedVariable {
       ACCESS_WRITE |
       (marked || this.marked || k.silent ? ACCESS_MARKED : 0) |
       (this.values[index] === value ? ACCESS_UNCHANGED : 0);
-    instrument_access(k.cpu, this.text, index, how);
+    instrument_access(k.cpu, this.text(index), how);
+    this.store(index, value);
+  }
+
+  /** The change itself, in nobody's name. */
+  store(index: number, value: number): void {
     this.values[index] = value;
     for (const spinner of [...this.spinners]) {
       if (spinner.index === index && value >= spinner.least) this.release(spinner);

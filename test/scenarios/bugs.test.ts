@@ -1,5 +1,5 @@
 /*
- * The bug catalogue as it is shipped: the search finds each bug with the settings of its file, and
+ * The bug catalogue and the article's bugs as they are shipped: the search finds each bug with the settings of its file, and
  * nothing in its repaired twin. LOCKSTEP_BUG_RUNS=20000 looks at that many schedules of each twin,
  * by each way of drawing them, and at all with two preemptions.
  */
@@ -12,20 +12,22 @@ import { formatDiagnostic, loadFile, type LoadedScenario } from '../../scenarios
 import { registry } from '../../scenarios/registry.ts';
 import { ScenarioRun } from '../../scenarios/run/run.ts';
 
-const folder = join(import.meta.dirname, '../../scenarios/bugs');
-const names = readdirSync(folder)
-  .filter((file) => file.endsWith('.yaml'))
-  .map((file) => file.slice(0, -'.yaml'.length));
+const scenarios = join(import.meta.dirname, '../../scenarios');
+const names = ['bugs', 'article/bugs'].flatMap((folder) =>
+  readdirSync(join(scenarios, folder))
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => `${folder}/${file.slice(0, -'.yaml'.length)}`),
+);
 const bugs = names.filter((name) => !name.endsWith('-fixed'));
 
 const thorough = Number(process.env['LOCKSTEP_BUG_RUNS'] ?? 0);
-const SAMPLES = 200;
+const SAMPLES = 100;
 /** Exhaustive searches that are not over by then are left. */
-const EXHAUSTIVE = thorough > 0 ? 1_000_000 : 400;
+const EXHAUSTIVE = thorough > 0 ? 1_000_000 : 300;
 const SECONDS = 60_000;
 
 function load(name: string): LoadedScenario {
-  const result = loadFile(join(folder, `${name}.yaml`), registry);
+  const result = loadFile(join(scenarios, `${name}.yaml`), registry);
   if (!result.ok) throw new Error(result.diagnostics.map(formatDiagnostic).join('\n'));
   return result.loaded;
 }
@@ -48,18 +50,23 @@ function inTime(loaded: LoadedScenario): string[] {
 
 describe.each(bugs)('the bug %s', (name) => {
   const loaded = load(name);
-  const { must } = loaded.scenario.explore.findings;
+  const { runs, strategy, findings: searched } = loaded.scenario.explore;
+  const { must } = loaded.scenario.expect.findings;
 
-  it('is found by the search that its file asks for', () => {
-    const { runs, strategy } = loaded.scenario.explore;
-    const [kind = ''] = must;
-    const found = findings(loaded, strategy, runs, kind);
-    expect(found.map((text) => text.split(':')[0])).toContain(kind);
+  it('is found by the search that its file asks for, or in time', () => {
+    const [kind = ''] = [...searched.must, ...must];
+    const found = must.length > 0 ? inTime(loaded) : findings(loaded, strategy, runs, kind);
+    const known = new Set([kind, ...searched.may, ...loaded.scenario.expect.findings.may]);
+    const kinds = found.map((text) => text.split(':')[0]);
+    expect(kinds).toContain(kind);
+    expect(kinds.filter((other) => !known.has(other!))).toEqual([]);
   });
 
   it('has a repaired twin in which there is nothing to find', { timeout: SECONDS * 5 }, () => {
     const twin = load(`${name}-fixed`);
     expect(inTime(twin)).toEqual([]);
+    // Where the bug is one of time, so is the repair: other orders of its steps may well starve.
+    if (must.length > 0) return;
     for (const strategy of ['random', 'pct', 'pos', 'urw'] as const) {
       expect(findings(twin, strategy, thorough || SAMPLES, null)).toEqual([]);
     }

@@ -32,7 +32,10 @@ function search(text: Text, bounds = ALL, pruning = true, most = 100_000): Searc
     const state: FingerprintOf = (known) => run!.world.fingerprint(known);
     const strategy = depthFirst.next(pruning ? state : () => NaN);
     if (strategy === null) break;
-    run = new ScenarioRun(loaded, { strategy, explored: { interrupts: 1, steps: 20_000 } });
+    run = new ScenarioRun(loaded, {
+      strategy,
+      explored: { interrupts: 1, steps: 20_000, anyTimeouts: false },
+    });
     const { findings, ending } = run.finish();
     for (const { kind } of findings) if (!HISTORY.includes(kind)) kinds.add(kind);
     if (ending === 'quiescent') ends.add(state(-1));

@@ -29,7 +29,7 @@ describe.each(bugs)('%s', (name, kind, depth) => {
     let hits = 0;
     let steps = 0;
     for (let i = 0; i < RUNS; i++) {
-      const explored = { interrupts: 1, steps: 20_000 };
+      const explored = { interrupts: 1, steps: 20_000, anyTimeouts: false };
       const run = new ScenarioRun(loaded, { strategy: sampler.next(i), explored });
       if (run.end().some((finding) => finding.kind === kind)) hits++;
       steps = Math.max(steps, run.world.machine.exploration!.picks);
@@ -54,7 +54,10 @@ it('with depth 1 the first of two actors is either one, whatever the seeds', () 
   let first = 0;
   for (let i = 0; i < runs; i++) {
     const strategy = new Sampler('pct', String(i), 1).next(0);
-    const run = new ScenarioRun(loaded, { strategy, explored: { interrupts: 0, steps: 1_000 } });
+    const run = new ScenarioRun(loaded, {
+      strategy,
+      explored: { interrupts: 0, steps: 1_000, anyTimeouts: false },
+    });
     run.end();
     if (run.world.variables[0]!.values[0] === 1) first++;
   }

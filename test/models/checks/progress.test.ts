@@ -65,7 +65,7 @@ function drawn(text: string): string[] {
   const kinds = new Set<string>();
   for (let i = 0; i < 60; i++) {
     const strategy = sampler.next(i);
-    const explored = { interrupts: 1, steps: 5_000 };
+    const explored = { interrupts: 1, steps: 5_000, anyTimeouts: false };
     for (const { kind } of new ScenarioRun(loaded, { strategy, explored }).end()) kinds.add(kind);
   }
   return [...kinds];
