@@ -60,5 +60,6 @@ export class IrqLine {
     into.add(this.toLose);
     into.add(this.registered ? this.depth : -1);
     into.add(this.heldBack === null ? -1 : this.heldBack.id);
+    this.waiting?.feed(into);
   }
 }

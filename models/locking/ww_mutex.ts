@@ -169,7 +169,7 @@ function trylock(k: Context, lock: WwMutex): boolean {
   if (lock.owner !== null) return false;
   lock.owner = k.current;
   lock.heldSince = k.machine.sim.now;
-  lock.acquired++;
+  lock.noteTaken(k);
   return true;
 }
 
