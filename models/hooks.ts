@@ -77,5 +77,7 @@ export function sync_done({ cpu, machine, depth }: Context, name: string): void 
   if (machine.trace.on) machine.tell(cpu, HOOK.sync_done, machine.texts.intern(name), depth);
 }
 
-/** What HOOK.sync_wait says: the context's depth, this if it spins, and twice this times the pid. */
+/**
+ * What HOOK.sync_wait says: the context's depth, this if it spins, and twice this times the pid.
+ */
 export const SYNC_SPINS = 64;

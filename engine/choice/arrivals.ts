@@ -1,7 +1,7 @@
 /*
- * When arrivals come, for strategies that walk: an interrupt or timer that is possible at every step
- * would come early if each step tossed for it, so its step is drawn when it is first seen, evenly
- * over what a run may still last. It comes then, or when nothing else is left.
+ * When arrivals come, for strategies that walk: an interrupt or timer that is possible at every
+ * step would come early if each step tossed for it, so its step is drawn when it is first seen,
+ * evenly over what a run may still last. It comes then, or when nothing else is left.
  */
 import type { Move } from '../explore/move.ts';
 import type { IndexSource } from './door.ts';

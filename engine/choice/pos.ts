@@ -1,7 +1,7 @@
 /*
  * Partial-order sampling, after Yuan, Yang and Gu (CAV 2018): every pending step has a random
- * priority and the highest goes on. Then its actor's next step draws anew, and so does every pending
- * step that races with it, which removes the bias towards what happened to start high.
+ * priority and the highest goes on. Then its actor's next step draws anew, and so does every
+ * pending step that races with it, which removes the bias towards what happened to start high.
  */
 import { conflict, type Move } from '../explore/move.ts';
 import type { ChoiceKind, IndexSource, Strategy } from './door.ts';

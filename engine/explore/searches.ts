@@ -1,5 +1,6 @@
 /*
- * Searches: where the next run's strategy comes from, and what a search learns from the runs before.
+ * Searches: where the next run's strategy comes from, and what a search learns from the runs
+ * before.
  */
 import { DepthFirst, type Bounds, type FingerprintOf } from '../choice/depth-first.ts';
 import type { IndexSource, Strategy } from '../choice/door.ts';

@@ -78,6 +78,14 @@ const TWO_STAGE_READER = `kind: kthread
     - mutex_unlock Z
     - assert $y == $x + 1`;
 
+const STOPPER = `kind: kthread
+- stopf = 1
+- atomic: [ 'pend = pend - 1', '$p = pend' ]
+- if: $p == 0
+  then: [ complete ev ]
+- wait_for_completion ev
+- stopped = 1`;
+
 export interface Pair {
   readonly wrong: Text;
   readonly right: Text;
@@ -266,13 +274,7 @@ export const programs: Readonly<Record<string, Pair>> = {
     - atomic: [ 'pend = pend - 1', '$p = pend' ]
     - if: $p == 0
       then: [ complete ev ]`,
-        stop: `kind: kthread
-- stopf = 1
-- atomic: [ 'pend = pend - 1', '$p = pend' ]
-- if: $p == 0
-  then: [ complete ev ]
-- wait_for_completion ev
-- stopped = 1`,
+        stop: STOPPER,
       },
     },
     right: {
@@ -286,13 +288,7 @@ export const programs: Readonly<Record<string, Pair>> = {
 - atomic: [ 'pend = pend - 1', '$p = pend' ]
 - if: $p == 0
   then: [ complete ev ]`,
-        stop: `kind: kthread
-- stopf = 1
-- atomic: [ 'pend = pend - 1', '$p = pend' ]
-- if: $p == 0
-  then: [ complete ev ]
-- wait_for_completion ev
-- stopped = 1`,
+        stop: STOPPER,
       },
     },
   },
