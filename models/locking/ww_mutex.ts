@@ -9,6 +9,7 @@ import { SCHEDULE, type Code, type Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { preempt_check_resched } from '../cpu/preempt.ts';
 import { errno } from '../errno.ts';
+import { LOCK_HOOK } from '../hooks.ts';
 import { report_locks_warning } from '../sched/atomic.ts';
 import { might_sleep, wake_up_process } from '../sched/core.ts';
 import { TASK_RUNNING, TASK_UNINTERRUPTIBLE, type Task } from '../sched/task.ts';
@@ -64,6 +65,11 @@ export class WwMutex extends Lock {
     super(name);
     this.className = `${wwClass.name}_mutex`;
     this.wwClass = wwClass;
+  }
+
+  /** Somebody gives up before a circle of them closes: none is to be looked for. */
+  protected override get hookBits(): number {
+    return LOCK_HOOK.ownerless;
   }
 }
 
