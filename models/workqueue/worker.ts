@@ -88,7 +88,7 @@ function* process_one_work(k: Context, worker: Worker, work: Work): Code {
   work.pending = false;
   yield k.step(pool, k.machine.costs.unlock);
   yield* execute(k, work);
-  yield* cond_resched(k);
+  yield* cond_resched(k, 'process_one_work');
   yield k.step(pool, k.machine.costs.lock);
   if (cpu_intensive) worker.worker_clr_flags(WORKER_CPU_INTENSIVE);
   worker.current_work = null;
