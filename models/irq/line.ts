@@ -32,7 +32,7 @@ export class IrqLine {
   servedBy: Cpu | null = null;
   /** request_irq() has been called, and free_irq() not yet. */
   registered = true;
-  /** disable_irq() without its enable_irq(); then an interrupt is held back for the CPU it came to. */
+  /** disable_irq() without its enable_irq(): what comes is held back for the CPU it came to. */
   depth = 0;
   heldBack: Cpu | null = null;
   /** Those who wait for the end of the handler. */

@@ -1,6 +1,6 @@
 /*
- * What drivers do with their interrupt lines, kernel/irq/manage.c: disable and enable them, wait for
- * handlers that run, and give them back. Left out: shared lines and threaded handlers.
+ * What drivers do with their interrupt lines, kernel/irq/manage.c: disable and enable them, wait
+ * for handlers that run, and give them back. Left out: shared lines and threaded handlers.
  */
 import type { Code, Context } from '../context.ts';
 import { Spinners } from '../cpu/spinners.ts';

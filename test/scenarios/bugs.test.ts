@@ -1,7 +1,7 @@
 /*
- * The bug catalogue and the article's bugs as they are shipped: the search finds each bug with the settings of its file, and
- * nothing in its repaired twin. LOCKSTEP_BUG_RUNS=20000 looks at that many schedules of each twin,
- * by each way of drawing them, and at all with two preemptions.
+ * The bug catalogue and the article's bugs as they are shipped: the search finds each bug with the
+ * settings of its file, and nothing in its repaired twin. LOCKSTEP_BUG_RUNS=20000 looks at that
+ * many schedules of each twin, by each way of drawing them, and at all with two preemptions.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

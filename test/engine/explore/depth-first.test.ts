@@ -23,23 +23,28 @@ const ALL = { preemptions: Infinity, arrivals: Infinity };
 
 /** Every schedule within bounds; without `pruning` no state counts as known. */
 function search(text: Text, bounds = ALL, pruning = true, most = 100_000): Searched {
-  const program = new Program(load(scenarioText(text)), { interrupts: 1, steps: 20_000 });
+  const program = new Program(load(scenarioText(text)), {
+    interrupts: 1,
+    steps: 20_000,
+    anyTimeouts: false,
+  });
   const depthFirst = new DepthFirst(bounds);
   const kinds = new Set<string>();
   const ends = new Set<number>();
   let runs = 0;
   for (let over = false; !over && runs < most;) {
     let state: FingerprintOf = () => NaN;
-    const schedule = program.run((fingerprint) => {
-      state = fingerprint;
-      const walk = depthFirst.next(pruning ? fingerprint : () => NaN);
+    const run = program.start((world) => {
+      state = (known) => world().fingerprint(known);
+      const walk = depthFirst.next(pruning ? state : () => NaN);
       over = walk === null;
       return walk ?? guided({ switches: [], data: [] });
     });
+    const findings = run.end();
     if (over) break;
     runs++;
-    for (const { kind } of schedule.findings) if (!HISTORY.includes(kind)) kinds.add(kind);
-    if (schedule.ended) ends.add(state(-1));
+    for (const { kind } of findings) if (!HISTORY.includes(kind)) kinds.add(kind);
+    if (run.ended) ends.add(state(-1));
   }
   return { kinds, ends, runs, search: depthFirst };
 }
