@@ -16,9 +16,13 @@ export interface ScenarioFile {
   readonly folder: string;
 }
 
-/** All scenario files in and below a folder, one folder after the other. @throws UsageError */
-export function scenarioFiles(root: string = shippedFolder): ScenarioFile[] {
-  if (!isFolder(root)) throw new UsageError(`there is no folder ${root}`);
+/**
+ * All scenario files in and below a folder, or in one of the package's, one folder after the other.
+ * @throws UsageError
+ */
+export function scenarioFiles(asked: string = shippedFolder): ScenarioFile[] {
+  const root = isFolder(asked) ? asked : join(shippedFolder, asked);
+  if (!isFolder(root)) throw new UsageError(`there is no folder ${asked}`);
   return readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((path) => EXTENSIONS.includes(extname(path)))
     .map((path) => ({
@@ -27,6 +31,11 @@ export function scenarioFiles(root: string = shippedFolder): ScenarioFile[] {
       folder: dirname(path),
     }))
     .sort((a, b) => compare(a.folder, b.folder) || compare(a.name, b.name));
+}
+
+/** It is there for the search of its interleavings; what it does in virtual time says little. */
+export function isForSearch({ folder }: ScenarioFile): boolean {
+  return basename(folder) === 'bugs';
 }
 
 /** The path of the scenario that an argument means. @throws UsageError if there is none. */

@@ -23,7 +23,7 @@ import { Context, IDLE, SCHEDULE, type Code } from './context.ts';
 import { costPresets, type Costs } from './costs.ts';
 import { Cpu } from './cpu/cpu.ts';
 import { PreemptionMove, StepMove } from './cpu/moves.ts';
-import { contextNames, type ContextName } from './cpu/accounting.ts';
+import type { ContextName } from './cpu/accounting.ts';
 import { Spinners } from './cpu/spinners.ts';
 import { eras, type Era, type KernelName, type PreemptionModel, type SoftirqName } from './era.ts';
 import { EV, eventTypes } from './events.ts';
@@ -107,7 +107,6 @@ export class Machine {
   /** The CPU whose code is being executed. */
   active: Cpu | null = null;
 
-  private readonly softirqNumbers = new Map<SoftirqName, number>();
   private readonly contextTexts: Record<ContextName, number>;
   private readonly rescheduleIpis: RescheduleIpi[] = [];
   private lastPid = 1;
@@ -125,12 +124,16 @@ export class Machine {
     this.patient = this.exploration !== null && options.anyTimeouts !== true;
     this.sim = this.exploration ?? new Simulation(limits);
     this.trace = new Trace(this.texts, formatFlags, options.sink, eventTypes);
-    this.contextTexts = Object.fromEntries(
-      contextNames.map((name) => [name, this.texts.intern(name)]),
-    ) as Record<ContextName, number>;
+    const { texts } = this;
+    this.contextTexts = {
+      hardirq: texts.intern('hardirq'),
+      softirq: texts.intern('softirq'),
+      kernel: texts.intern('kernel'),
+      user: texts.intern('user'),
+      idle: texts.intern('idle'),
+    };
     this.firstJiffy = options.firstJiffy ?? 0;
     this.jiffies = this.firstJiffy;
-    this.era.softirqs.forEach((name, nr) => this.softirqNumbers.set(name, nr));
     this.timerBottomHalf = new Tasklet('TIMER_BH', (k) => this.cpus[0]!.timers.run(k));
     this.openSoftirqs();
     installDetectors(this);
@@ -164,8 +167,8 @@ export class Machine {
   }
 
   softirqNumber(name: SoftirqName): number {
-    const nr = this.softirqNumbers.get(name);
-    if (nr === undefined) throw new RangeError(`${this.era.name} has no softirq ${name}`);
+    const nr = this.era.softirqs.indexOf(name);
+    if (nr < 0) throw new RangeError(`${this.era.name} has no softirq ${name}`);
     return nr;
   }
 

@@ -61,6 +61,7 @@ export function* synchronize_rcu(k: Context): Code {
   const { readers, wait } = rcuOf(k.machine);
   yield k.step(readers, k.machine.costs.call);
   const before = [...readers];
+  for (const reader of before) k.saw(reader.k.identity);
   yield* wait_event(k, wait, () => !before.some((reader) => readers.includes(reader)));
   load_acquire(k.cpu, ORDER.rcu, 'rcu');
 }

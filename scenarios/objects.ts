@@ -12,6 +12,7 @@ import { RtMutex } from '../models/locking/rtmutex.ts';
 import { Rwlock } from '../models/locking/rwlock.ts';
 import { RwSemaphore } from '../models/locking/rwsem.ts';
 import { Semaphore } from '../models/locking/semaphore.ts';
+import { WwAcquireCtx, WwClass, WwMutex } from '../models/locking/ww_mutex.ts';
 import { Spinlock } from '../models/locking/spinlock.ts';
 import { NetDevice } from '../models/net/device.ts';
 import { buildEchoRequest, parseIpv4 } from '../models/net/ipv4.ts';
@@ -42,6 +43,17 @@ const classed = z.strictObject({
 function inClass<L extends Lock>(lock: L, { class: name }: z.output<typeof classed>): L {
   if (name !== undefined) lock.className = name;
   return lock;
+}
+
+const ofWwClass = z.strictObject({
+  class: z.string().describe('The ww_class, which stands before it.'),
+});
+
+function wwClassOf(world: World, name: string, fields: z.output<typeof ofWwClass>): WwClass {
+  const found = world.object(fields.class);
+  if (found instanceof WwClass) return found;
+  const text = `objects.${name}.class: no ww_class '${fields.class}' stands before it`;
+  throw new ScenarioError(null, text);
 }
 
 const locks: readonly ObjectType[] = [
@@ -116,6 +128,38 @@ const locks: readonly ObjectType[] = [
       source: 'include/linux/rtmutex.h',
     },
     (_world, name, fields) => inClass(new RtMutex(name), fields),
+  ),
+  objectType(
+    {
+      name: 'ww_mutex',
+      fields: ofWwClass,
+      about: 'A mutex of a class of which a context takes several, in any order.',
+      source: 'include/linux/ww_mutex.h',
+    },
+    (world, name, fields) => new WwMutex(name, wwClassOf(world, name, fields)),
+  ),
+  objectType(
+    {
+      name: 'ww_acquire_ctx',
+      fields: ofWwClass,
+      about: 'What takes several mutexes of a class; the older one goes first.',
+      source: 'include/linux/ww_mutex.h',
+    },
+    (world, name, fields) => new WwAcquireCtx(name, wwClassOf(world, name, fields)),
+  ),
+  objectType(
+    {
+      name: 'ww_class',
+      fields: z.strictObject({
+        algorithm: z
+          .enum(['wait-die', 'wound-wait'])
+          .default('wound-wait')
+          .describe('Who gives up: the younger one that comes, or the younger one that holds.'),
+      }),
+      about: 'A class of ww_mutexes and contexts.',
+      source: 'include/linux/ww_mutex.h',
+    },
+    (_world, name, { algorithm }) => new WwClass(name, algorithm === 'wait-die'),
   ),
   objectType(
     {

@@ -15,7 +15,7 @@ import { deviceOps, fileOps } from './vocabulary/files.ts';
 import { lockClassOps } from './vocabulary/lock-classes.ts';
 import { lifetimeOps } from './vocabulary/lifetime.ts';
 import { lockingOps } from './vocabulary/locking.ts';
-import { rtMutexOps } from './vocabulary/pi-locks.ts';
+import { rtMutexOps, wwMutexOps } from './vocabulary/pi-locks.ts';
 import { memoryOps } from './vocabulary/memory.ts';
 import { netlinkOps } from './vocabulary/netlink.ts';
 import { sleepingOps } from './vocabulary/sleeping.ts';
@@ -28,6 +28,7 @@ const allOps: readonly Op[] = [
   ...lockingOps,
   ...lockClassOps,
   ...rtMutexOps,
+  ...wwMutexOps,
   ...waitingOps,
   ...sleepingOps,
   ...contextOps,

@@ -17,8 +17,9 @@ const { values, positionals } = parseArgs({
 try {
   await install();
   await buildIfStale();
-  const { scenarioFiles } = await import('../dist/cli/shipped.js');
-  const shipped = scenarioFiles(path.join(root, 'scenarios'));
+  const { isForSearch, scenarioFiles } = await import('../dist/cli/shipped.js');
+  const all = scenarioFiles(path.join(root, 'scenarios'));
+  const shipped = all.filter((file) => !isForSearch(file));
   const chosen = shipped.filter(
     ({ name }) => positionals.length === 0 || positionals.includes(name),
   );

@@ -47,8 +47,6 @@ export class DepthFirst {
   bounded = false;
   /** Something was left out because of the bounds, or because there was too much. */
   cut = false;
-  /** Runs were given up before their end: what comes after it was not visited. */
-  givenUp = 0;
   /** States that were met again. */
   pruned = 0;
 

@@ -211,7 +211,7 @@ export class HappensBefore {
   /** What the hard interrupt has interrupted had interrupts on. */
   private interrupted(cpu: number, pid: number): void {
     const [, below] = this.parties.all(cpu, pid);
-    this.parties.admit(below!, cpu, IRQS);
+    if (below !== undefined) this.parties.admit(below, cpu, IRQS);
   }
 
   /** The end of a hard interrupt, whose line is served by one CPU at a time. */

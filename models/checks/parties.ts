@@ -36,7 +36,7 @@ export class Parties {
 
   /** Whoever acts on the CPU right now. */
   on(cpu: number, pid: number): Party {
-    const count = this.machine.cpus[cpu]!.preempt_count;
+    const count = countOn(this.machine.cpus[cpu]!);
     if ((count & HARDIRQ_MASK) !== 0) return this.hardirq(cpu, depth(count));
     if ((count & SOFTIRQ_OFFSET) !== 0) return this.softirq(cpu);
     return this.task(cpu, pid);
@@ -54,7 +54,7 @@ export class Parties {
 
   /** All that are at something on the CPU, the one on top first. */
   all(cpu: number, pid: number): Party[] {
-    const count = this.machine.cpus[cpu]!.preempt_count;
+    const count = countOn(this.machine.cpus[cpu]!);
     const all: Party[] = [];
     for (let at = depth(count); at > 0; at--) all.push(this.hardirq(cpu, at));
     if ((count & SOFTIRQ_OFFSET) !== 0) all.push(this.softirq(cpu));
@@ -114,13 +114,19 @@ export class Parties {
    * code gives way to other tasks only where it says so.
    */
   private wanted(cpu: Cpu): number {
-    const { preempt_count: count, irqs_disabled } = cpu;
+    const { irqs_disabled } = cpu;
+    const count = countOn(cpu);
     if ((count & HARDIRQ_MASK) !== 0) return irqs_disabled ? IRQS : 0;
     if ((count & SOFTIRQ_OFFSET) !== 0) return irqs_disabled ? IRQS | SOFTIRQS : SOFTIRQS;
     if (irqs_disabled) return EVERYTHING;
     if ((count & SOFTIRQ_MASK) !== 0) return SOFTIRQS | TASKS;
     return count !== 0 || (!this.machine.preemptible && !cpu.current.inUser) ? TASKS : 0;
   }
+}
+
+/** A count below zero says nothing any more. */
+function countOn({ preempt_count }: Cpu): number {
+  return Math.max(0, preempt_count);
 }
 
 function depth(count: number): number {

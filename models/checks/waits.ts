@@ -100,11 +100,13 @@ export class Waits {
         this.drop(this.machine.cpus[cpu]!.top, object);
         this.hold(this.machine.cpus[cpu]!.top, object, true);
         return;
+      case EV.irq_handler_entry:
       case EV.timer_expire_entry:
       case EV.tasklet_entry:
       case EV.workqueue_execute_start:
         this.hold(this.machine.cpus[cpu]!.top, object, false);
         return;
+      case EV.irq_handler_exit:
       case EV.timer_expire_exit:
       case EV.tasklet_exit:
       case EV.workqueue_execute_end:

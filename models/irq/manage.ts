@@ -4,6 +4,7 @@
  */
 import type { Code, Context } from '../context.ts';
 import { Spinners } from '../cpu/spinners.ts';
+import { sync_done, sync_wait } from '../hooks.ts';
 import { ORDER, load_acquire, store_release } from '../instrumented.ts';
 import type { IrqLine } from './line.ts';
 
@@ -11,7 +12,9 @@ import type { IrqLine } from './line.ts';
 export function* synchronize_irq(k: Context, line: IrqLine): Code {
   if (line.servedBy !== null) {
     line.waiting ??= new Spinners();
+    sync_wait(k, line.name, 'spins');
     yield* line.waiting.spinUntil(k, () => line.servedBy === null);
+    sync_done(k, line.name);
   }
   load_acquire(k.cpu, ORDER.irq, line.name);
 }

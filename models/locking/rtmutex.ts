@@ -127,9 +127,10 @@ function* lock_common(k: Context, lock: RtMutex, state: number, nesting?: Nestin
   lock.traceAcquire(k, 0, nesting);
   yield k.step(lock, k.machine.costs.lock);
   if (try_to_take(k, lock, null)) return 0;
+  // It tells itself, so nobody else has to look for a circle.
+  if (lock.owner === k.current) yield* handle_deadlock(k, lock);
   const since = k.machine.sim.now;
   lock.noteContended(k);
-  if (lock.owner === k.current) yield* handle_deadlock(k, lock);
   const result = yield* wait_for_it(k, lock, state);
   if (result === 0) lock.noteWaited(k, since);
   else lock.traceGivenUp(k);

@@ -75,6 +75,11 @@ export function report_rtmutex_deadlock(cpu: Cpu, lock: string): void {
   warn(cpu, 'self-deadlock', 'rtmutex deadlock detected', { objects: [lock] });
 }
 
+/** DEBUG_LOCKS_WARN_ON() */
+export function report_locks_warning(cpu: Cpu, condition: string, lock: string): void {
+  warn(cpu, 'bad-unlock', `DEBUG_LOCKS_WARN_ON(${condition})`, { objects: [lock] });
+}
+
 /** WARN_ON(): `where` names file, line and function as the kernel's line does. */
 export function report_warning(
   cpu: Cpu,

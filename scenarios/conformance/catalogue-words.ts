@@ -45,11 +45,6 @@ const ofMutex =
     return [to.call(`${mutex}_${action}`, args)];
   };
 
-/** Changes a variable and looks at it in one step. */
-const atomically =
-  (change: (variable: string, args: readonly string[]) => Step[]): Translation =>
-  (_to, [variable = '', ...args]) => [{ atomic: change(variable, args) }];
-
 export const words: Readonly<Record<string, Translation>> = {
   yield: (_to, _args, inLoop) => [inLoop ? 'cpu_relax' : 'nop'],
   work: as('delay'),
@@ -80,22 +75,4 @@ export const words: Readonly<Record<string, Translation>> = {
     'copy_to_user',
     `${variable} = ${value.join(' ')}`,
   ],
-  cmpxchg: atomically((variable, [old, value, done]) => {
-    const swap = [`${variable} = ${value}`];
-    if (done === undefined) return [{ if: `${variable} == ${old}`, then: swap }];
-    return [
-      {
-        if: `${variable} == ${old}`,
-        then: [...swap, `${done} = 1`],
-        else: [`${done} = 0`],
-      },
-    ];
-  }),
-  xchg: atomically((variable, [value, old]) =>
-    old === undefined
-      ? [`${variable} = ${value}`]
-      : [`${old} = ${variable}`, `${variable} = ${value}`],
-  ),
-  WRITE_ONCE: (_to, [variable, ...value]) => [`${variable} = ${value.join(' ')}`],
-  READ_ONCE: (_to, [variable, local]) => [`${local} = ${variable}`],
 };

@@ -39,7 +39,7 @@ export class Activation implements Environment {
     into.add(this.pc);
     into.list(this.locals);
     into.list(this.savedFlags);
-    into.add(this.buffers.length);
+    into.add(this.buffers.length * 2 + (this.freedBuffer === null ? 0 : 1));
   }
 
   load(slot: number, index: number): number {

@@ -7,36 +7,69 @@ import type { Access } from '../../engine/index.ts';
 import type { Argument, Instruction, Program, Target } from '../load/index.ts';
 import type { World } from './world.ts';
 
+/** An access before it is known what the name or the slot of a variable stands for. */
+interface Touch {
+  readonly kind: 'variable' | 'object' | 'actor';
+  readonly slot: number;
+  readonly name: string;
+  readonly writes: boolean;
+}
+
+/** Of the instructions of a program, whatever the world: made when first asked for. */
+const touches = new WeakMap<Program, (readonly Touch[] | undefined)[]>();
+
 /** The footprints of the instructions of one program in one world, made when first asked for. */
 export class Footprints {
   private readonly world: World;
   private readonly program: Program;
+  private readonly touches: (readonly Touch[] | undefined)[];
   private readonly made: (readonly Access[] | undefined)[] = [];
 
   constructor(world: World, program: Program) {
     this.world = world;
     this.program = program;
+    let known = touches.get(program);
+    if (known === undefined) touches.set(program, (known = []));
+    this.touches = known;
   }
 
   /** Of the instruction at `pc`; of an atomic region, everything in it. */
   at(pc: number): readonly Access[] {
-    return (this.made[pc] ??= this.make(this.program.code[pc]!, pc));
+    return (this.made[pc] ??= this.make(pc));
   }
 
-  private make(at: Instruction, pc: number): Access[] {
+  private make(pc: number): Access[] {
+    const accesses: Access[] = [];
+    for (const { kind, slot, name, writes } of this.touched(pc)) {
+      const object =
+        kind === 'variable'
+          ? this.world.variables[slot]
+          : kind === 'object'
+            ? this.world.object(name)
+            : this.world.actor(name);
+      if (typeof object === 'object' && object !== null) accesses.push({ object, writes });
+    }
+    return accesses;
+  }
+
+  private touched(pc: number): readonly Touch[] {
+    return (this.touches[pc] ??= this.look(this.program.code[pc]!, pc));
+  }
+
+  private look(at: Instruction, pc: number): readonly Touch[] {
     switch (at.kind) {
       case 'assign':
-        return [...this.reads(at.value.reads), ...this.writes(at.target)];
+        return [...reads(at.value.reads), ...writes(at.target)];
       case 'assert':
       case 'branch':
-        return this.reads(at.condition.reads);
+        return reads(at.condition.reads);
       case 'exit':
-        return this.reads(at.value.reads);
+        return reads(at.value.reads);
       case 'call':
-        return at.args.flatMap((argument) => this.argument(argument));
+        return at.args.flatMap(ofArgument);
       case 'atomic': {
-        const inside: Access[] = [];
-        for (let i = pc + 1; i < at.end; i++) inside.push(...this.at(i));
+        const inside: Touch[] = [];
+        for (let i = pc + 1; i < at.end; i++) inside.push(...this.touched(i));
         return inside;
       }
       case 'log':
@@ -44,32 +77,29 @@ export class Footprints {
         return [];
     }
   }
+}
 
-  private argument(argument: Argument): Access[] {
-    switch (argument.kind) {
-      case 'object':
-        return [{ object: this.world.object(argument.name) as object, writes: true }];
-      case 'actor': {
-        const actor = this.world.actor(argument.name);
-        return typeof actor === 'object' && actor !== null ? [{ object: actor, writes: true }] : [];
-      }
-      case 'value':
-        return this.reads(argument.value.reads);
-      case 'variable':
-        return this.writes(argument.target);
-      default:
-        return [];
-    }
+function ofArgument(argument: Argument): Touch[] {
+  switch (argument.kind) {
+    case 'object':
+    case 'actor':
+      return [{ kind: argument.kind, slot: -1, name: argument.name, writes: true }];
+    case 'value':
+      return reads(argument.value.reads);
+    case 'variable':
+      return writes(argument.target);
+    default:
+      return [];
   }
+}
 
-  private reads(slots: readonly number[]): Access[] {
-    return slots.map((slot) => ({ object: this.world.variables[slot]!, writes: false }));
-  }
+function reads(slots: readonly number[]): Touch[] {
+  return slots.map((slot) => ({ kind: 'variable', slot, name: '', writes: false }));
+}
 
-  private writes(target: Target): Access[] {
-    if (target.kind === 'local') return [];
-    const { variable, index } = target;
-    const written = { object: this.world.variables[variable.slot]!, writes: true };
-    return [...this.reads(index.reads), written];
-  }
+function writes(target: Target): Touch[] {
+  if (target.kind === 'local') return [];
+  const { variable, index } = target;
+  const written: Touch = { kind: 'variable', slot: variable.slot, name: '', writes: true };
+  return [...reads(index.reads), written];
 }

@@ -73,7 +73,8 @@ export class ScenarioRun {
     const injector = new Injector(this.machine);
     world.parts.push(injector);
     world.readsTime = readsTime(loaded);
-    world.opaque = loaded.actors.some(({ body }) => body.kind !== 'steps');
+    const injects = scenario.faults.length > 0;
+    world.opaque = injects || loaded.actors.some(({ body }) => body.kind !== 'steps');
     for (const [name, fields] of Object.entries(scenario.objects)) {
       world.objects.set(name, objectTypes.get(fields.type)!.create(world, name, fields));
     }
@@ -103,16 +104,6 @@ export class ScenarioRun {
       () => world.rounds,
       (actor) => busy.get(actor) ?? null,
     );
-  }
-
-  /** Nothing could happen any more. */
-  get ended(): boolean {
-    return this.ending === 'quiescent';
-  }
-
-  /** A limit ended it. */
-  get givenUp(): boolean {
-    return this.ending === 'limit';
   }
 
   get timeNs(): number {

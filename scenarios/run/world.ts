@@ -40,7 +40,7 @@ export class World {
   rounds = 0;
   /** What has state besides objects and actors. */
   readonly parts: Stateful[] = [];
-  /** A built-in program runs: of its variables nothing is known here. */
+  /** A built-in program runs, or chance decides: of their variables nothing is known here. */
   opaque = false;
   /** The scenario looks at the clock: then it belongs to the state. */
   readsTime = false;

@@ -1,8 +1,42 @@
 /*
- * Words for mutexes with priority inheritance.
+ * Words for mutexes with priority inheritance, and for those that resolve a deadlock (wound/wait).
  */
 import * as rt from '../../models/locking/rtmutex.ts';
-import { int, op, rtMutex, type Op } from './define.ts';
+import * as ww from '../../models/locking/ww_mutex.ts';
+import { int, op, optional, rtMutex, wwContext, wwMutex, type Op } from './define.ts';
+
+const WW = 'kernel/locking/ww_mutex.h, include/linux/ww_mutex.h';
+
+export const wwMutexOps: readonly Op[] = [
+  op('ww_acquire_init', [wwContext], 'void', 'It begins to take mutexes.', WW, ww.ww_acquire_init),
+  op('ww_acquire_done', [wwContext], 'void', 'It has taken all.', WW, ww.ww_acquire_done),
+  op('ww_acquire_fini', [wwContext], 'void', 'It has released all.', WW, ww.ww_acquire_fini),
+  op(
+    'ww_mutex_lock',
+    [wwMutex, optional(wwContext)],
+    'int',
+    '0, -EALREADY, or -EDEADLK: release all, then ww_mutex_lock_slow.',
+    WW,
+    ww.ww_mutex_lock,
+  ),
+  op(
+    'ww_mutex_lock_slow',
+    [wwMutex, wwContext],
+    'void',
+    'Waits for the mutex for which the context gave up.',
+    WW,
+    ww.ww_mutex_lock_slow,
+  ),
+  op(
+    'ww_mutex_trylock',
+    [wwMutex, optional(wwContext)],
+    'int',
+    '1 if it got it.',
+    WW,
+    ww.ww_mutex_trylock,
+  ),
+  op('ww_mutex_unlock', [wwMutex], 'void', 'Releases it.', WW, ww.ww_mutex_unlock),
+];
 
 const RTMUTEX = 'kernel/locking/rtmutex.c';
 

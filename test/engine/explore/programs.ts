@@ -60,6 +60,32 @@ const spins = (...locks: readonly string[]): string =>
     ...[...locks].reverse().map((lock) => `spin_unlock ${lock}`),
   );
 
+const onCpu0 = (actor: string): string => actor.replace('kthread', 'kthread, cpu: 0');
+
+const DEVICE = `kind: irq, cpu: 0, arrivals: { every: 1ms }
+- spin_lock L
+- n = n + 1
+- spin_unlock L`;
+
+const TWO_STAGE_READER = `kind: kthread
+- mutex_lock A
+- $x = d1
+- mutex_unlock A
+- if: $x != 0
+  then:
+    - mutex_lock Z
+    - $y = d2
+    - mutex_unlock Z
+    - assert $y == $x + 1`;
+
+const STOPPER = `kind: kthread
+- stopf = 1
+- atomic: [ 'pend = pend - 1', '$p = pend' ]
+- if: $p == 0
+  then: [ complete ev ]
+- wait_for_completion ev
+- stopped = 1`;
+
 export interface Pair {
   readonly wrong: Text;
   readonly right: Text;
@@ -110,8 +136,8 @@ export const programs: Readonly<Record<string, Pair>> = {
       objects: 'L: spinlock',
       vars: 'n: 0',
       actors: {
-        task: `${steps('spin_lock L', 'n = n + 1', 'spin_unlock L').replace('kthread', 'kthread, cpu: 0')}`,
-        dev: 'kind: irq, cpu: 0, arrivals: { every: 1ms }\n- spin_lock L\n- n = n + 1\n- spin_unlock L',
+        task: onCpu0(steps('spin_lock L', 'n = n + 1', 'spin_unlock L')),
+        dev: DEVICE,
       },
     },
     right: {
@@ -119,8 +145,8 @@ export const programs: Readonly<Record<string, Pair>> = {
       objects: 'L: spinlock',
       vars: 'n: 0',
       actors: {
-        task: `${steps('spin_lock_irqsave L $f', 'n = n + 1', 'spin_unlock_irqrestore L $f').replace('kthread', 'kthread, cpu: 0')}`,
-        dev: 'kind: irq, cpu: 0, arrivals: { every: 1ms }\n- spin_lock L\n- n = n + 1\n- spin_unlock L',
+        task: onCpu0(steps('spin_lock_irqsave L $f', 'n = n + 1', 'spin_unlock_irqrestore L $f')),
+        dev: DEVICE,
       },
     },
   },
@@ -216,7 +242,7 @@ export const programs: Readonly<Record<string, Pair>> = {
           'd2 = d1 + 1',
           'mutex_unlock Z',
         ),
-        r: 'kind: kthread\n- mutex_lock A\n- $x = d1\n- mutex_unlock A\n- if: $x != 0\n  then:\n    - mutex_lock Z\n    - $y = d2\n    - mutex_unlock Z\n    - assert $y == $x + 1',
+        r: TWO_STAGE_READER,
       },
     },
     right: {
@@ -231,7 +257,7 @@ export const programs: Readonly<Record<string, Pair>> = {
           'mutex_unlock Z',
           'mutex_unlock A',
         ),
-        r: 'kind: kthread\n- mutex_lock A\n- $x = d1\n- mutex_unlock A\n- if: $x != 0\n  then:\n    - mutex_lock Z\n    - $y = d2\n    - mutex_unlock Z\n    - assert $y == $x + 1',
+        r: TWO_STAGE_READER,
       },
     },
   },
@@ -248,13 +274,7 @@ export const programs: Readonly<Record<string, Pair>> = {
     - atomic: [ 'pend = pend - 1', '$p = pend' ]
     - if: $p == 0
       then: [ complete ev ]`,
-        stop: `kind: kthread
-- stopf = 1
-- atomic: [ 'pend = pend - 1', '$p = pend' ]
-- if: $p == 0
-  then: [ complete ev ]
-- wait_for_completion ev
-- stopped = 1`,
+        stop: STOPPER,
       },
     },
     right: {
@@ -268,13 +288,7 @@ export const programs: Readonly<Record<string, Pair>> = {
 - atomic: [ 'pend = pend - 1', '$p = pend' ]
 - if: $p == 0
   then: [ complete ev ]`,
-        stop: `kind: kthread
-- stopf = 1
-- atomic: [ 'pend = pend - 1', '$p = pend' ]
-- if: $p == 0
-  then: [ complete ev ]
-- wait_for_completion ev
-- stopped = 1`,
+        stop: STOPPER,
       },
     },
   },
