@@ -46,10 +46,20 @@ function inClass<L extends Lock>(lock: L, { class: name }: z.output<typeof class
 }
 
 const ofWwClass = z.strictObject({
-  class: z.string().describe('The ww_class, which stands before it.'),
+  class: z
+    .string()
+    .optional()
+    .describe('The ww_class, which stands before it; without, one that all such have in common.'),
 });
 
+const commonWwClasses = new WeakMap<World, WwClass>();
+
 function wwClassOf(world: World, name: string, fields: z.output<typeof ofWwClass>): WwClass {
+  if (fields.class === undefined) {
+    const common = commonWwClasses.get(world) ?? new WwClass('ww_class', false);
+    commonWwClasses.set(world, common);
+    return common;
+  }
   const found = world.object(fields.class);
   if (found instanceof WwClass) return found;
   const text = `objects.${name}.class: no ww_class '${fields.class}' stands before it`;

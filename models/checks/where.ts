@@ -27,10 +27,19 @@ const files: ReadonlyMap<string, string> = new Map([
   ['alloc_skb', 'include/linux/sched/mm.h:274'],
   ['copy_from_user', 'lib/usercopy.c:14'],
   ['copy_to_user', 'lib/usercopy.c'],
+  ['strncpy_from_user', 'lib/strncpy_from_user.c'],
+  ['strnlen_user', 'lib/strnlen_user.c'],
+  ['flush_work', 'kernel/workqueue.c'],
+  ['cancel_work_sync', 'kernel/workqueue.c'],
+  ['process_one_work', 'kernel/workqueue.c'],
+  ['run_ksoftirqd', 'kernel/softirq.c'],
+  ['irq_work_sync', 'kernel/irq_work.c'],
   ['exit_signals', 'include/linux/cgroup-defs.h:771'],
   ['might_sleep', MACRO],
   ['cond_resched', MACRO],
   ['wait_event', MACRO],
+  ['get_user', MACRO],
+  ['put_user', MACRO],
 ]);
 
 /** The place of a check that is reached through `name`; the name itself if nothing is known. */

@@ -133,7 +133,7 @@ export function* ksoftirqd(k: Context): Code {
       cpu.irqs_disabled = true;
       yield* __do_softirq(k);
       yield* local_irq_enable(k);
-      yield* cond_resched(k);
+      yield* cond_resched(k, 'run_ksoftirqd');
       if (!smpbootThreads) yield* preempt_check_resched(k);
     }
     k.current.state = TASK_INTERRUPTIBLE;

@@ -176,8 +176,8 @@ export function task_tick(cpu: Cpu): void {
  * Gives way where the preemption model has explicit points; returns 1 if it did. With interrupts
  * off it does nothing (since 6.14 and in the stable kernels of 6.1 and 6.12).
  */
-export function* cond_resched(k: Context): Code<number> {
-  report_invalid_context(k, 'cond_resched');
+export function* cond_resched(k: Context, where = 'cond_resched'): Code<number> {
+  report_invalid_context(k, where);
   return yield* give_way(k);
 }
 

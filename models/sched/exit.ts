@@ -35,8 +35,11 @@ export function* do_exit(k: Context, code: number): Code {
   if (machine.era.exitRequeues) yield* sched_autogroup_exit_task(k);
   for (const tell of task.onExit) tell();
   machine.forget(task);
-  task.state = TASK_DEAD;
-  yield SCHEDULE;
+  for (;;) {
+    // An interrupt that sleeps where it must not may have changed the state: the kernel's BUG().
+    task.state = TASK_DEAD;
+    yield SCHEDULE;
+  }
 }
 
 /**

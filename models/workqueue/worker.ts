@@ -93,7 +93,7 @@ function* process_one_work(k: Context, worker: Worker, work: Work): Code {
   yield* execute(k, work);
   if (oneByOne !== null) store_release(k.cpu, ORDER.orderedQueue, oneByOne);
   store_release(k.cpu, ORDER.workqueue, name);
-  yield* cond_resched(k);
+  yield* cond_resched(k, 'process_one_work');
   yield k.step(pool, k.machine.costs.lock);
   if (cpu_intensive) worker.worker_clr_flags(WORKER_CPU_INTENSIVE);
   worker.current_work = null;
