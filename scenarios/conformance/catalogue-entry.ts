@@ -73,7 +73,10 @@ function isObjectWith(json: unknown, key: string): boolean {
   return typeof json === 'object' && json !== null && key in json;
 }
 
-/** The repaired program: actors stay where they were; null if it is only described. */
+/**
+ * The repaired program, in which an actor stays where it was unless it says; null if the catalogue
+ * only describes it.
+ */
 export function repaired({ bug, fixed }: CatalogueEntry): CatalogueProgram | null {
   if (fixed === undefined || (fixed.actors ?? fixed.objects) === undefined) return null;
   const changed = new Map((fixed.actors ?? []).map((actor) => [actor.name, actor]));

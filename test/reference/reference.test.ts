@@ -1,6 +1,6 @@
 /*
- * Every shipped scenario reproduces its committed digest and figures, but for those that are there to
- * be searched (test/scenarios/bugs.test.ts). After an intended change,
+ * Every shipped scenario reproduces its committed digest and figures, but for those that are there
+ * to be searched (test/scenarios/bugs.test.ts). After an intended change,
  * `npm run reference -- --update` writes the new ones.
  */
 import { readdirSync, readFileSync } from 'node:fs';
