@@ -150,9 +150,6 @@ export function seq_puts(m: SeqFile, text: string): void {
   );
 }
 
-/** As seq_puts: the caller has formatted the text. */
-export const seq_printf = seq_puts;
-
 export function seq_putc(m: SeqFile, character: string): void {
   if (m.buf !== null && m.count < m.size) m.buf[m.count++] = character.charCodeAt(0);
 }
