@@ -33,11 +33,6 @@ export function scenarioFiles(asked: string = shippedFolder): ScenarioFile[] {
     .sort((a, b) => compare(a.folder, b.folder) || compare(a.name, b.name));
 }
 
-/** It is there for the search of its interleavings; what it does in virtual time says little. */
-export function isForSearch({ folder }: ScenarioFile): boolean {
-  return basename(folder) === 'bugs';
-}
-
 /** The path of the scenario that an argument means. @throws UsageError if there is none. */
 export function findScenario(argument: string): string {
   if (isFolder(argument)) throw new UsageError(`${argument} is a folder: name a scenario in it`);

@@ -17,9 +17,8 @@ const { values, positionals } = parseArgs({
 try {
   await install();
   await buildIfStale();
-  const { isForSearch, scenarioFiles } = await import('../dist/cli/shipped.js');
-  const all = scenarioFiles(path.join(root, 'scenarios'));
-  const shipped = all.filter((file) => !isForSearch(file));
+  const { scenarioFiles } = await import('../dist/cli/shipped.js');
+  const shipped = scenarioFiles(path.join(root, 'scenarios'));
   const chosen = shipped.filter(
     ({ name }) => positionals.length === 0 || positionals.includes(name),
   );

@@ -39,8 +39,9 @@ function search(text: Text, bounds = ALL, pruning = true, most = 100_000): Searc
     });
     if (over) break;
     runs++;
-    for (const { kind } of run.end()) if (!HISTORY.includes(kind)) kinds.add(kind);
-    if (run.ended) ends.add(state(-1));
+    const { findings, ending } = run.finish();
+    for (const { kind } of findings) if (!HISTORY.includes(kind)) kinds.add(kind);
+    if (ending === 'quiescent') ends.add(state(-1));
   }
   return { kinds, ends, runs, search: depthFirst };
 }
