@@ -3,7 +3,7 @@ export { Calendar, NEVER, type Activity } from './calendar.ts';
 export { LimitReached, Simulation, type Ending, type SimulationOptions } from './simulation.ts';
 export { PARK, Process, type ProcessCode } from './process.ts';
 export { Door, type ChoiceKind, type Strategy } from './choice/door.ts';
-export { conflict, type Access, type Move, type MoveKind } from './explore/move.ts';
+export { conflict, isArrival, type Access, type Move, type MoveKind } from './explore/move.ts';
 export { Exploration, type Due } from './explore/exploration.ts';
 export { guided, recorded, type OnMissed, type Plan, type Switch } from './choice/guided.ts';
 export { type Bounds, type FingerprintOf } from './choice/depth-first.ts';
@@ -18,6 +18,7 @@ export {
   type SamplerName,
   type Search,
 } from './explore/searches.ts';
+export { DepthFirst } from './choice/depth-first.ts';
 export { shrink } from './explore/shrink.ts';
 export { ScheduleError } from './explore/schedule-bytes.ts';
 export {

@@ -3,7 +3,7 @@
  * step would come early if each step tossed for it, so its step is drawn when it is first seen,
  * evenly over what a run may still last. It comes then, or when nothing else is left.
  */
-import type { Move } from '../explore/move.ts';
+import { isArrival, type Move } from '../explore/move.ts';
 import type { IndexSource } from './door.ts';
 
 export class Arrivals {
@@ -44,8 +44,4 @@ export class Arrivals {
     if (rest.length === 0) for (let i = 0; i < moves.length; i++) rest.push(i);
     return rest;
   }
-}
-
-function isArrival({ kind }: Move): boolean {
-  return kind === 'interrupt' || kind === 'timer';
 }

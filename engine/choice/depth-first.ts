@@ -5,7 +5,7 @@
  * more waits until everything cheaper has been visited. A state that was met before with as much
  * left is not entered again; one that cannot be fed (NaN) is always new.
  */
-import type { Move } from '../explore/move.ts';
+import { isArrival, type Move } from '../explore/move.ts';
 import type { ChoiceKind, Strategy } from './door.ts';
 
 /** The state of the run as a number, together with what the search itself knows of it; or NaN. */
@@ -210,7 +210,7 @@ class Walk implements Strategy {
 }
 
 /** Leaving an actor that could go on, and arriving while somebody can. */
-function costOf({ kind }: Move, index: number, going: number, steps: boolean): number {
-  if (kind === 'interrupt' || kind === 'timer') return steps ? 1 : 0;
-  return kind === 'preemption' || (going >= 0 && index !== going) ? PREEMPTION : 0;
+function costOf(move: Move, index: number, going: number, steps: boolean): number {
+  if (isArrival(move)) return steps ? 1 : 0;
+  return move.kind === 'preemption' || (going >= 0 && index !== going) ? PREEMPTION : 0;
 }

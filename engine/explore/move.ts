@@ -29,6 +29,11 @@ export interface Move extends Activity {
   feed?(into: Fingerprint): void;
 }
 
+/** It comes from outside, whoever runs. */
+export function isArrival({ kind }: { readonly kind: MoveKind }): boolean {
+  return kind === 'interrupt' || kind === 'timer';
+}
+
 /** Whether the order of two steps can matter: they touch one object and one of them changes it. */
 export function conflict(a: readonly Access[], b: readonly Access[]): boolean {
   for (const { object, writes } of a) {

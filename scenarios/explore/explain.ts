@@ -2,6 +2,7 @@
  * What was found, explained: its smallest schedule, what happens under it, which orders it needs,
  * and the text that leads there again.
  */
+import { isArrival } from '../../engine/index.ts';
 import type { Finding } from '../../models/checks/findings.ts';
 import { constraintsOf, turnsOf, type Constraint } from './constraints.ts';
 import { identity, type Found, type Hunt } from './hunt.ts';
@@ -32,8 +33,7 @@ export function explain(hunt: Hunt, found: Found): Explained {
   const key = identity(found.finding);
   const finding = schedule.findings.find((other) => identity(other) === key) ?? found.finding;
   const timeline = timelineOf(program, plan);
-  const isArrival = (kind: string): boolean => kind === 'interrupt' || kind === 'timer';
-  const interrupts = plan.switches.filter(({ kind }) => isArrival(kind)).length;
+  const interrupts = plan.switches.filter(isArrival).length;
   return {
     found,
     finding,

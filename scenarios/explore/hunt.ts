@@ -2,7 +2,7 @@
  * The search for schedules that show something wrong: puts together what the schedules show, in the
  * order of their numbers, until something is found, the budget is spent, or everything was visited.
  */
-import { shrink } from '../../engine/index.ts';
+import { DepthFirst, isArrival, shrink } from '../../engine/index.ts';
 import type { Finding } from '../../models/checks/findings.ts';
 import { strategyNames, type StrategyName } from '../load/strategy-names.ts';
 import { Coverage } from './coverage.ts';
@@ -10,6 +10,7 @@ import type { Expected } from './expected.ts';
 import type { NamedPlan } from './names.ts';
 import type { Explorable, Schedule } from './explorable.ts';
 import {
+  nothing,
   Searcher,
   turnsOf,
   type Completed,
@@ -132,14 +133,36 @@ export class Hunt {
     }
   }
 
-  /** The smallest schedule that still shows the finding, and what else it shows. */
+  /**
+   * The smallest schedule that still shows the finding, and what else it shows: what is left of
+   * this one when nothing can be left out, or one with fewer switches that a short search meets.
+   */
   minimise({ finding, plan }: Shown, budget: number): { plan: NamedPlan; schedule: Schedule } {
-    const smallest = shrink(
-      plan,
-      (candidate) => shows(this.program.follow(candidate), finding),
-      budget,
-    );
+    const fails = (candidate: NamedPlan): boolean => shows(this.program.follow(candidate), finding);
+    const own = shrink(plan, fails, budget);
+    const met = this.fewerSwitches(own, finding, budget);
+    const other = met === null ? own : shrink(met, fails, budget);
+    const smallest = other.switches.length < own.switches.length ? other : own;
     return { plan: smallest, schedule: this.program.follow(smallest) };
+  }
+
+  /** The first such schedule in the order of preemptions and arrivals, among so many. */
+  private fewerSwitches(plan: NamedPlan, finding: Finding, budget: number): NamedPlan | null {
+    const arrivals = plan.switches.filter(isArrival).length;
+    const preemptions = plan.switches.length - arrivals;
+    if (preemptions + arrivals <= 1) return null;
+    const search = new DepthFirst({ preemptions, arrivals });
+    for (let left = budget; left > 0 && !search.bounded; left--) {
+      let over = false;
+      const schedule = this.program.record((world) => {
+        const walk = search.next((known) => world().fingerprint(known));
+        over = walk === null;
+        return walk ?? nothing();
+      });
+      if (over) break;
+      if (shows(schedule, finding)) return schedule.plan();
+    }
+    return null;
   }
 }
 

@@ -158,6 +158,6 @@ export function isPinned({ strategy }: SearchOptions, number: number): boolean {
 }
 
 /** Ends a run before it begins. */
-function nothing(): Strategy {
+export function nothing(): Strategy {
   return { ...guided({ switches: [], data: [] }), pick: () => -1 };
 }
