@@ -45,7 +45,7 @@ export default {
       'no-development-package',
       'A published file imports a package that users do not get.',
       { path: HOUSE },
-      { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+      { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only', 'npm-peer'] },
     ),
     never('resolvable', 'An import leads nowhere.', {}, { couldNotResolve: true }),
   ],

@@ -10,6 +10,7 @@ const BENCHMARKS = {
   engine: './engine/bench.mjs',
   trace: './trace.mjs',
   pool: './pool.mjs',
+  bugs: './bugs.mjs',
 };
 
 const USAGE = `usage: node bench/run.mjs NAME [--rounds N] [--quick] [--json FILE]

@@ -1,10 +1,13 @@
 /*
  * The verbs and flags of the command line. Each verb is a file of its own, loaded when it is used.
  */
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { strategyNames } from '../scenarios/load/strategy-names.ts';
 import { EXIT, type ExitCode } from '../scenarios/output/verdict.ts';
+import type { ExploreFlags } from './explore.ts';
 import type { Io } from './io.ts';
 import { version } from './package.ts';
+import type { ReplayFlags } from './replay.ts';
 import type { RunFlags } from './run.ts';
 
 const EXIT_CODES = `
@@ -53,6 +56,8 @@ function build(io: Io, argv: readonly string[], done: (exit: ExitCode) => void):
     .showHelpAfterError("('lockstep --help' shows what there is)")
     .exitOverride();
   addRun(program, io, argv, done);
+  addExplore(program, io, argv, done);
+  addReplay(program, io, argv, done);
   const verb = (usage: string, about: string, example: string): Command =>
     program.command(usage).description(about).addHelpText('after', `\nExample:\n  ${example}\n`);
   verb('check <scenario...>', 'validate scenarios', 'lockstep check my.yaml netlink-icmp').action(
@@ -119,4 +124,88 @@ function addRun(
 
 function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
+}
+
+const EXPLORE_EXAMPLES = `
+Examples:
+  lockstep explore driver.yaml
+  lockstep explore driver.yaml --keep-going --runs 20000 --time 1min --jobs 4
+  lockstep explore driver.yaml --strategy dfs --preemptions 2 --interrupts 1
+  lockstep explore driver.yaml --timeouts any --set machine.cpus=4
+What is left out here is as the scenario's section 'explore' says, else as in brackets.
+Exit 4: something was found that the scenario does not expect.
+`;
+
+function addExplore(
+  program: Command,
+  io: Io,
+  argv: readonly string[],
+  done: (exit: ExitCode) => void,
+): void {
+  program
+    .command('explore <scenario>')
+    .description('search the interleavings of a scenario for one that goes wrong')
+    .addOption(
+      new Option('--strategy <name>', 'how schedules are chosen (portfolio)').choices(
+        strategyNames,
+      ),
+    )
+    .option('--runs <n>', 'schedules at most (2000)', count(1))
+    .option('--time <duration>', 'time on the clock at most, such as 10s')
+    .option('--preemptions <k>', 'of dfs: preemptions in a schedule at most (2)', count(0))
+    .option('--interrupts <i>', 'arrivals of a line that does not say how many (2)', count(0))
+    .option('--depth <d>', 'of pct: how many orders make the bug (3)', count(1))
+    .option('--seed <n>', "what the sampled schedules are drawn from (the scenario's)")
+    .option('--steps <n>', 'steps after which a schedule is given up', count(1), 20_000)
+    .addOption(
+      new Option('--timeouts <when>', 'when the timeout of a sleep may end it')
+        .choices(['patient', 'any'])
+        .default('patient'),
+    )
+    .option('--jobs <n>', 'threads that search', count(1), 1)
+    .option('--keep-going', 'go on after the first finding', false)
+    .option('--set <path=value>', 'override a value of the scenario (repeatable)', collect, [])
+    .option('--out <folder>', 'where the folders of results go', 'output')
+    .option('--quiet', 'print only where the results are')
+    .option('--no-color', 'no colours (as with NO_COLOR)')
+    .addHelpText('after', EXPLORE_EXAMPLES)
+    .action(async (name: string, _flags, command: Command) => {
+      const flags = command.optsWithGlobals<ExploreFlags>();
+      done(await (await import('./explore.ts')).explore(name, flags, io, argv));
+    });
+}
+
+const REPLAY_EXAMPLES = `
+Examples:
+  lockstep replay driver.yaml 'ls1.1c9f03aa.i2s20000.AgEB'
+  lockstep replay fixed.yaml 'ls1.1c9f03aa.i2s20000.AgEB' --continue
+`;
+
+function addReplay(
+  program: Command,
+  io: Io,
+  argv: readonly string[],
+  done: (exit: ExitCode) => void,
+): void {
+  program
+    .command('replay <scenario> <schedule>')
+    .description('run a scenario under a schedule that explore has printed')
+    .option('--continue', 'where the schedule does not fit any more, go on without it', false)
+    .option('--set <path=value>', 'override a value of the scenario (repeatable)', collect, [])
+    .option('--out <folder>', 'where the folders of runs go', 'output')
+    .option('--no-color', 'no colours (as with NO_COLOR)')
+    .addHelpText('after', REPLAY_EXAMPLES)
+    .action(async (name: string, schedule: string, _flags, command: Command) => {
+      const flags = command.optsWithGlobals<ReplayFlags>();
+      done(await (await import('./replay.ts')).replay(name, schedule, flags, io, argv));
+    });
+}
+
+/** A whole number from `least`. */
+function count(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d{1,15}$/.test(text) && value >= least) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${least}.`);
+  };
 }

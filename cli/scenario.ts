@@ -1,7 +1,9 @@
 /*
  * From a scenario's file to a run of it.
  */
-import type { Strategy } from '../engine/index.ts';
+import type { Strategy, TextTable } from '../engine/index.ts';
+import { followed, onlyIfItFits, type NamedPlan } from '../scenarios/explore/names.ts';
+import type { Program } from '../scenarios/explore/program.ts';
 import {
   formatDiagnostic,
   loadFile,
@@ -40,4 +42,17 @@ export function identityOf(loaded: LoadedScenario, overrides: readonly string[])
 export function starter(loaded: LoadedScenario, strategy?: Strategy): Start {
   return (sink, readFile) =>
     new ScenarioRun(loaded, { sink, readFile, ...(strategy === undefined ? {} : { strategy }) });
+}
+
+/** How to build a run that follows a plan; where that does not fit, it goes on if `anyway`. */
+export function followerOf(program: Program, plan: NamedPlan, anyway: boolean): Start {
+  return (sink, readFile) =>
+    program.start(
+      (world) => {
+        const texts = (): TextTable => world().machine.texts;
+        return followed(plan, texts, anyway ? undefined : onlyIfItFits(texts));
+      },
+      sink,
+      readFile,
+    );
 }

@@ -16,9 +16,13 @@ export interface ScenarioFile {
   readonly folder: string;
 }
 
-/** All scenario files in and below a folder, one folder after the other. @throws UsageError */
-export function scenarioFiles(root: string = shippedFolder): ScenarioFile[] {
-  if (!isFolder(root)) throw new UsageError(`there is no folder ${root}`);
+/**
+ * All scenario files in and below a folder, or in one of the package's, one folder after the other.
+ * @throws UsageError
+ */
+export function scenarioFiles(asked: string = shippedFolder): ScenarioFile[] {
+  const root = isFolder(asked) ? asked : join(shippedFolder, asked);
+  if (!isFolder(root)) throw new UsageError(`there is no folder ${asked}`);
   return readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((path) => EXTENSIONS.includes(extname(path)))
     .map((path) => ({

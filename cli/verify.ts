@@ -2,14 +2,17 @@
  * lockstep verify: makes the run of a folder again, from what the folder records, and compares.
  */
 import { join } from 'node:path';
-import { replay } from '../engine/index.ts';
+import { parseSchedule, replay } from '../engine/index.ts';
+import { Program } from '../scenarios/explore/program.ts';
+import type { LoadedScenario } from '../scenarios/load/index.ts';
 import { choicesOf } from '../scenarios/output/manifest.ts';
+import type { Start } from '../scenarios/output/record.ts';
 import { formatComparison, readManifest, repeat } from '../scenarios/output/repeat.ts';
 import { EXIT, type ExitCode } from '../scenarios/output/verdict.ts';
 import { explain } from './failures.ts';
 import type { Io } from './io.ts';
 import { progressOn } from './progress.ts';
-import { formatDiagnostics, identityOf, load, starter } from './scenario.ts';
+import { followerOf, formatDiagnostics, identityOf, load, starter } from './scenario.ts';
 
 export async function verify(folder: string, io: Io, argv: readonly string[]): Promise<ExitCode> {
   const manifest = readManifest(folder);
@@ -20,8 +23,15 @@ export async function verify(folder: string, io: Io, argv: readonly string[]): P
     return EXIT.invalid;
   }
   try {
-    const identity = identityOf(result.loaded, manifest.overrides);
-    const start = starter(result.loaded, replay(choicesOf(manifest)));
+    const { overrides, schedule } = manifest;
+    const identity = {
+      ...identityOf(result.loaded, overrides),
+      ...(schedule === undefined ? {} : { schedule }),
+    };
+    const start =
+      schedule === undefined
+        ? starter(result.loaded, replay(choicesOf(manifest)))
+        : explored(result.loaded, schedule);
     const comparison = await repeat(folder, manifest, identity, start, progressOn(io));
     if (comparison === 'interrupted') return EXIT.interrupted;
     for (const line of formatComparison(comparison)) io.out(`${line}\n`);
@@ -33,4 +43,10 @@ export async function verify(folder: string, io: Io, argv: readonly string[]): P
     io.err(text);
     return exit;
   }
+}
+
+/** A run that a schedule decided, not time. */
+function explored(loaded: LoadedScenario, text: string): Start {
+  const { bounds, plan } = parseSchedule(text);
+  return followerOf(new Program(loaded, bounds), plan, true);
 }

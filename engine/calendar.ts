@@ -7,6 +7,7 @@
  * is dropped when it comes up, or with all others when tombstones outnumber what is pending.
  */
 import { Heap } from 'heap-js';
+import type { Fingerprint } from './explore/fingerprint.ts';
 
 /** Something that can be resumed: a process, a CPU, a timer. */
 export interface Activity {
@@ -19,12 +20,15 @@ const TOMBSTONE: Activity = {
   },
 };
 
+/** Room for so many events at first: many calendars never hold more. */
+const FEW = 8;
+
 /** The instant of a calendar without events. */
 export const NEVER = Number.POSITIVE_INFINITY;
 
 export class Calendar {
-  private times = new Float64Array(64);
-  private sequences = new Float64Array(64);
+  private times = new Float64Array(FEW);
+  private sequences = new Float64Array(FEW);
   private readonly activities: Activity[] = [];
   private readonly free: number[] = [];
   private readonly heap = new Heap<number>((a, b) => {
@@ -79,6 +83,26 @@ export class Calendar {
       if (this.activities[next] !== TOMBSTONE) return this.times[next]!;
       this.fill();
     }
+  }
+
+  /**
+   * Feeds what is pending, in order, and how long after `now` in ms: a finer distance could only
+   * matter to what is armed later, and by then as much time may have passed as likes.
+   */
+  feed(into: Fingerprint, now: number): void {
+    if (this.hole) this.fill();
+    const live = this.heap.heapArray.filter((slot) => this.activities[slot] !== TOMBSTONE);
+    into.add(live.length);
+    for (const slot of live.sort((a, b) => (this.comesFirst(a, b) ? -1 : 1))) {
+      into.add(Math.max(0, Math.ceil((this.times[slot]! - now) / 1_000_000)));
+      into.object(this.activities[slot]);
+    }
+  }
+
+  /** The earliest activity, which stays; call only when `nextTime()` is not `NEVER`. */
+  peek(): Activity {
+    if (this.hole) this.fill();
+    return this.activities[this.heap.heapArray[0]!]!;
   }
 
   /** Removes and returns the earliest activity; call only when `nextTime()` is not `NEVER`. */

@@ -4,8 +4,8 @@
 import type { Activity } from './calendar.ts';
 
 export class RunList {
-  private ring: (Activity | undefined)[] = new Array<Activity | undefined>(64).fill(undefined);
-  private mask = 63;
+  private ring: (Activity | undefined)[] = new Array<Activity | undefined>(8).fill(undefined);
+  private mask = 7;
   private head = 0;
   private tail = 0;
 

@@ -25,13 +25,13 @@ export class Simulation {
   now = 0;
   /** Steps taken so far. */
   steps = 0;
-  private readonly calendar = new Calendar();
-  private readonly runList = new RunList();
+  protected readonly calendar = new Calendar();
+  protected readonly runList = new RunList();
   private readonly maxSteps: number;
   /** The last instant of the run; no later than the clock can count. */
   private until = Number.MAX_SAFE_INTEGER;
   private sliceEnd = NEVER;
-  private stopping = false;
+  protected stopping = false;
 
   constructor(options: SimulationOptions = {}) {
     this.maxSteps = options.maxSteps ?? Number.MAX_SAFE_INTEGER;

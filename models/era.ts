@@ -73,6 +73,8 @@ export interface Era {
    * free one, and all waiting readers get it at once (writers steal since 3.10, all readers 5.3).
    */
   readonly rwsem: 'fair' | 'stealing';
+  /** The first to wait for an rt_mutex spins while its owner runs on another CPU (5.16). */
+  readonly rtMutexSpins: boolean;
   readonly spinlock: 'unfair' | 'ticket' | 'queued';
   readonly rwlock: 'bias' | 'queued';
   readonly preemptionModels: readonly PreemptionModel[];
@@ -97,6 +99,13 @@ export interface Era {
   readonly signalFrames: 'one' | 'all';
   /** A sleep that a signal without a handler has interrupted goes on (2.6), or ends (-EINTR). */
   readonly restartBlock: boolean;
+  /** After so many seconds a task that nothing can wake is reported (2.6.25). */
+  readonly hungTaskSeconds: number | null;
+  /**
+   * A CPU whose watchdog got no turn for so long is reported (2.6.17); since 4.12 with the name of
+   * the subsystem before it.
+   */
+  readonly softLockup: { readonly seconds: number; readonly tag: string } | null;
 }
 
 export const preemptionModels = ['none', 'voluntary', 'full', 'lazy', 'rt'] as const;
@@ -124,6 +133,7 @@ const linux24: Era = {
   mutexHandoff: false,
   mutexSpin: 'nobody',
   rwsem: 'fair',
+  rtMutexSpins: false,
   spinlock: 'unfair',
   rwlock: 'bias',
   preemptionModels: ['none'],
@@ -138,6 +148,8 @@ const linux24: Era = {
   kthreadStopNotifies: false,
   signalFrames: 'one',
   restartBlock: false,
+  hungTaskSeconds: null,
+  softLockup: null,
 };
 
 const linux2624: Era = {
@@ -156,6 +168,7 @@ const linux2624: Era = {
   workqueues: 'threads',
   flushRunsOwnQueue: true,
   signalFrames: 'all',
+  softLockup: { seconds: 11, tag: '' },
   restartBlock: true,
 };
 
@@ -182,6 +195,8 @@ const linux2632: Era = {
   cfs: { latency: 5_000_000, minGranularity: 1_000_000, wakeupGranularity: 1_000_000 },
   kthreadNice: 0,
   flushRunsOwnQueue: false,
+  hungTaskSeconds: 120,
+  softLockup: { seconds: 61, tag: '' },
   flushWork: true,
 };
 
@@ -199,6 +214,7 @@ const linux61: Era = {
   mutexHandoff: true,
   mutexSpin: 'queued',
   rwsem: 'stealing',
+  rtMutexSpins: true,
   spinlock: 'queued',
   rwlock: 'queued',
   preemptionModels: ['none', 'voluntary', 'full'],
@@ -206,6 +222,7 @@ const linux61: Era = {
   yieldSkips: true,
   workqueues: 'pools',
   napiMissed: true,
+  softLockup: { seconds: 26, tag: 'watchdog: ' },
   irqWork: true,
   kthreadStopNotifies: true,
 };

@@ -2,6 +2,7 @@
  * The trace's events. Those named in snake_case are Linux tracepoints (include/trace/events/);
  * those in camelCase are ours. The index is the event's number in every trace.
  */
+import { EventTypes } from '../engine/index.ts';
 import { stateLetters } from './sched/state.ts';
 
 /** Formats the numbers of a row as its `detail`, in the style of the tracepoint. */
@@ -75,6 +76,12 @@ export const EV = Object.fromEntries(eventNames.map((name, i) => [name, i])) as 
   EventName,
   number
 >;
+
+/** What every machine's trace records; the indices of EV are its ids. */
+export const eventTypes = new EventTypes();
+for (const [name, format] of Object.entries<DetailFormat | null>(definitions)) {
+  eventTypes.define(name, format ?? undefined);
+}
 
 export function detailFormat(name: EventName): DetailFormat | null {
   return definitions[name];

@@ -5,7 +5,13 @@ export { costPresets, type CostName, type Costs } from './costs.ts';
 export { eras, kernelNames, type Era, type KernelName, type PreemptionModel } from './era.ts';
 export { errno, errnoText } from './errno.ts';
 export { eventNames, type EventName } from './events.ts';
-export { findingKinds, type Finding, type FindingKind } from './checks/findings.ts';
+export {
+  findingKinds,
+  type Finding,
+  type FindingKind,
+  type Place,
+  type Verdict,
+} from './checks/findings.ts';
 export * from './cpu/preempt.ts';
 export * from './irq/irq_work.ts';
 export * from './irq/softirq.ts';
@@ -13,10 +19,12 @@ export * from './irq/tasklet.ts';
 export { IrqLine } from './irq/line.ts';
 export * from './kthread.ts';
 export * from './locking/mutex.ts';
+export * from './locking/rtmutex.ts';
 export * from './locking/rwlock.ts';
 export * from './locking/rwsem.ts';
 export * from './locking/semaphore.ts';
 export * from './locking/spinlock.ts';
+export * from './locking/ww_mutex.ts';
 export * from './mm/mm.ts';
 export * from './mm/mmap.ts';
 export { access_in_user_mode, dereference } from './mm/fault.ts';

@@ -2,8 +2,11 @@
  * Kernel threads, kernel/kthread.c: created asleep, first woken by wake_up_process; asked to stop
  * by kthread_stop, which wakes them and waits for their end.
  */
+import type { Fingerprint } from '../engine/index.ts';
 import type { Code, Context } from './context.ts';
 import { errno } from './errno.ts';
+import { HOOK, sync_done, sync_wait } from './hooks.ts';
+import { ORDER, load_acquire, store_release } from './instrumented.ts';
 import type { Machine } from './machine.ts';
 import { do_exit } from './sched/exit.ts';
 import { Completion, complete_all, wait_for_completion } from './sched/completion.ts';
@@ -19,6 +22,12 @@ export class KthreadState {
 
   constructor(name: string) {
     this.exited = new Completion(name);
+  }
+
+  feed(into: Fingerprint): void {
+    into.add(this.shouldStop ? 1 : 0);
+    into.add(this.result);
+    this.exited.feed(into);
   }
 }
 
@@ -71,18 +80,36 @@ function* kthread(k: Context, threadfn: (k: Context) => Code<number>): Code {
 }
 
 export function kthread_should_stop(k: Context): boolean {
-  return k.current.kthread?.shouldStop ?? false;
+  const stop = k.current.kthread?.shouldStop ?? false;
+  if (stop) load_acquire(k.cpu, ORDER.kthread, k.current.comm);
+  return stop;
 }
 
-/** Asks the thread to end, wakes it and returns what its function returned. */
-export function* kthread_stop(k: Context, task: Task): Code<number> {
+/** Asks the thread to end and wakes it. */
+export function requestStop(k: Context, task: Task): KthreadState {
   const state = task.kthread;
   if (state === null) throw new RangeError(`${task.comm} is no kernel thread`);
+  store_release(k.cpu, ORDER.kthread, task.comm);
   state.shouldStop = true;
   if (k.machine.era.kthreadStopNotifies && task.signals !== null && task.state !== TASK_DEAD) {
     task.signals.notified = true;
   }
   wake_up_process(k.cpu, task);
+  sync_wait(k, task.comm, 'sleeps', task.pid);
+  return state;
+}
+
+/** kthread_stop() holds the last reference to the task_struct, and drops it. */
+function tellOf({ cpu, machine }: Context, hook: number, { comm, pid }: Task): void {
+  if (machine.trace.on) machine.tell(cpu, hook, machine.texts.intern(comm), pid);
+}
+
+/** Asks the thread to end, wakes it and returns what its function returned. */
+export function* kthread_stop(k: Context, task: Task): Code<number> {
+  tellOf(k, HOOK.kthread_stop, task);
+  const state = requestStop(k, task);
   yield* wait_for_completion(k, state.exited);
+  tellOf(k, HOOK.kthread_gone, task);
+  sync_done(k, task.comm);
   return state.result;
 }

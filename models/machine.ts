@@ -8,23 +8,30 @@ import {
   Trace,
   timed,
   Door,
+  Exploration,
   Simulation,
   type Activity,
+  type Fingerprint,
   type Strategy,
   type TraceSink,
 } from '../engine/index.ts';
+import { installDetectors } from './checks/detectors.ts';
 import { Findings } from './checks/findings.ts';
+import { Lockups } from './checks/hung-task.ts';
+import { Waits } from './checks/waits.ts';
 import { Context, IDLE, SCHEDULE, type Code } from './context.ts';
 import { costPresets, type Costs } from './costs.ts';
 import { Cpu } from './cpu/cpu.ts';
-import { contextNames, type ContextName } from './cpu/accounting.ts';
+import { PreemptionMove, StepMove } from './cpu/moves.ts';
+import type { ContextName } from './cpu/accounting.ts';
 import { Spinners } from './cpu/spinners.ts';
 import { eras, type Era, type KernelName, type PreemptionModel, type SoftirqName } from './era.ts';
-import { EV, detailFormat, eventNames } from './events.ts';
+import { EV, eventTypes } from './events.ts';
 import { IrqLine } from './irq/line.ts';
 import { ksoftirqd, type SoftirqAction } from './irq/softirq.ts';
 import { Tasklet, tasklet_action } from './irq/tasklet.ts';
 import { kthread_of_old } from './kthread.ts';
+import type { Rcu } from './rcu.ts';
 import { update_curr } from './sched/fair.ts';
 import { TASK_DEAD, TASK_INTERRUPTIBLE, TASK_RUNNING, Task, type TaskKind } from './sched/task.ts';
 import { HrtimerQueue } from './time/hrtimer.ts';
@@ -44,6 +51,10 @@ export interface MachineOptions {
   /** Where the CSV trace goes; without it nothing is recorded. */
   readonly sink?: TraceSink;
   readonly maxSteps?: number;
+  /** Operations may take arbitrarily long: choices decide what comes next, not durations. */
+  readonly explored?: boolean;
+  /** In an explored run the timeout of a sleep may end it while others could still wake it. */
+  readonly anyTimeouts?: boolean;
   /** Jiffies at virtual time 0. */
   readonly firstJiffy?: number;
 }
@@ -61,6 +72,10 @@ export interface ConsoleLine {
 
 export class Machine {
   readonly sim: Simulation;
+  /** The same, if the run is explored: choices decide what comes next, not durations. */
+  readonly exploration: Exploration | null;
+  /** The timeout of a sleep ends it only when nothing else can happen. */
+  readonly patient: boolean;
   readonly era: Era;
   readonly hz: number;
   readonly preemption: PreemptionModel;
@@ -72,6 +87,10 @@ export class Machine {
   readonly texts = new TextTable();
   readonly trace: Trace;
   readonly findings = new Findings();
+  /** Tasks and CPUs that make no progress; null where order is open, and time with it. */
+  readonly lockups: Lockups | null;
+  /** Who waits for whom. */
+  readonly waits: Waits;
   readonly cpus: Cpu[] = [];
   readonly tasks = new Map<number, Task>();
   readonly console: ConsoleLine[] = [];
@@ -79,6 +98,8 @@ export class Machine {
   readonly timerBottomHalf: Tasklet;
   /** Those who spin while the owner of a sleeping lock runs: they look at each context switch. */
   readonly optimisticSpinners = new Spinners();
+  /** Made when it is first used. */
+  rcu: Rcu | null = null;
   readonly firstJiffy: number;
   jiffies: number;
   /** Every task ever made, in that order. */
@@ -86,13 +107,11 @@ export class Machine {
   /** The CPU whose code is being executed. */
   active: Cpu | null = null;
 
-  private readonly softirqNumbers = new Map<SoftirqName, number>();
   private readonly contextTexts: Record<ContextName, number>;
   private readonly rescheduleIpis: RescheduleIpi[] = [];
   private lastPid = 1;
 
   constructor(options: MachineOptions) {
-    this.sim = new Simulation(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps });
     this.era = eras[options.kernel];
     this.hz = options.hz;
     this.preemption = options.preemption;
@@ -100,16 +119,26 @@ export class Machine {
     this.costs = { ...costPresets.ideal, ...options.costs };
     this.random = new RandomStreams(options.seed);
     this.door = new Door(options.strategy ?? timed(this.random.stream('choice/arbitration')));
-    this.trace = new Trace(this.texts, formatFlags, options.sink);
-    for (const name of eventNames) this.trace.defineEvent(name, detailFormat(name) ?? undefined);
-    this.contextTexts = Object.fromEntries(
-      contextNames.map((name) => [name, this.texts.intern(name)]),
-    ) as Record<ContextName, number>;
+    const limits = options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps };
+    this.exploration = options.explored === true ? new Exploration(this.door, limits) : null;
+    this.patient = this.exploration !== null && options.anyTimeouts !== true;
+    this.sim = this.exploration ?? new Simulation(limits);
+    this.trace = new Trace(this.texts, formatFlags, options.sink, eventTypes);
+    const { texts } = this;
+    this.contextTexts = {
+      hardirq: texts.intern('hardirq'),
+      softirq: texts.intern('softirq'),
+      kernel: texts.intern('kernel'),
+      user: texts.intern('user'),
+      idle: texts.intern('idle'),
+    };
     this.firstJiffy = options.firstJiffy ?? 0;
     this.jiffies = this.firstJiffy;
-    this.era.softirqs.forEach((name, nr) => this.softirqNumbers.set(name, nr));
     this.timerBottomHalf = new Tasklet('TIMER_BH', (k) => this.cpus[0]!.timers.run(k));
     this.openSoftirqs();
+    installDetectors(this);
+    this.waits = new Waits(this);
+    this.lockups = this.exploration === null ? new Lockups(this) : null;
     for (let id = 0; id < options.cpus; id++) this.bootCpu(id);
   }
 
@@ -133,11 +162,13 @@ export class Machine {
     this.rescheduleIpis.push(new RescheduleIpi(cpu));
     if (!this.era.nohzIdle) cpu.tick.restart();
     cpu.start();
+    this.exploration?.offer(new StepMove(cpu));
+    if (this.preemption !== 'none') this.exploration?.offer(new PreemptionMove(cpu));
   }
 
   softirqNumber(name: SoftirqName): number {
-    const nr = this.softirqNumbers.get(name);
-    if (nr === undefined) throw new RangeError(`${this.era.name} has no softirq ${name}`);
+    const nr = this.era.softirqs.indexOf(name);
+    if (nr < 0) throw new RangeError(`${this.era.name} has no softirq ${name}`);
     return nr;
   }
 
@@ -148,7 +179,7 @@ export class Machine {
     const home = this.cpus[cpu];
     if (home === undefined) throw new Error(`there is no CPU ${cpu}`);
     const task = new Task(this, number, kind, name, home);
-    task.top = new Context('task', home, name);
+    task.top = new Context('task', home, name, number);
     this.tasks.set(number, task);
     this.allTasks.push(task);
     return task;
@@ -183,6 +214,17 @@ export class Machine {
     this.rescheduleIpis[cpu.id]!.send();
   }
 
+  /** Feeds everything that decides how an explored run can go on. */
+  feed(into: Fingerprint): void {
+    for (const cpu of this.cpus) cpu.feed(into);
+    into.add(this.allTasks.length);
+    for (const task of this.allTasks) task.feed(into);
+    this.optimisticSpinners.feed(into);
+    this.rcu?.feed(into);
+    if (this.era.timersInBottomHalf) this.timerBottomHalf.feed(into);
+    this.exploration!.feed(into);
+  }
+
   /** A trace row in the name of what runs on `cpu`; call only if `trace.on`. */
   record(
     cpu: Cpu,
@@ -210,6 +252,25 @@ export class Machine {
     );
   }
 
+  /** Tells the listeners of something that is no row, see HOOK; call only if `trace.on`. */
+  tell(cpu: Cpu, hook: number, object = 0, a = 0): void {
+    const { current } = cpu;
+    this.trace.tell(
+      this.sim.now,
+      cpu.id,
+      this.contextTexts[cpu.contextName()],
+      current.pid,
+      current.commText,
+      packFlags(cpu),
+      hook,
+      object,
+      NaN,
+      a,
+      0,
+      0,
+    );
+  }
+
   /** A trace row for something outside of every CPU: an arrival, an injected fault. */
   recordOutside(event: number, object: number, value: number): void {
     this.trace.record(this.sim.now, -1, 0, -1, 0, 0, event, object, value, 0, 0, 0);
@@ -233,6 +294,7 @@ export class Machine {
 
 function* idleLoop(k: Context): Code {
   for (;;) {
+    k.path = 0;
     while (!k.cpu.need_resched) yield IDLE;
     yield SCHEDULE;
   }
@@ -265,13 +327,18 @@ class RescheduleIpi implements Activity {
     if (this.onItsWay) return;
     this.onItsWay = true;
     const { sim, costs } = this.cpu.machine;
-    if (costs.ipi === 0) sim.ready(this);
+    // Where order is open, it is a move of its own when the other CPU goes on.
+    if (costs.ipi === 0 || this.cpu.explores) sim.ready(this);
     else sim.at(sim.now + costs.ipi, this);
   }
 
   fire(): void {
     this.onItsWay = false;
     this.cpu.raise(this.line);
+  }
+
+  feed(into: Fingerprint): void {
+    into.add(this.cpu.id);
   }
 }
 

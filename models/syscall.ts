@@ -4,7 +4,10 @@
  */
 import { PREEMPT, SCHEDULE, type Code, type Context } from './context.ts';
 import type { Cpu } from './cpu/cpu.ts';
+import { local_irq_enable } from './cpu/preempt.ts';
 import { EV } from './events.ts';
+import { HOOK } from './hooks.ts';
+import { report_warning } from './sched/atomic.ts';
 import { dequeue_signal, signal_pending, signals } from './signal/signal.ts';
 import { TASK_STOPPED } from './sched/state.ts';
 import { do_exit } from './sched/exit.ts';
@@ -38,12 +41,22 @@ export function needs_exit_work(cpu: Cpu): boolean {
 /** exit_to_user_mode_loop(): also runs on top of user code that an interrupt found. */
 export function* exit_to_user_loop(k: Context): Code {
   if (k.current.inUser) enter_kernel(k);
+  if (k.cpu.irqs_disabled) yield* left_irqs_disabled(k);
   while (needs_exit_work(k.cpu)) {
     if (k.cpu.need_resched) yield PREEMPT;
     if (signal_pending(k.current)) yield* do_signal(k);
   }
+  if (k.machine.trace.on) k.machine.tell(k.cpu, HOOK.sys_exit);
   k.cpu.account();
   k.current.inUser = true;
+}
+
+/** syscall_exit_to_user_mode_prepare(): a process in user mode always has interrupts on. */
+function* left_irqs_disabled(k: Context): Code {
+  const where = 'kernel/entry/common.c syscall_exit_to_user_mode_prepare';
+  const lines = ['syscall left IRQs disabled'];
+  report_warning(k.cpu, 'irq-state-leak', where, { lines });
+  yield* local_irq_enable(k);
 }
 
 /** Delivers one signal: its handler runs in user mode, or the process ends. */

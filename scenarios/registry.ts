@@ -8,10 +8,14 @@ import { eventNames } from '../models/events.ts';
 import type { Registry } from './load/index.ts';
 import { objectTypes } from './objects.ts';
 import { programs } from './programs/index.ts';
+import { atomicOps } from './vocabulary/atomics.ts';
 import { contextOps } from './vocabulary/contexts.ts';
 import type { Op } from './vocabulary/define.ts';
 import { deviceOps, fileOps } from './vocabulary/files.ts';
+import { lockClassOps } from './vocabulary/lock-classes.ts';
+import { lifetimeOps } from './vocabulary/lifetime.ts';
 import { lockingOps } from './vocabulary/locking.ts';
+import { rtMutexOps, wwMutexOps } from './vocabulary/pi-locks.ts';
 import { memoryOps } from './vocabulary/memory.ts';
 import { netlinkOps } from './vocabulary/netlink.ts';
 import { sleepingOps } from './vocabulary/sleeping.ts';
@@ -22,6 +26,9 @@ import { workOps } from './vocabulary/work.ts';
 
 const allOps: readonly Op[] = [
   ...lockingOps,
+  ...lockClassOps,
+  ...rtMutexOps,
+  ...wwMutexOps,
   ...waitingOps,
   ...sleepingOps,
   ...contextOps,
@@ -29,6 +36,8 @@ const allOps: readonly Op[] = [
   ...timingOps,
   ...netlinkOps,
   ...memoryOps,
+  ...atomicOps,
+  ...lifetimeOps,
   ...userOps,
   ...fileOps,
   ...deviceOps,

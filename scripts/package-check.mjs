@@ -33,7 +33,9 @@ async function check(temporary) {
   const home = path.join(temporary, 'a user');
   mkdirSync(home);
   writeFileSync(path.join(home, 'package.json'), '{ "private": true, "type": "module" }');
-  await run(npm('install', '--loglevel=error', '--no-audit', '--no-fund', tarball), { cwd: home });
+  await run(npm('install', '--loglevel=error', '--no-audit', '--no-fund', tarball, ...peers()), {
+    cwd: home,
+  });
   const lockstep = (verb) => output(npm('exec', '--no', '--', 'lockstep', verb), home);
   const version = lockstep('--version').trim();
   if (version !== manifest.version) {
@@ -42,6 +44,13 @@ async function check(temporary) {
   if (lockstep('list').trim() === '') throw new Error('lockstep list shows no scenario');
   for (const entry of Object.keys(manifest.exports)) importFrom(home, entry);
   say(`${manifest.name} ${version} installs, runs and can be imported`);
+}
+
+/** What the optional entries need besides, as a user of theirs has it. */
+function peers() {
+  return Object.keys(manifest.peerDependencies).map(
+    (name) => `${name}@${manifest.devDependencies[name]}`,
+  );
 }
 
 /** Imports one entry of `exports` in a program of the user's, which must find something in it. */

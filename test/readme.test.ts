@@ -27,8 +27,8 @@ function shown(command: string): string {
   return blockAfter(`<!-- output of: ${command} -->\n\`\`\`text\n`);
 }
 
-async function output(scenario: string): Promise<string> {
-  const { out } = await lockstep(['run', scenario, '--out', path.join(folder, 'output')]);
+async function output(scenario: string, verb = 'run'): Promise<string> {
+  const { out } = await lockstep([verb, scenario, '--out', path.join(folder, 'output')]);
   return out.replace(`${folder}${path.sep}`, '').replaceAll('\\', '/');
 }
 
@@ -57,4 +57,9 @@ test('the rows of the first packet are rows of the trace', async () => {
   const trace = readFileSync(/(\S+trace\.csv)/.exec(out)![1]!, 'utf8').split('\n');
   expect(rows.length).toBeGreaterThan(10);
   for (const row of rows) expect(trace).toContain(row);
+});
+
+test('the bug is found as shown', async () => {
+  const bug = 'sleep-on-lost-wakeup';
+  expect(shown(`explore ${bug}`)).toBe(await output(bug, 'explore'));
 });

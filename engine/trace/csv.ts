@@ -8,6 +8,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { ByteBuilder } from './byte-builder.ts';
 import { EncodedTexts } from './encoded-texts.ts';
+import type { EventTypes } from './event-types.ts';
 import type { Texts } from './text-table.ts';
 
 /** The columns, in their order. Later versions append; they never reorder. */
@@ -40,6 +41,7 @@ function csvLine(fields: readonly string[]): string {
 export class CsvFormatter {
   readonly #out = new ByteBuilder();
   readonly #texts: Texts;
+  readonly #types: EventTypes;
   readonly #formatFlags: (flags: number) => string;
   readonly #encodedTexts = new EncodedTexts();
   readonly #encodedEvents = new EncodedTexts();
@@ -47,8 +49,9 @@ export class CsvFormatter {
   readonly #flagsIndex = new Map<number, number>();
 
   /** @param formatFlags is called once for each value. */
-  constructor(texts: Texts, formatFlags: (flags: number) => string) {
+  constructor(texts: Texts, types: EventTypes, formatFlags: (flags: number) => string) {
     this.#texts = texts;
+    this.#types = types;
     this.#formatFlags = formatFlags;
     this.#out.string(csvLine(CSV_COLUMNS));
     this.#out.byte(NEWLINE);
@@ -62,11 +65,6 @@ export class CsvFormatter {
   /** The bytes formatted since the last call: a view, valid until the next row. */
   take(): Uint8Array {
     return this.#out.take();
-  }
-
-  /** Registers the name of the next event; rows name it by its index. */
-  addEvent(name: string): void {
-    this.#encodedEvents.add(csvLine([name]));
   }
 
   /** Appends one row. -1 as cpu or pid and NaN as value make an empty field. */
@@ -96,7 +94,7 @@ export class CsvFormatter {
     out.byte(COMMA);
     this.#text(comm);
     this.#encodedFlags.appendTo(out, flagsIndex);
-    this.#encodedEvents.appendTo(out, event);
+    this.#event(event);
     this.#text(object);
     if (value === value) out.integer(value);
     out.byte(COMMA);
@@ -112,6 +110,14 @@ export class CsvFormatter {
         encoded.add(csvLine([this.#texts.text(next)]));
       }
     }
+    encoded.appendTo(this.#out, id);
+  }
+
+  /** Appends the name of an event, after encoding all that are new. */
+  #event(id: number): void {
+    const encoded = this.#encodedEvents;
+    for (let next = encoded.size; next <= id; next++)
+      encoded.add(csvLine([this.#types.name(next)]));
     encoded.appendTo(this.#out, id);
   }
 

@@ -9,13 +9,11 @@
  */
 import { Batch, BATCH_ROWS } from './batch.ts';
 import { CsvFormatter } from './csv.ts';
+import { EventTypes, type FormatDetail } from './event-types.ts';
 import type { Texts } from './text-table.ts';
 
 /** Bytes gather to at least this many before they go to the sink. */
 const CHUNK_BYTES = 0x40000;
-
-/** Writes the last column of a record from its three arguments. */
-export type FormatDetail = (a: number, b: number, c: number, texts: Texts) => string;
 
 /** Sees every event as `record` got it; `seq` is the number of its CSV row, 0 if it has none. */
 export type TraceListener = (
@@ -39,10 +37,11 @@ export interface TraceSink {
   write(chunk: Uint8Array, rows: number): void;
 }
 
-interface EventType {
-  readonly name: string;
-  readonly formatDetail: FormatDetail | undefined;
-  selected: boolean;
+/** What there is only where somebody wants the CSV. */
+interface Csv {
+  readonly sink: TraceSink;
+  readonly formatter: CsvFormatter;
+  readonly batch: Batch;
 }
 
 export class Trace {
@@ -50,11 +49,10 @@ export class Trace {
   on = false;
 
   readonly #texts: Texts;
-  readonly #sink: TraceSink | undefined;
-  readonly #csv: CsvFormatter;
-  readonly #batch = new Batch();
-  readonly #events: EventType[] = [];
-  readonly #eventIds = new Map<string, number>();
+  readonly #types: EventTypes;
+  readonly #csv: Csv | undefined;
+  /** By the ids of events: whether the CSV wants them. */
+  #selected: boolean[] = [];
   #listeners: readonly TraceListener[] = [];
   #wanted: 'all' | ReadonlySet<string> = 'all';
   #seq = 0;
@@ -65,11 +63,20 @@ export class Trace {
    * @param texts what the context, comm and object ids of the records stand for.
    * @param formatFlags the text of a packed `flags`; asked once for each value.
    * @param sink without one there is no CSV, only listeners.
+   * @param types the events that are defined already.
    */
-  constructor(texts: Texts, formatFlags: (flags: number) => string, sink?: TraceSink) {
+  constructor(
+    texts: Texts,
+    formatFlags: (flags: number) => string,
+    sink?: TraceSink,
+    types = new EventTypes(),
+  ) {
     this.#texts = texts;
-    this.#sink = sink;
-    this.#csv = new CsvFormatter(texts, formatFlags);
+    this.#types = types;
+    if (sink !== undefined) {
+      const formatter = new CsvFormatter(texts, types, formatFlags);
+      this.#csv = { sink, formatter, batch: new Batch() };
+    }
     this.#update();
   }
 
@@ -80,7 +87,7 @@ export class Trace {
 
   /** The names of all defined events, in the order of their ids. */
   get eventNames(): readonly string[] {
-    return this.#events.map(({ name }) => name);
+    return this.#types.names;
   }
 
   /**
@@ -89,17 +96,14 @@ export class Trace {
    * @throws Error if the name is empty or taken.
    */
   defineEvent(name: string, formatDetail?: FormatDetail): number {
-    if (name === '') throw new Error('an event needs a name');
-    if (this.#eventIds.has(name)) throw new Error(`the event ${name} is already defined`);
-    const id = this.#events.push({ name, formatDetail, selected: this.#wants(name) }) - 1;
-    this.#eventIds.set(name, id);
-    this.#csv.addEvent(name);
+    const id = this.#types.define(name, formatDetail);
+    this.#update();
     return id;
   }
 
   /** The id of a defined event, or undefined. */
   eventId(name: string): number | undefined {
-    return this.#eventIds.get(name);
+    return this.#types.id(name);
   }
 
   /**
@@ -144,25 +148,29 @@ export class Trace {
     b: number,
     c: number,
   ): void {
-    const type = this.#events[event];
-    if (type === undefined) throw new RangeError(`no event has the id ${event}`);
+    const types = this.#types;
+    if (!(event >= 0 && event < types.size)) throw new RangeError(`no event has the id ${event}`);
     if (!Number.isSafeInteger(timeNs) || timeNs < 0) {
-      throw new RangeError(`${type.name}: the time must be an integer from 0, got ${timeNs}`);
+      throw new RangeError(
+        `${types.name(event)}: the time must be an integer from 0, got ${timeNs}`,
+      );
     }
     if (value === value && !Number.isSafeInteger(value)) {
-      throw new RangeError(`${type.name}: the value must be an integer or NaN, got ${value}`);
+      throw new RangeError(
+        `${types.name(event)}: the value must be an integer or NaN, got ${value}`,
+      );
     }
     const texts = this.#texts.size;
     if (!(context >= 0 && context < texts && comm >= 0 && comm < texts)) {
-      throw new RangeError(`${type.name}: no texts for context ${context}, comm ${comm}`);
+      throw new RangeError(`${types.name(event)}: no texts for context ${context}, comm ${comm}`);
     }
     if (!(object >= 0 && object < texts)) {
-      throw new RangeError(`${type.name}: no text for object ${object}`);
+      throw new RangeError(`${types.name(event)}: no text for object ${object}`);
     }
     let seq = 0;
-    if (type.selected) {
+    if (this.#selected[event] === true) {
       seq = ++this.#seq;
-      const batch = this.#batch;
+      const { batch } = this.#csv!;
       const row = this.#waiting++;
       batch.timeNs[row] = timeNs;
       batch.cpu[row] = cpu;
@@ -183,29 +191,49 @@ export class Trace {
     }
   }
 
+  /** Tells the listeners alone: the arguments of `record`, but `event` is none of the trace's. */
+  tell(
+    timeNs: number,
+    cpu: number,
+    context: number,
+    pid: number,
+    comm: number,
+    flags: number,
+    event: number,
+    object: number,
+    value: number,
+    a: number,
+    b: number,
+    c: number,
+  ): void {
+    for (const listener of this.#listeners) {
+      listener(timeNs, cpu, context, pid, comm, flags, event, object, value, a, b, c, 0);
+    }
+  }
+
   /** Hands everything recorded so far to the sink, and the header even if nothing was. */
   flush(): void {
     this.#format();
     this.#send();
   }
 
-  #wants(name: string): boolean {
-    return this.#sink !== undefined && (this.#wanted === 'all' || this.#wanted.has(name));
-  }
-
   #update(): void {
-    for (const event of this.#events) event.selected = this.#wants(event.name);
-    const csv = this.#sink !== undefined && (this.#wanted === 'all' || this.#wanted.size > 0);
+    const wanted = this.#wanted;
+    if (this.#csv !== undefined) {
+      this.#selected = this.#types.names.map((name) => wanted === 'all' || wanted.has(name));
+    }
+    const csv = this.#csv !== undefined && (wanted === 'all' || wanted.size > 0);
     this.on = csv || this.#listeners.length > 0;
   }
 
   #format(): void {
-    const batch = this.#batch;
+    if (this.#csv === undefined) return;
+    const { batch, formatter } = this.#csv;
     const rows = this.#waiting;
     const before = this.#seq - rows;
     this.#waiting = 0;
     for (let row = 0; row < rows; row++) {
-      this.#csv.row(
+      formatter.row(
         before + row + 1,
         batch.timeNs[row] as number,
         batch.cpu[row] as number,
@@ -216,24 +244,28 @@ export class Trace {
         batch.event[row] as number,
         batch.object[row] as number,
         batch.value[row] as number,
-        this.#detail(row),
+        this.#detail(batch, row),
       );
       this.#chunkRows++;
-      if (this.#csv.length >= CHUNK_BYTES) this.#send();
+      if (formatter.length >= CHUNK_BYTES) this.#send();
     }
   }
 
-  #detail(row: number): string {
-    const { event, a, b, c } = this.#batch;
-    const format = this.#events[event[row] as number]?.formatDetail;
-    if (format === undefined) return '';
-    return format(a[row] as number, b[row] as number, c[row] as number, this.#texts);
+  #detail({ event, a, b, c }: Batch, row: number): string {
+    return this.#types.detail(
+      event[row] as number,
+      a[row] as number,
+      b[row] as number,
+      c[row] as number,
+      this.#texts,
+    );
   }
 
   #send(): void {
+    if (this.#csv === undefined) return;
     const rows = this.#chunkRows;
     this.#chunkRows = 0;
-    const chunk = this.#csv.take();
-    if (chunk.length > 0) this.#sink?.write(chunk, rows);
+    const chunk = this.#csv.formatter.take();
+    if (chunk.length > 0) this.#csv.sink.write(chunk, rows);
   }
 }

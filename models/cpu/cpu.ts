@@ -3,9 +3,16 @@
  * softirqs, need_resched. It resumes the context on top and carries out what that yields; whatever
  * the calendar brings in between interrupts it where the flags admit.
  */
-import type { Activity, Simulation } from '../../engine/index.ts';
+import {
+  hashOf,
+  mixed,
+  type Activity,
+  type Fingerprint,
+  type Simulation,
+} from '../../engine/index.ts';
 import { Context, IDLE, LEAVE, PREEMPT, SCHEDULE, SPIN, type Op } from '../context.ts';
 import type { IrqLine } from '../irq/line.ts';
+import { HOOK } from '../hooks.ts';
 import { handle_irq } from '../irq/irq.ts';
 import type { Machine } from '../machine.ts';
 import { RunQueue } from '../sched/runqueue.ts';
@@ -22,9 +29,14 @@ import { CpuTimes, type ContextName } from './accounting.ts';
 import { HARDIRQ_MASK, SOFTIRQ_OFFSET, in_task } from './preempt.ts';
 
 /** What the CPU is doing between two activations by the simulation. */
-type CpuState = 'executing' | 'burning' | 'spinning' | 'idling' | 'ready';
+const cpuStates = ['executing', 'burning', 'spinning', 'idling', 'ready', 'paused'] as const;
+type CpuState = (typeof cpuStates)[number];
+
+const taskletVectors: readonly TaskletVector[] = ['HI', 'TASKLET'];
 
 export class Cpu implements Activity {
+  /** In an explored run it stands still before each step that others can see. */
+  readonly explores: boolean;
   readonly id: number;
   readonly machine: Machine;
   readonly times = new CpuTimes();
@@ -62,6 +74,7 @@ export class Cpu implements Activity {
   constructor(machine: Machine, id: number) {
     this.machine = machine;
     this.sim = machine.sim;
+    this.explores = machine.exploration !== null;
     this.id = id;
   }
 
@@ -69,7 +82,7 @@ export class Cpu implements Activity {
   boot(idle: Task): void {
     this.idle = idle;
     this.current = idle;
-    this.top = new Context('task', this, idle.comm);
+    this.top = new Context('task', this, idle.comm, -1 - this.id);
     idle.top = this.top;
     this.preempt_count = 1;
   }
@@ -108,6 +121,10 @@ export class Cpu implements Activity {
     if (line.servedBy !== null && line.servedBy !== this) return line.servedBy.raise(line);
     if (line.toLose > 0) {
       line.toLose--;
+      return false;
+    }
+    if (line.depth > 0 || !line.registered) {
+      if (line.registered) line.heldBack = this;
       return false;
     }
     if (line.pendingOn !== null) {
@@ -154,7 +171,7 @@ export class Cpu implements Activity {
     if (this.state === 'burning') {
       this.sim.cancel(this.handle);
       this.top.remaining = this.burnEnd - this.sim.now;
-    } else if (this.state !== 'spinning' && this.state !== 'idling') {
+    } else if (this.state === 'executing' || this.state === 'ready') {
       return;
     }
     this.state = 'ready';
@@ -181,6 +198,10 @@ export class Cpu implements Activity {
       this.preempt();
       return;
     }
+    if (k.atPoint) {
+      this.state = 'paused';
+      return;
+    }
     if (k.deferred !== 0) {
       const op = k.deferred;
       k.deferred = 0;
@@ -194,6 +215,7 @@ export class Cpu implements Activity {
     }
     const result = k.code.next(0);
     const op = result.done === true ? LEAVE : result.value;
+    if (this.explores) k.path = mixed(k.path, op);
     if (op >= 0 && !this.preemptionOwed) {
       k.remaining = op + this.debt;
       this.debt = 0;
@@ -205,6 +227,46 @@ export class Cpu implements Activity {
     } else {
       this.carryOut(k, op);
     }
+  }
+
+  /** Feeds its own state, of the stack of contexts and of what waits for it. */
+  feed(into: Fingerprint): void {
+    into.add(
+      (this.irqs_disabled ? 1 : 0) |
+        (this.need_resched ? 2 : 0) |
+        (this.preemptionOwed ? 4 : 0) |
+        (cpuStates.indexOf(this.state) << 3),
+    );
+    into.add(this.preempt_count);
+    into.add(this.softirq_pending);
+    into.add(this.debt);
+    into.add(this.current.pid);
+    for (let k: Context | null = this.top; k !== null; k = k.below) k.feed(into);
+    for (const vector of taskletVectors) {
+      into.add(this.tasklets[vector].length);
+      for (const { name } of this.tasklets[vector]) into.add(hashOf(name));
+    }
+    into.add(this.pendingLines.length);
+    for (const { name } of this.pendingLines) into.add(hashOf(name));
+    this.rq.feed(into);
+    if (this.timers.cpu === this) this.timers.feed(into);
+    this.hrtimers.feed(into);
+  }
+
+  /** It stands before a step that others can see. */
+  get paused(): boolean {
+    return this.state === 'paused';
+  }
+
+  /** Takes the step before which it stands. */
+  proceed(): void {
+    this.top.atPoint = false;
+    this.fire();
+  }
+
+  /** An interrupt could come right now. */
+  get admits(): boolean {
+    return !this.irqs_disabled && this.state !== 'executing' && this.state !== 'ready';
   }
 
   private burn(k: Context): void {
@@ -272,17 +334,20 @@ export class Cpu implements Activity {
   /** Puts `k` on top: it runs until its code ends, then what it interrupted goes on. */
   push(k: Context): void {
     k.below = this.top;
+    k.depth = this.top.depth + 1;
     this.top = k;
   }
 
   private leave(k: Context): void {
     if (k.below === null) throw new Error(`the base code of ${k.actor} ended without do_exit`);
     this.top = k.below;
+    k.left = true;
     if (k.kind !== 'interrupt') return;
+    if (this.machine.trace.on) this.machine.tell(this, HOOK.hardirqs_on);
     this.irqs_disabled = false;
     if (this.current.inUser && in_task(this)) {
       if (needs_exit_work(this)) {
-        const work = new Context('task', this, this.current.actor);
+        const work = new Context('task', this, this.current.actor, this.current.pid);
         work.code = exit_to_user_loop(work);
         this.push(work);
       }

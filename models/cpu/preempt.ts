@@ -4,6 +4,7 @@
  * hard interrupt.
  */
 import { PREEMPT, type Code, type Context } from '../context.ts';
+import { HOOK } from '../hooks.ts';
 import type { Cpu } from './cpu.ts';
 
 export const PREEMPT_MASK = 0xff;
@@ -73,6 +74,8 @@ export function local_irq_disable(k: Context): void {
 }
 
 export function* local_irq_enable(k: Context): Code {
+  const { machine } = k;
+  if (k.cpu.irqs_disabled && machine.trace.on) machine.tell(k.cpu, HOOK.hardirqs_on);
   k.cpu.irqs_disabled = false;
   if (k.cpu.pendingLines.length > 0) yield 0;
 }

@@ -2,6 +2,7 @@
  * Contexts that occupy their CPUs (cpu_relax()) until something has happened on another one, or on
  * their own in an interrupt.
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import { SPIN, type Code, type Context } from '../context.ts';
 
 interface Spinner {
@@ -30,6 +31,11 @@ export class Spinners {
     while (!look());
     k.retry = null;
     this.waiting = this.waiting.filter((other) => other !== spinner);
+  }
+
+  feed(into: Fingerprint): void {
+    into.add(this.waiting.length);
+    for (const { k } of this.waiting) into.add(k.identity);
   }
 
   /**

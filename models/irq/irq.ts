@@ -4,6 +4,7 @@
  */
 import type { Code, Context } from '../context.ts';
 import { HARDIRQ_OFFSET, in_interrupt } from '../cpu/preempt.ts';
+import { report_warning } from '../sched/atomic.ts';
 import type { IrqLine } from './line.ts';
 import { invoke_softirq } from './softirq.ts';
 
@@ -20,11 +21,18 @@ export function* handle_irq(k: Context, line: IrqLine): Code {
   line.servedBy = cpu;
   if (machine.trace.on) cpu.emit(line.entryEvent, machine.texts.intern(line.name), line.number);
   yield machine.costs.irq;
-  if (machine.era.handlersNest && !line.disabled) cpu.irqs_disabled = false;
-  yield* line.handler(k);
+  const nests = machine.era.handlersNest && !line.disabled;
+  if (nests) cpu.irqs_disabled = false;
+  if (line.registered) yield* line.handler(k);
   if (cpu.debt > 0) yield 0;
+  if (!nests && !cpu.irqs_disabled) {
+    const lines = [`irq ${line.number} handler ${line.name} enabled interrupts`];
+    const where = 'kernel/irq/handle.c __handle_irq_event_percpu';
+    report_warning(cpu, 'irq-state-leak', where, { objects: [line.name], lines });
+  }
   cpu.irqs_disabled = true;
   line.servedBy = null;
+  line.waiting?.release();
   if (machine.trace.on) cpu.emit(line.exitEvent, machine.texts.intern(line.name), line.number);
   cpu.account();
   cpu.preempt_count -= HARDIRQ_OFFSET;

@@ -8,6 +8,8 @@ import type { Cpu } from '../cpu/cpu.ts';
 import { preempt_disable, preempt_enable } from '../cpu/preempt.ts';
 import { Spinners } from '../cpu/spinners.ts';
 import { EV } from '../events.ts';
+import { sync_done, sync_wait } from '../hooks.ts';
+import { ORDER, load_acquire, store_release } from '../instrumented.ts';
 import type { Machine } from '../machine.ts';
 import { might_sleep } from '../sched/core.ts';
 import { IrqLine } from './line.ts';
@@ -65,7 +67,9 @@ function* irq_work_single(k: Context, work: IrqWork): Code {
   work.pending = false;
   work.busy = true;
   k.actor = work.name;
+  load_acquire(k.cpu, ORDER.irqWork, work.name);
   yield* work.func(k);
+  store_release(k.cpu, ORDER.irqWork, work.name);
   k.actor = actor;
   work.busy = false;
   work.spinners.release();
@@ -74,6 +78,7 @@ function* irq_work_single(k: Context, work: IrqWork): Code {
 /** @throws RangeError where the kernel has no irq_work */
 function claim(machine: Machine, work: IrqWork): boolean {
   if (!machine.era.irqWork) throw new RangeError(`${machine.era.name} has no irq_work`);
+  store_release(machine.active ?? machine.cpus[0]!, ORDER.irqWork, work.name);
   if (work.pending) return false;
   work.pending = true;
   return true;
@@ -124,5 +129,8 @@ export function* self_ipi<T>(k: Context, act: () => T): Code<T> {
 /** Waits until it is neither pending nor running. */
 export function* irq_work_sync(k: Context, work: IrqWork): Code {
   yield* might_sleep(k, 'irq_work_sync');
+  sync_wait(k, work.name, 'spins');
   yield* work.spinners.spinUntil(k, () => !work.pending && !work.busy);
+  sync_done(k, work.name);
+  load_acquire(k.cpu, ORDER.irqWork, work.name);
 }

@@ -2,8 +2,10 @@
  * An interrupt line: pending once, not counted. What it does is kernel code; lines of the machine
  * itself (tick, inter-processor interrupts) carry their own tracepoints.
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
+import type { Spinners } from '../cpu/spinners.ts';
 
 export interface IrqLineOptions {
   readonly name: string;
@@ -28,6 +30,13 @@ export class IrqLine {
   pendingOn: Cpu | null = null;
   /** The CPU that executes its handler: never two at once. */
   servedBy: Cpu | null = null;
+  /** request_irq() has been called, and free_irq() not yet. */
+  registered = true;
+  /** disable_irq() without enable_irq(): an interrupt is held back for the CPU it came to. */
+  depth = 0;
+  heldBack: Cpu | null = null;
+  /** Those who wait for the end of the handler. */
+  waiting: Spinners | null = null;
   /** Interrupts taken, and raised while the line was still pending. */
   count = 0;
   lost = 0;
@@ -41,5 +50,13 @@ export class IrqLine {
     this.entryEvent = options.entryEvent;
     this.exitEvent = options.exitEvent;
     this.disabled = options.disabled ?? false;
+  }
+
+  feed(into: Fingerprint): void {
+    into.add(this.pendingOn === null ? -1 : this.pendingOn.id);
+    into.add(this.servedBy === null ? -1 : this.servedBy.id);
+    into.add(this.toLose);
+    into.add(this.registered ? this.depth : -1);
+    into.add(this.heldBack === null ? -1 : this.heldBack.id);
   }
 }

@@ -8,6 +8,7 @@ import { SCHEDULE } from '../context.ts';
 import {
   SOFTIRQ_DISABLE_OFFSET,
   SOFTIRQ_OFFSET,
+  in_hardirq,
   in_interrupt,
   local_irq_enable,
   preempt_check_resched,
@@ -15,6 +16,8 @@ import {
 import type { Cpu } from '../cpu/cpu.ts';
 import type { SoftirqName } from '../era.ts';
 import { EV } from '../events.ts';
+import { HOOK } from '../hooks.ts';
+import { check_softirq_count, report_warning } from '../sched/atomic.ts';
 import { TASK_INTERRUPTIBLE, TASK_RUNNING } from '../sched/task.ts';
 import { cond_resched, wake_up_process } from '../sched/core.ts';
 import { msecs_to_jiffies } from '../time/jiffies.ts';
@@ -72,6 +75,7 @@ function* __do_softirq(k: Context): Code {
   for (;;) {
     const pending = cpu.softirq_pending;
     cpu.softirq_pending = 0;
+    k.saw(pending);
     yield* local_irq_enable(k);
     yield* serve(k, pending);
     cpu.irqs_disabled = true;
@@ -107,9 +111,11 @@ function* serve(k: Context, pending: number): Code {
     const name = machine.texts.intern(vector);
     if (machine.trace.on) cpu.emit(EV.softirq_entry, name, nr);
     const action = machine.softirqActions.get(vector);
+    const { preempt_count } = cpu;
     yield machine.costs.softirq;
     if (action !== undefined) yield* action(k);
     if (cpu.debt > 0) yield 0;
+    check_softirq_count(k, nr, vector, preempt_count);
     if (machine.trace.on) cpu.emit(EV.softirq_exit, name, nr);
   }
 }
@@ -127,24 +133,37 @@ export function* ksoftirqd(k: Context): Code {
       cpu.irqs_disabled = true;
       yield* __do_softirq(k);
       yield* local_irq_enable(k);
-      yield* cond_resched(k);
+      yield* cond_resched(k, 'run_ksoftirqd');
       if (!smpbootThreads) yield* preempt_check_resched(k);
     }
     k.current.state = TASK_INTERRUPTIBLE;
+    k.path = 0;
     yield SCHEDULE;
     k.current.state = TASK_RUNNING;
   }
 }
 
 export function local_bh_disable(k: Context): void {
+  if (in_hardirq(k.cpu)) {
+    report_warning(k.cpu, 'irq-safety', 'kernel/softirq.c:346 __local_bh_disable_ip');
+  }
   k.cpu.preempt_count += SOFTIRQ_DISABLE_OFFSET;
+}
+
+/** Softirqs would run with interrupts off, or in the middle of one. */
+function check_bh_enable(cpu: Cpu): void {
+  const here = '__local_bh_enable_ip';
+  if (in_hardirq(cpu)) report_warning(cpu, 'irq-safety', `kernel/softirq.c:400 ${here}`);
+  if (cpu.irqs_disabled) report_warning(cpu, 'irq-safety', `kernel/softirq.c:401 ${here}`);
 }
 
 /** The last one runs the softirqs that were raised meanwhile, still without preemption. */
 export function* local_bh_enable(k: Context): Code {
-  const { cpu } = k;
+  const { cpu, machine } = k;
+  check_bh_enable(cpu);
   cpu.preempt_count -= SOFTIRQ_DISABLE_OFFSET - 1;
   if (cpu.softirq_pending !== 0 && !in_interrupt(cpu)) yield* do_softirq(k);
   cpu.preempt_count--;
+  if (!cpu.irqs_disabled && machine.trace.on) machine.tell(cpu, HOOK.hardirqs_on);
   yield* preempt_check_resched(k);
 }

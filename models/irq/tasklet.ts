@@ -3,10 +3,13 @@
  * themselves, put back while disabled or running elsewhere. 2.4 queues at the head of the list,
  * later kernels at its tail.
  */
+import { hashOf, type Fingerprint } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { Spinners } from '../cpu/spinners.ts';
 import { EV } from '../events.ts';
+import { sync_done, sync_wait } from '../hooks.ts';
+import { ORDER, load_acquire, store_release } from '../instrumented.ts';
 import { WaitQueueHead, wait_event, wake_up_all } from '../sched/wait.ts';
 import { raise_softirq } from './softirq.ts';
 
@@ -28,6 +31,13 @@ export class Tasklet {
     this.func = func;
     this.wait = new WaitQueueHead(name);
   }
+
+  feed(into: Fingerprint): void {
+    into.add(this.count * 2 + (this.scheduled ? 1 : 0));
+    into.add(this.runningOn === null ? -1 : this.runningOn.id);
+    this.wait.feed(into);
+    this.spinners.feed(into);
+  }
 }
 
 /** The two vectors that serve tasklets. */
@@ -43,6 +53,7 @@ export function tasklet_hi_schedule(cpu: Cpu, tasklet: Tasklet): void {
 }
 
 function schedule_common(cpu: Cpu, tasklet: Tasklet, vector: TaskletVector): void {
+  store_release(cpu, ORDER.tasklet, tasklet.name);
   if (tasklet.scheduled) return;
   tasklet.scheduled = true;
   enqueue(cpu, tasklet, vector);
@@ -62,6 +73,7 @@ const VAIN_ATTEMPT_NS = 1_000;
 export function* tasklet_action(k: Context, vector: TaskletVector): Code {
   const list = k.cpu.tasklets[vector];
   k.cpu.tasklets[vector] = [];
+  if (k.cpu.explores) for (const { name } of list) k.saw(hashOf(name));
   for (const tasklet of list) {
     if (yield* run(k, tasklet)) continue;
     enqueue(k.cpu, tasklet, vector);
@@ -103,7 +115,9 @@ export function tasklet_enable(tasklet: Tasklet): void {
  * in every era; before 5.13 it called yield() again and again.
  */
 export function* tasklet_kill(k: Context, tasklet: Tasklet): Code {
+  sync_wait(k, tasklet.name, 'sleeps');
   yield* wait_event(k, tasklet.wait, () => !tasklet.scheduled);
+  sync_done(k, tasklet.name);
   tasklet.scheduled = true;
   yield* tasklet_unlock_wait(k, tasklet);
   tasklet.scheduled = false;
@@ -112,6 +126,9 @@ export function* tasklet_kill(k: Context, tasklet: Tasklet): Code {
 
 function* tasklet_unlock_wait(k: Context, tasklet: Tasklet): Code {
   const idle = (): boolean => tasklet.runningOn === null;
+  sync_wait(k, tasklet.name, k.machine.era.taskletWaitSleeps ? 'sleeps' : 'spins');
   if (k.machine.era.taskletWaitSleeps) yield* wait_event(k, tasklet.wait, idle);
   else yield* tasklet.spinners.spinUntil(k, idle);
+  sync_done(k, tasklet.name);
+  load_acquire(k.cpu, ORDER.tasklet, tasklet.name);
 }

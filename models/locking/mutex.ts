@@ -7,6 +7,7 @@
  * kernel/mutex.c of 2.6.32).
  * Left out: the wait_lock, which is never held for long; wound/wait mutexes.
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
 import { preempt_check_resched, preempt_disable, preempt_enable } from '../cpu/preempt.ts';
 import { errno } from '../errno.ts';
@@ -19,7 +20,7 @@ import {
   TASK_UNINTERRUPTIBLE,
   type Task,
 } from '../sched/task.ts';
-import { LOCK_TRY, Lock } from './lock.ts';
+import { LOCK_TRY, Lock, type Nesting } from './lock.ts';
 import { OptimisticSpinQueue, osq_lock, osq_unlock, owner_on_cpu, spinUntil } from './osq_lock.ts';
 
 export class Mutex extends Lock {
@@ -32,6 +33,14 @@ export class Mutex extends Lock {
   /** It was given to `owner`, who does not know it yet. */
   pickup = false;
   readonly osq = new OptimisticSpinQueue();
+
+  override feed(into: Fingerprint): void {
+    into.add(this.owner === null ? -1 : this.owner.pid);
+    into.add((this.handoff ? 1 : 0) + (this.pickup ? 2 : 0));
+    into.add(this.waiters.length);
+    for (const { pid } of this.waiters) into.add(pid);
+    this.osq.feed(into);
+  }
 }
 
 /** Takes a mutex that is free or meant for this task; if not, a first waiter asks for it. */
@@ -44,7 +53,7 @@ function trylock_or_handoff(k: Context, mutex: Mutex, asks: boolean): boolean {
   mutex.pickup = false;
   mutex.owner = current;
   mutex.heldSince = k.machine.sim.now;
-  mutex.acquired++;
+  mutex.noteTaken(k);
   return true;
 }
 
@@ -102,8 +111,8 @@ function* spin_and_take(k: Context, mutex: Mutex): Code<boolean> {
   return taken;
 }
 
-function* lock_common(k: Context, mutex: Mutex, state: number): Code<number> {
-  mutex.traceAcquire(k, 0);
+function* lock_common(k: Context, mutex: Mutex, state: number, nesting?: Nesting): Code<number> {
+  mutex.traceAcquire(k, 0, nesting);
   yield k.step(mutex, k.machine.costs.lock);
   if (trylock(k, mutex)) return 0;
   const since = k.machine.sim.now;
@@ -113,6 +122,7 @@ function* lock_common(k: Context, mutex: Mutex, state: number): Code<number> {
   const got = (yield* mutex_optimistic_spin(k, mutex, false)) || trylock(k, mutex);
   if (!got) result = yield* wait_in_queue(k, mutex, state);
   if (result === 0) mutex.noteWaited(k, since);
+  else mutex.traceGivenUp(k);
   yield* preempt_enable(k);
   return result;
 }
@@ -141,9 +151,9 @@ function* wait_in_queue(k: Context, mutex: Mutex, state: number): Code<number> {
   return result;
 }
 
-export function* mutex_lock(k: Context, mutex: Mutex): Code {
+export function* mutex_lock(k: Context, mutex: Mutex, nesting?: Nesting): Code {
   yield* might_sleep(k, 'mutex_lock');
-  yield* lock_common(k, mutex, TASK_UNINTERRUPTIBLE);
+  yield* lock_common(k, mutex, TASK_UNINTERRUPTIBLE, nesting);
 }
 
 /** 0, or -EINTR when a signal came first. */
@@ -160,9 +170,10 @@ export function* mutex_lock_killable(k: Context, mutex: Mutex): Code<number> {
 
 /** Returns 1 if it got the mutex. */
 export function* mutex_trylock(k: Context, mutex: Mutex): Code<number> {
-  mutex.traceAcquire(k, LOCK_TRY);
   yield k.step(mutex, k.machine.costs.lock);
-  return trylock(k, mutex) ? 1 : 0;
+  if (!trylock(k, mutex)) return 0;
+  mutex.traceAcquire(k, LOCK_TRY);
+  return 1;
 }
 
 export function* mutex_unlock(k: Context, mutex: Mutex): Code {
@@ -177,6 +188,15 @@ export function* mutex_unlock(k: Context, mutex: Mutex): Code {
   yield* preempt_check_resched(k);
   wake_up_process(k.cpu, first);
   yield* preempt_check_resched(k);
+}
+
+/** A mutex like new, whoever holds it or waits for it. */
+export function mutex_init(k: Context, mutex: Mutex): void {
+  mutex.traceFreed(k);
+  mutex.owner = null;
+  mutex.handoff = false;
+  mutex.pickup = false;
+  mutex.waiters.length = 0;
 }
 
 export function mutex_is_locked(mutex: Mutex): number {

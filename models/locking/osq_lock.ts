@@ -3,11 +3,17 @@
  * a queue (an MCS lock), so that only the first competes for the lock itself.
  * Left out: vcpu_is_preempted(), which asks a hypervisor.
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
 import type { Task } from '../sched/task.ts';
 
 export class OptimisticSpinQueue {
   readonly spinners: Context[] = [];
+
+  feed(into: Fingerprint): void {
+    into.add(this.spinners.length);
+    for (const { identity } of this.spinners) into.add(identity);
+  }
 }
 
 /** Waits for the head of the queue; false if it should give way to another task first. */

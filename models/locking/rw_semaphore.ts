@@ -3,7 +3,9 @@
  * kernel's bits, the owner's word, and the list of those who wait. A reader leaves its name behind
  * in the owner's word when it has gone.
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import type { Context } from '../context.ts';
+import { HOOK } from '../hooks.ts';
 import type { Task } from '../sched/task.ts';
 import { Lock } from './lock.ts';
 import { OptimisticSpinQueue } from './osq_lock.ts';
@@ -43,6 +45,25 @@ export class RwSemaphore extends Lock {
   readonly waiters: RwsemWaiter[] = [];
   readonly osq = new OptimisticSpinQueue();
   readonly holders: Holder[] = [];
+
+  override feed(into: Fingerprint): void {
+    into.add(this.count);
+    into.add(this.owner === null ? -1 : this.owner.pid);
+    into.add((this.readerOwned ? 1 : 0) + (this.nonspinnable ? 2 : 0));
+    into.add(this.waiters.length);
+    for (const { task, reads, handoffSet, timeout } of this.waiters) {
+      into.add(task.pid);
+      into.add((reads ? 1 : 0) + (handoffSet ? 2 : 0));
+      into.add(Math.max(-1, timeout - task.machine.jiffies));
+    }
+    this.osq.feed(into);
+    into.add(this.holders.length);
+    for (const { task } of this.holders) into.add(task.pid);
+  }
+
+  traceDowngrade({ cpu, machine }: Context): void {
+    if (machine.trace.on) machine.tell(cpu, HOOK.lock_downgrade, machine.texts.intern(this.name));
+  }
 }
 
 export function readers(sem: RwSemaphore): number {

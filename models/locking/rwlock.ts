@@ -4,6 +4,7 @@
  * readers, except readers in interrupt context, which wait only while a writer HOLDS. There
  * "in interrupt" is in_interrupt(): also a process that has disabled bottom halves.
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import { SPIN, type Code, type Context } from '../context.ts';
 import {
   in_interrupt,
@@ -12,8 +13,9 @@ import {
   preempt_disable,
   preempt_enable,
 } from '../cpu/preempt.ts';
+import { LOCK_HOOK } from '../hooks.ts';
 import { local_bh_disable } from '../irq/softirq.ts';
-import { LOCK_READ, LOCK_TRY, Lock, report_recursion, unlocked_bh, unlocked_irq } from './lock.ts';
+import { LOCK_READ, LOCK_TRY, Lock, unlocked_bh, unlocked_irq, type Nesting } from './lock.ts';
 
 interface Waiter {
   readonly k: Context;
@@ -25,6 +27,8 @@ interface Waiter {
 
 export class Rwlock extends Lock {
   readonly type = 'rwlock';
+  /** That of the kernel's version, unless somebody builds one of the other form. */
+  readonly form: 'bias' | 'queued' | null;
   /** Readers inside, and those that the algorithm counts while they wait. */
   readers = 0;
   writer: Context | null = null;
@@ -32,20 +36,53 @@ export class Rwlock extends Lock {
   writerWaits = false;
   readonly holders: { k: Context; since: number }[] = [];
   readonly waiters: Waiter[] = [];
+  /** Readers are recursive to the validator whatever they are (its self-tests want that). */
+  forcedRecursive = false;
   /** Readers in interrupts, which pass the queue. */
   readonly bypassing: Waiter[] = [];
+
+  constructor(name: string, form: 'bias' | 'queued' | null = null) {
+    super(name);
+    this.form = form;
+  }
+
+  protected override get hookBits(): number {
+    return LOCK_HOOK.spins | LOCK_HOOK.rw;
+  }
+
+  override feed(into: Fingerprint): void {
+    into.add(this.readers * 4 + (this.writer === null ? 0 : 2) + (this.writerWaits ? 1 : 0));
+    into.add(this.holders.length);
+    for (const { k } of this.holders) into.add(k.identity);
+    for (const list of [this.waiters, this.bypassing]) {
+      into.add(list.length);
+      for (const { k, writes, counted } of list) {
+        into.add(k.identity);
+        into.add((writes ? 2 : 0) + (counted ? 1 : 0));
+      }
+    }
+  }
+}
+
+function formOf(k: Context, lock: Rwlock): 'bias' | 'queued' {
+  return lock.form ?? k.machine.era.rwlock;
 }
 
 function enter(k: Context, lock: Rwlock, writes: boolean): void {
   if (writes) lock.writer = k;
   lock.holders.push({ k, since: k.machine.sim.now });
-  lock.acquired++;
+  lock.noteTaken(k, !writes);
+}
+
+/** Does a reader pass the writers that wait? What the validator goes by. */
+function read_lock_is_recursive(k: Context, lock: Rwlock): boolean {
+  return lock.forcedRecursive || formOf(k, lock) === 'bias' || in_interrupt(k.cpu);
 }
 
 function* raw_read_lock(k: Context, lock: Rwlock): Code {
-  lock.traceAcquire(k, LOCK_READ);
+  lock.traceAcquire(k, LOCK_READ, undefined, read_lock_is_recursive(k, lock));
   yield k.step(lock, k.machine.costs.lock);
-  const queued = k.machine.era.rwlock === 'queued';
+  const queued = formOf(k, lock) === 'queued';
   if (lock.writer === null && !lock.writerWaits) {
     lock.readers++;
     enter(k, lock, false);
@@ -58,19 +95,18 @@ function* raw_read_lock(k: Context, lock: Rwlock): Code {
   }
 }
 
-function* raw_write_lock(k: Context, lock: Rwlock): Code {
-  lock.traceAcquire(k, 0);
+function* raw_write_lock(k: Context, lock: Rwlock, nesting?: Nesting): Code {
+  lock.traceAcquire(k, 0, nesting);
   yield k.step(lock, k.machine.costs.lock);
   if (lock.writer === null && lock.readers === 0 && !lock.writerWaits) enter(k, lock, true);
   else yield* wait_in(k, lock, lock.waiters, true);
 }
 
 function* wait_in(k: Context, lock: Rwlock, list: Waiter[], writes: boolean): Code {
-  if (lock.holders.some((holder) => holder.k.cpu === k.cpu)) report_recursion(k, lock, 'rwlock');
-  lock.noteContended(k);
+  lock.noteContended(k, !writes);
   list.push({ k, writes, since: k.machine.sim.now, counted: false });
   advance(k, lock);
-  if (k.machine.era.rwlock === 'bias') k.retry = () => enter_if_free(k, lock);
+  if (formOf(k, lock) === 'bias') k.retry = () => enter_if_free(k, lock);
   yield SPIN;
   k.retry = null;
   k.spend(k.machine.costs.handover);
@@ -88,7 +124,7 @@ function raw_unlock(k: Context, lock: Rwlock, wrote: boolean): void {
 
 /** Lets in whoever may enter now. */
 function advance(k: Context, lock: Rwlock): void {
-  if (k.machine.era.rwlock === 'queued') advance_queued(lock);
+  if (formOf(k, lock) === 'queued') advance_queued(lock);
   else advance_bias(k, lock);
 }
 
@@ -160,9 +196,9 @@ export function* read_unlock(k: Context, lock: Rwlock): Code {
   yield* preempt_enable(k);
 }
 
-export function* write_lock(k: Context, lock: Rwlock): Code {
+export function* write_lock(k: Context, lock: Rwlock, nesting?: Nesting): Code {
   preempt_disable(k);
-  yield* raw_write_lock(k, lock);
+  yield* raw_write_lock(k, lock, nesting);
 }
 
 export function* write_unlock(k: Context, lock: Rwlock): Code {
@@ -174,11 +210,11 @@ export function* write_unlock(k: Context, lock: Rwlock): Code {
 /** Returns 1 if no writer holds or waits. */
 export function* read_trylock(k: Context, lock: Rwlock): Code<number> {
   preempt_disable(k);
-  lock.traceAcquire(k, LOCK_READ | LOCK_TRY);
   yield k.step(lock, k.machine.costs.lock);
   if (lock.writer === null && !lock.writerWaits) {
     lock.readers++;
     enter(k, lock, false);
+    lock.traceAcquire(k, LOCK_READ | LOCK_TRY, undefined, read_lock_is_recursive(k, lock));
     return 1;
   }
   yield* preempt_enable(k);
@@ -188,10 +224,10 @@ export function* read_trylock(k: Context, lock: Rwlock): Code<number> {
 /** Returns 1 if the lock was entirely free. */
 export function* write_trylock(k: Context, lock: Rwlock): Code<number> {
   preempt_disable(k);
-  lock.traceAcquire(k, LOCK_TRY);
   yield k.step(lock, k.machine.costs.lock);
   if (lock.writer === null && lock.readers === 0 && !lock.writerWaits) {
     enter(k, lock, true);
+    lock.traceAcquire(k, LOCK_TRY);
     return 1;
   }
   yield* preempt_enable(k);
@@ -250,3 +286,12 @@ export const write_unlock_irqrestore = (k: Context, lock: Rwlock, flags: number)
   unlock_irq(k, lock, true, flags);
 export const read_unlock_bh = (k: Context, lock: Rwlock): Code => unlock_bh(k, lock, false);
 export const write_unlock_bh = (k: Context, lock: Rwlock): Code => unlock_bh(k, lock, true);
+
+/** A lock like new, whoever holds it or waits for it. */
+export function rwlock_init(k: Context, lock: Rwlock): void {
+  lock.traceFreed(k);
+  lock.readers = 0;
+  lock.writer = null;
+  lock.writerWaits = false;
+  for (const list of [lock.holders, lock.waiters, lock.bypassing]) list.length = 0;
+}

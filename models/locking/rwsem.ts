@@ -6,7 +6,7 @@ import type { Code, Context } from '../context.ts';
 import { preempt_check_resched, preempt_disable, preempt_enable } from '../cpu/preempt.ts';
 import { might_sleep } from '../sched/core.ts';
 import { TASK_INTERRUPTIBLE, TASK_KILLABLE, TASK_UNINTERRUPTIBLE } from '../sched/task.ts';
-import { LOCK_READ, LOCK_TRY } from './lock.ts';
+import { LOCK_READ, LOCK_TRY, type Nesting } from './lock.ts';
 import {
   RWSEM_FLAG_WAITERS,
   RWSEM_LOCK_MASK,
@@ -47,8 +47,8 @@ function* changed(k: Context): Code {
   if (k.machine.era.rwsem === 'stealing') yield* preempt_check_resched(k);
 }
 
-function hold(k: Context, sem: RwSemaphore): void {
-  sem.acquired++;
+function hold(k: Context, sem: RwSemaphore, reads: boolean): void {
+  sem.noteTaken(k, reads);
   sem.holders.push({ task: k.current, since: k.machine.sim.now });
 }
 
@@ -77,43 +77,61 @@ function write_trylock(k: Context, sem: RwSemaphore): boolean {
   return true;
 }
 
-function* contended(k: Context, sem: RwSemaphore, slow: Code<number>): Code<number> {
+function* contended(
+  k: Context,
+  sem: RwSemaphore,
+  reads: boolean,
+  slow: Code<number>,
+): Code<number> {
   const since = k.machine.sim.now;
-  sem.noteContended(k);
+  sem.noteContended(k, reads);
   const result = yield* slow;
-  if (result !== 0) return result;
+  if (result !== 0) {
+    sem.traceGivenUp(k);
+    return result;
+  }
   sem.noteWaited(k, since);
-  hold(k, sem);
+  hold(k, sem, reads);
   return 0;
 }
 
-function* down_read_common(k: Context, sem: RwSemaphore, state: number): Code<number> {
-  sem.traceAcquire(k, LOCK_READ);
+function* down_read_common(
+  k: Context,
+  sem: RwSemaphore,
+  state: number,
+  nesting?: Nesting,
+): Code<number> {
+  sem.traceAcquire(k, LOCK_READ, nesting);
   yield k.step(sem, k.machine.costs.lock);
   if (read_trylock(k, sem)) {
-    hold(k, sem);
+    hold(k, sem, true);
     yield* changed(k);
     return 0;
   }
   preempt_disable(k);
   sem.count += RWSEM_READER_BIAS;
-  const result = yield* contended(k, sem, slowpath(k).read(k, sem, state));
+  const result = yield* contended(k, sem, true, slowpath(k).read(k, sem, state));
   yield* preempt_enable(k);
   return result;
 }
 
-function* down_write_common(k: Context, sem: RwSemaphore, state: number): Code<number> {
-  sem.traceAcquire(k, 0);
+function* down_write_common(
+  k: Context,
+  sem: RwSemaphore,
+  state: number,
+  nesting?: Nesting,
+): Code<number> {
+  sem.traceAcquire(k, 0, nesting);
   yield k.step(sem, k.machine.costs.lock);
   const free = write_trylock(k, sem);
-  if (free) hold(k, sem);
+  if (free) hold(k, sem, false);
   yield* changed(k);
-  return free ? 0 : yield* contended(k, sem, slowpath(k).write(k, sem, state));
+  return free ? 0 : yield* contended(k, sem, false, slowpath(k).write(k, sem, state));
 }
 
-export function* down_read(k: Context, sem: RwSemaphore): Code {
+export function* down_read(k: Context, sem: RwSemaphore, nesting?: Nesting): Code {
   yield* might_sleep(k, 'down_read');
-  yield* down_read_common(k, sem, TASK_UNINTERRUPTIBLE);
+  yield* down_read_common(k, sem, TASK_UNINTERRUPTIBLE, nesting);
 }
 
 /** 0, or -EINTR when a signal came first. */
@@ -128,9 +146,9 @@ export function* down_read_killable(k: Context, sem: RwSemaphore): Code<number> 
   return yield* down_read_common(k, sem, TASK_KILLABLE);
 }
 
-export function* down_write(k: Context, sem: RwSemaphore): Code {
+export function* down_write(k: Context, sem: RwSemaphore, nesting?: Nesting): Code {
   yield* might_sleep(k, 'down_write');
-  yield* down_write_common(k, sem, TASK_UNINTERRUPTIBLE);
+  yield* down_write_common(k, sem, TASK_UNINTERRUPTIBLE, nesting);
 }
 
 /** 0, or -EINTR when a fatal signal came first. */
@@ -141,20 +159,24 @@ export function* down_write_killable(k: Context, sem: RwSemaphore): Code<number>
 
 /** Returns 1 if no writer holds it and nobody waits. */
 export function* down_read_trylock(k: Context, sem: RwSemaphore): Code<number> {
-  sem.traceAcquire(k, LOCK_READ | LOCK_TRY);
   yield k.step(sem, k.machine.costs.lock);
   const free = read_trylock(k, sem);
-  if (free) hold(k, sem);
+  if (free) {
+    hold(k, sem, true);
+    sem.traceAcquire(k, LOCK_READ | LOCK_TRY);
+  }
   yield* changed(k);
   return free ? 1 : 0;
 }
 
 /** Returns 1 if nobody held it and nobody waits. */
 export function* down_write_trylock(k: Context, sem: RwSemaphore): Code<number> {
-  sem.traceAcquire(k, LOCK_TRY);
   yield k.step(sem, k.machine.costs.lock);
   const free = write_trylock(k, sem);
-  if (free) hold(k, sem);
+  if (free) {
+    hold(k, sem, false);
+    sem.traceAcquire(k, LOCK_TRY);
+  }
   yield* changed(k);
   return free ? 1 : 0;
 }
@@ -187,8 +209,18 @@ export function* up_write(k: Context, sem: RwSemaphore): Code {
 /** The writer goes on as a reader, together with the readers that wait. */
 export function* downgrade_write(k: Context, sem: RwSemaphore): Code {
   yield k.step(sem, k.machine.costs.unlock);
+  sem.traceDowngrade(k);
   sem.count += RWSEM_READER_BIAS - RWSEM_WRITER_LOCKED;
   set_reader_owned(sem, k.current);
   if ((sem.count & RWSEM_FLAG_WAITERS) !== 0) yield* slowpath(k).downgraded(k, sem);
   else notify_spinners(k, sem);
+}
+
+/** A semaphore like new, whoever holds it or waits for it. */
+export function init_rwsem(k: Context, sem: RwSemaphore): void {
+  sem.traceFreed(k);
+  sem.count = 0;
+  set_owner(sem, null);
+  sem.waiters.length = 0;
+  sem.holders.length = 0;
 }

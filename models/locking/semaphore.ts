@@ -6,6 +6,7 @@
  * sleepers; a running task may take what a woken sleeper was promised, and down_trylock decrements
  * first and repairs later, so two CPUs can both fail although the semaphore is free.
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
 import { preempt_check_resched } from '../cpu/preempt.ts';
 import { errno } from '../errno.ts';
@@ -48,6 +49,18 @@ export class Semaphore extends Lock {
     this.count = count;
     this.wait = new WaitQueueHead(name);
   }
+
+  override feed(into: Fingerprint): void {
+    into.add(this.count);
+    into.add(this.sleepers);
+    into.add(this.waiters.length);
+    for (const { task } of this.waiters) into.add(task.pid);
+    this.wait.feed(into);
+  }
+
+  protected override get tracked(): boolean {
+    return false;
+  }
 }
 
 /** 0 with the semaphore held; -EINTR by a signal, -ETIME by the timeout (jiffies). */
@@ -56,7 +69,8 @@ function* down_common(k: Context, sem: Semaphore, state: number, timeout: number
   yield k.step(sem, k.machine.costs.lock);
   const slow = k.machine.era.semaphore === 'fifo' ? down_fifo : down_two_counter;
   const result = yield* slow(k, sem, state, timeout);
-  if (result === 0) sem.acquired++;
+  if (result === 0) sem.noteTaken(k);
+  else sem.traceGivenUp(k);
   yield* preempt_check_resched(k);
   return result;
 }
@@ -158,13 +172,15 @@ export function* down_timeout(k: Context, sem: Semaphore, timeout: number): Code
 
 /** 0 if it got the semaphore, 1 if not: the opposite of spin_trylock and mutex_trylock. */
 export function* down_trylock(k: Context, sem: Semaphore): Code<number> {
-  sem.traceAcquire(k, LOCK_TRY);
   yield k.step(sem, k.machine.costs.lock);
   const fifo = k.machine.era.semaphore === 'fifo';
   const taken = !fifo || sem.count > 0;
   if (taken) sem.count--;
   if (!fifo && sem.count < 0) return yield* repair_trylock(k, sem);
-  if (taken) sem.acquired++;
+  if (taken) {
+    sem.noteTaken(k);
+    sem.traceAcquire(k, LOCK_TRY);
+  }
   if (fifo) yield* preempt_check_resched(k);
   return taken ? 0 : 1;
 }

@@ -4,7 +4,8 @@
  * (decrement-and-test locks until 2.6.24), or the one that came first (ticket locks, queued locks:
  * kernel/locking/qspinlock.c), even while an interrupt keeps it from noticing.
  */
-import { SPIN, type Code, type Context } from '../context.ts';
+import type { Fingerprint } from '../../engine/index.ts';
+import { NOBODY, SPIN, type Code, type Context } from '../context.ts';
 import {
   local_irq_disable,
   local_irq_enable,
@@ -13,8 +14,9 @@ import {
   preempt_enable,
 } from '../cpu/preempt.ts';
 import { local_bh_disable } from '../irq/softirq.ts';
+import { LOCK_HOOK } from '../hooks.ts';
 import type { Task } from '../sched/task.ts';
-import { LOCK_TRY, Lock, report_recursion, unlocked_bh, unlocked_irq } from './lock.ts';
+import { LOCK_TRY, Lock, unlocked_bh, unlocked_irq, type Nesting } from './lock.ts';
 
 interface Waiter {
   readonly k: Context;
@@ -28,19 +30,26 @@ export class Spinlock extends Lock {
   owner: Task | null = null;
   heldSince = 0;
   readonly waiters: Waiter[] = [];
+
+  protected override get hookBits(): number {
+    return LOCK_HOOK.spins;
+  }
+
+  override feed(into: Fingerprint): void {
+    into.add(this.holder?.identity ?? NOBODY);
+    into.add(this.waiters.length);
+    for (const { k } of this.waiters) into.add(k.identity);
+  }
 }
 
 /** Waits for the lock, preemption being off. */
-function* raw_spin_lock(k: Context, lock: Spinlock): Code {
+function* raw_spin_lock(k: Context, lock: Spinlock, nesting?: Nesting): Code {
   const { machine } = k;
-  lock.traceAcquire(k, 0);
+  lock.traceAcquire(k, 0, nesting);
   yield k.step(lock, machine.costs.lock);
   if (lock.holder === null && (lock.waiters.length === 0 || machine.era.spinlock === 'unfair')) {
     take(k, lock);
     return;
-  }
-  if (lock.holder?.cpu === k.cpu) {
-    report_recursion(k, lock, lock.owner === k.current ? 'spinlock' : 'spinlock cpu');
   }
   lock.noteContended(k);
   lock.waiters.push({ k, since: machine.sim.now });
@@ -54,7 +63,7 @@ function take(k: Context, lock: Spinlock): void {
   lock.holder = k;
   lock.owner = k.current;
   lock.heldSince = k.machine.sim.now;
-  lock.acquired++;
+  lock.noteTaken(k);
 }
 
 /** A spinner of an unfair lock that comes back from an interrupt looks again. */
@@ -98,16 +107,16 @@ function wake_spinner(k: Context): void {
 
 /** True if the lock was free. */
 function raw_spin_trylock(k: Context, lock: Spinlock): boolean {
-  lock.traceAcquire(k, LOCK_TRY);
   k.spend(k.machine.costs.lock);
   if (lock.holder !== null || lock.waiters.length > 0) return false;
   take(k, lock);
+  lock.traceAcquire(k, LOCK_TRY);
   return true;
 }
 
-export function* spin_lock(k: Context, lock: Spinlock): Code {
+export function* spin_lock(k: Context, lock: Spinlock, nesting?: Nesting): Code {
   preempt_disable(k);
-  yield* raw_spin_lock(k, lock);
+  yield* raw_spin_lock(k, lock, nesting);
 }
 
 export function* spin_unlock(k: Context, lock: Spinlock): Code {
@@ -138,9 +147,9 @@ export function* spin_unlock_irq(k: Context, lock: Spinlock): Code {
 }
 
 /** Returns the interrupt flag for spin_unlock_irqrestore. */
-export function* spin_lock_irqsave(k: Context, lock: Spinlock): Code<number> {
+export function* spin_lock_irqsave(k: Context, lock: Spinlock, nesting?: Nesting): Code<number> {
   const flags = local_irq_save(k);
-  yield* spin_lock(k, lock);
+  yield* spin_lock(k, lock, nesting);
   return flags;
 }
 
@@ -176,6 +185,14 @@ export function* spin_trylock_irq(k: Context, lock: Spinlock): Code<number> {
   const taken = yield* spin_trylock(k, lock);
   if (taken === 0) yield* local_irq_enable(k);
   return taken;
+}
+
+/** A lock like new, whoever holds it or waits for it. */
+export function spin_lock_init(k: Context, lock: Spinlock): void {
+  lock.traceFreed(k);
+  lock.holder = null;
+  lock.owner = null;
+  lock.waiters.length = 0;
 }
 
 export function spin_is_locked(lock: Spinlock): number {

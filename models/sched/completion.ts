@@ -2,10 +2,12 @@
  * Completions, kernel/sched/completion.c: a counter of events that happened, and exclusive waiters,
  * since 5.7 on a simple wait queue (kernel/sched/swait.c).
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import { SCHEDULE, type Code, type Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { preempt_check_resched } from '../cpu/preempt.ts';
 import { errno } from '../errno.ts';
+import { ORDER, load_acquire, store_release } from '../instrumented.ts';
 import { signal_pending_state } from '../signal/signal.ts';
 import { MAX_SCHEDULE_TIMEOUT } from '../time/jiffies.ts';
 import { schedule_timeout } from '../time/sleep.ts';
@@ -32,17 +34,24 @@ export class Completion {
     this.name = name;
     this.wait = new WaitQueueHead(name);
   }
+
+  feed(into: Fingerprint): void {
+    into.add(this.done);
+    this.wait.feed(into);
+  }
 }
 
 /** Lets one waiter go on, now or later. */
 export function complete(waker: Cpu, completion: Completion): void {
   if (completion.done !== FOR_EVER) completion.done++;
+  store_release(waker, ORDER.completion, completion.name);
   __wake_up(waker, completion.wait, TASK_NORMAL, 1);
 }
 
 /** Lets all waiters go on, now and for ever. */
 export function complete_all(waker: Cpu, completion: Completion): void {
   completion.done = FOR_EVER;
+  store_release(waker, ORDER.completion, completion.name);
   __wake_up(waker, completion.wait, TASK_NORMAL, 0);
 }
 
@@ -53,6 +62,7 @@ export function reinit_completion(completion: Completion): void {
 export function try_wait_for_completion(cpu: Cpu, completion: Completion): number {
   if (completion.done === 0) return 0;
   if (completion.done !== FOR_EVER) completion.done--;
+  load_acquire(cpu, ORDER.completion, completion.name);
   cpu.preemptPoint();
   return 1;
 }
@@ -60,6 +70,7 @@ export function try_wait_for_completion(cpu: Cpu, completion: Completion): numbe
 /** 0 if there are waiters or would be one: nothing has been completed. */
 export function completion_done(cpu: Cpu, completion: Completion): number {
   if (completion.done === 0) return 0;
+  load_acquire(cpu, ORDER.completion, completion.name);
   cpu.preemptPoint();
   return 1;
 }
@@ -111,6 +122,7 @@ function* do_wait_for_common(
     if (completion.done === 0) return left;
   }
   if (completion.done !== FOR_EVER) completion.done--;
+  load_acquire(k.cpu, ORDER.completion, completion.name);
   return left === 0 ? 1 : left;
 }
 

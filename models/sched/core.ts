@@ -6,7 +6,11 @@ import { PREEMPT, SCHEDULE, type Code, type Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { EV } from '../events.ts';
 import { signal_pending_state } from '../signal/signal.ts';
-import { report_invalid_context, report_scheduling_while_atomic } from './atomic.ts';
+import {
+  report_invalid_context,
+  report_lost_state,
+  report_scheduling_while_atomic,
+} from './atomic.ts';
 import {
   pick_next_fair,
   place_entity,
@@ -42,7 +46,7 @@ export function switch_to_next(cpu: Cpu, preempted: boolean): void {
   if (voluntary && signal_pending_state(prev)) prev.state = TASK_RUNNING;
   else if (voluntary) dequeue_task(cpu, prev);
   if (!prev.isRt && prev !== cpu.idle) put_prev_fair(cpu, prev);
-  const next = pick_next_task(cpu);
+  const next = pick_next_task(cpu, preempted ? prev : null);
   next.worker?.wq_worker_running();
   if (next !== prev) {
     if (voluntary) prev.nvcsw++;
@@ -54,15 +58,23 @@ export function switch_to_next(cpu: Cpu, preempted: boolean): void {
   }
 }
 
-function pick_next_task(cpu: Cpu): Task {
+function pick_next_task(cpu: Cpu, preempted: Task | null): Task {
   if (cpu.rq.nr_running === 0) pull_when_idle(cpu);
   const rt = cpu.rq.firstRt();
-  const next = rt ?? pick_next_fair(cpu) ?? cpu.idle;
+  const fair = cpu.explores ? pick_any_fair(cpu, preempted) : pick_next_fair(cpu);
+  const next = rt ?? fair ?? cpu.idle;
   if (rt === null && next !== cpu.idle) cpu.rq.removeFair(next);
   if (cpu.rq.skip === next) cpu.rq.skip = null;
   next.exec_start = cpu.machine.sim.now;
   if (next !== cpu.current) next.prev_sum_exec_runtime = next.sum_exec_runtime;
   return next;
+}
+
+/** Run times are open, so any that waits may be the next, but not who was just preempted. */
+function pick_any_fair({ rq, machine }: Cpu, preempted: Task | null): Task | null {
+  const waiting = rq.waitingFair().filter((task) => task !== preempted);
+  if (waiting.length === 0) return rq.firstFair();
+  return waiting[machine.door.choose('step', waiting.length)]!;
 }
 
 function trace_switch(cpu: Cpu, prev: Task, next: Task, preempted: boolean): void {
@@ -79,6 +91,7 @@ function trace_switch(cpu: Cpu, prev: Task, next: Task, preempted: boolean): voi
 export function try_to_wake_up(waker: Cpu, task: Task, mask: number): boolean {
   const woken = (task.state & mask) !== 0;
   if (woken) wake(waker, task);
+  else task.vainWakeups++;
   waker.preemptPoint();
   return woken;
 }
@@ -88,6 +101,7 @@ function wake(waker: Cpu, task: Task): void {
   trace_wake(waker, EV.sched_waking, task);
   task.state = TASK_RUNNING;
   task.wakeups++;
+  task.vainWakeups = 0;
   waker.debt += machine.costs.wakeup;
   if (task.on_rq) {
     if (task.cpu.current !== task) check_preempt_curr(task.cpu, task, waker);
@@ -162,18 +176,32 @@ export function task_tick(cpu: Cpu): void {
  * Gives way where the preemption model has explicit points; returns 1 if it did. With interrupts
  * off it does nothing (since 6.14 and in the stable kernels of 6.1 and 6.12).
  */
-export function* cond_resched(k: Context): Code<number> {
-  const { cpu } = k;
-  if (cpu.machine.preemptible || !cpu.need_resched) return 0;
+export function* cond_resched(k: Context, where = 'cond_resched'): Code<number> {
+  report_invalid_context(k, where);
+  return yield* give_way(k);
+}
+
+/** _cond_resched() */
+function* give_way({ cpu }: Context): Code<number> {
+  if (cpu.machine.preemptible || !wants_resched(cpu)) return 0;
   if (cpu.preempt_count !== 0 || cpu.irqs_disabled) return 0;
   yield PREEMPT;
   return 1;
 }
 
+/** Where order is open, a tick or a wake-up may have asked for it whenever others wait. */
+function wants_resched(cpu: Cpu): boolean {
+  const { explores, machine, rq, current } = cpu;
+  if (cpu.need_resched || !explores || !rq.othersMayReplace(current)) return cpu.need_resched;
+  cpu.need_resched = machine.door.choose('step', 2) === 1;
+  return cpu.need_resched;
+}
+
 /** Marks a function that may sleep: a report where it must not, a preemption point if voluntary. */
 export function* might_sleep(k: Context, where: string): Code {
+  report_lost_state(k);
   report_invalid_context(k, where);
-  if (k.machine.preemption === 'voluntary') yield* cond_resched(k);
+  if (k.machine.preemption === 'voluntary') yield* give_way(k);
 }
 
 /** schedule() for a caller that has preemption off once, before it and after it. */

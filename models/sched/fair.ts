@@ -92,6 +92,8 @@ export function wakeup_preempts(cpu: Cpu, woken: Task): boolean {
   const { current } = cpu;
   if (current.policy === 'SCHED_IDLE') return woken.policy !== 'SCHED_IDLE';
   if (woken.policy === 'SCHED_IDLE') return false;
+  // Where order is open, run times are too: a preemption is a move of its own.
+  if (cpu.explores) return false;
   update_curr(cpu);
   return isFarBehind(current, woken);
 }

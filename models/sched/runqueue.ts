@@ -3,6 +3,7 @@
  * A running real-time task stays in its list (kernel/sched/rt.c); a running fair task is taken out
  * of the tree (kernel/sched/fair.c).
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import type { Task } from './task.ts';
 
 export class RunQueue {
@@ -30,6 +31,14 @@ export class RunQueue {
   dequeueRt(task: Task): void {
     const list = this.rt[task.rt_priority]!;
     list.splice(list.indexOf(task), 1);
+  }
+
+  /** Whether a task waits that may run in the place of the running one, at the end of its slice. */
+  othersMayReplace(running: Task): boolean {
+    const rt = this.firstRt();
+    if (running.policy === 'SCHED_RR') return this.hasOthersOfPriority(running);
+    if (rt !== null) return !running.isRt;
+    return !running.isRt && this.fair.length > 0;
   }
 
   /** The first task of the highest priority that has one. */
@@ -70,6 +79,16 @@ export class RunQueue {
   /** Waiting tasks, those that ran least first; real-time ones are left out. */
   waitingFair(): readonly Task[] {
     return this.fair;
+  }
+
+  /** Fair tasks are fed with all others: in which order they stand is open. */
+  feed(into: Fingerprint): void {
+    into.add(this.skip === null ? -1 : this.skip.pid);
+    for (const list of this.rt) {
+      if (list === undefined) continue;
+      for (const { pid } of list) into.add(pid);
+    }
+    into.add(-1);
   }
 
   queuedRt(): Task[] {

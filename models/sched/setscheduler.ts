@@ -1,8 +1,9 @@
 /*
- * Changing the policy or priority of a task, kernel/sched/core.c: __sched_setscheduler and what the
- * classes make of it (switched_to and prio_changed of kernel/sched/rt.c and fair.c). A queued
- * real-time task that is raised goes to the tail of its new list, one that is lowered to the head,
- * one that keeps its priority stays in place.
+ * Changing the policy or priority of a task, kernel/sched/core.c: __sched_setscheduler and what
+ * the classes make of it (switched_to and prio_changed of kernel/sched/rt.c and fair.c). A queued
+ * real-time task that is raised goes to the tail of its new list, one that is lowered to the
+ * head, one that keeps its priority stays in place. And the priority that a waiter lends the
+ * owner of an rt_mutex.
  */
 import type { Cpu } from '../cpu/cpu.ts';
 import { check_preempt_curr } from './core.ts';
@@ -15,6 +16,26 @@ import type { Scheduling, Task } from './task.ts';
  * keep only their distance from it.
  */
 export function sched_setscheduler(from: Cpu | null, task: Task, scheduling: Scheduling): void {
+  if (task.normal === null || prioOf(scheduling) <= task.prio) {
+    task.normal &&= scheduling;
+    change(from, task, scheduling);
+  } else {
+    task.normal = scheduling;
+  }
+  from?.preemptPoint();
+}
+
+/** The priority that `lender` lends the task, if it is better than its own; null: nobody does. */
+export function rt_mutex_setprio(from: Cpu, task: Task, lender: Task | null): void {
+  const normal = task.normal ?? task.scheduling;
+  const better = lender !== null && lender.prio < prioOf(normal);
+  task.normal = better ? normal : null;
+  const policy = isRt(normal) ? normal.policy : 'SCHED_FIFO';
+  const wanted = better ? { ...normal, policy, rtPriority: lender.rt_priority } : normal;
+  if (prioOf(wanted) !== task.prio) change(from, task, wanted);
+}
+
+function change(from: Cpu | null, task: Task, scheduling: Scheduling): void {
   const { cpu, isRt: wasRt, prio: before, on_rq: queued } = task;
   update_curr(cpu);
   if (before === prioOf(scheduling) && (wasRt || task.policy === scheduling.policy)) {
@@ -30,7 +51,6 @@ export function sched_setscheduler(from: Cpu | null, task: Task, scheduling: Sch
       else if (givesWay(cpu, task, wasRt, before)) cpu.resched(from);
     }
   }
-  from?.preemptPoint();
 }
 
 /** Does the running task have to let others go first after the change? */
@@ -42,9 +62,12 @@ function givesWay(cpu: Cpu, task: Task, wasRt: boolean, before: number): boolean
   return wasRt || (cpu.rq.nr_fair > 1 && task.prio > before);
 }
 
+function isRt({ policy }: Scheduling): boolean {
+  return policy === 'SCHED_FIFO' || policy === 'SCHED_RR';
+}
+
 function prioOf(scheduling: Scheduling): number {
-  const rt = scheduling.policy === 'SCHED_FIFO' || scheduling.policy === 'SCHED_RR';
-  return rt ? 99 - (scheduling.rtPriority ?? 0) : 120 + (scheduling.nice ?? 0);
+  return isRt(scheduling) ? 99 - (scheduling.rtPriority ?? 0) : 120 + (scheduling.nice ?? 0);
 }
 
 /** The nice value alone; of a real-time task it is only remembered. */

@@ -2,6 +2,7 @@
  * A task: idle, kernel thread or user process, with its scheduling parameters, its signals and the
  * context in which its code goes on.
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import type { Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import type { Machine } from '../machine.ts';
@@ -9,7 +10,7 @@ import type { SignalState } from '../signal/signal.ts';
 import type { KthreadState } from '../kthread.ts';
 import type { UserProcess } from '../user/process.ts';
 import { NICE_0_WEIGHT, SCHED_IDLE_WEIGHT, weightOfNice } from './weights.ts';
-import { TASK_NEW } from './state.ts';
+import { TASK_DEAD, TASK_NEW } from './state.ts';
 
 export * from './state.ts';
 
@@ -58,6 +59,8 @@ export class Task {
   rt_priority = 0;
   nice = 0;
   weight = NICE_0_WEIGHT;
+  /** While somebody lends it a priority: how it is scheduled without. */
+  normal: Scheduling | null = null;
   on_rq = false;
   /** Orders equal keys on a run queue: set at every insertion. */
   queued = 0;
@@ -77,6 +80,8 @@ export class Task {
   signals: SignalState | null = null;
   kthread: KthreadState | null = null;
   process: UserProcess | null = null;
+  /** It called schedule() where it must not: its preempt_count is wrong since. */
+  sleptAtomic = false;
   /** PF_WQ_WORKER. */
   worker: WorkerHooks | null = null;
   /** Depth of pagefault_disable(). */
@@ -85,6 +90,10 @@ export class Task {
   onExit: (() => void)[] = [];
   /** What it sleeps on, for people: the name of an object. */
   waitingFor = '';
+  /** What it waits for in wait_event(). */
+  condition: (() => boolean) | null = null;
+  /** Wake-ups that found it awake since it last slept. */
+  vainWakeups = 0;
 
   constructor(machine: Machine, pid: number, kind: TaskKind, name: string, cpu: Cpu) {
     this.machine = machine;
@@ -93,6 +102,7 @@ export class Task {
     this.actor = name;
     this.comm = name.slice(0, COMM_MAX);
     this.commText = machine.texts.intern(this.comm);
+    machine.texts.intern(name);
     this.cpu = cpu;
     this.time_slice = this.rrSlice;
   }
@@ -116,6 +126,29 @@ export class Task {
     this.rt_priority = scheduling.rtPriority ?? 0;
     this.nice = scheduling.nice ?? 0;
     this.weight = scheduling.policy === 'SCHED_IDLE' ? SCHED_IDLE_WEIGHT : weightOfNice(this.nice);
+  }
+
+  get scheduling(): Scheduling {
+    const { policy, rt_priority: rtPriority, nice } = this;
+    return this.isRt ? { policy, rtPriority, nice } : { policy, nice };
+  }
+
+  feed(into: Fingerprint): void {
+    into.add(this.pid);
+    into.add(this.state);
+    this.kthread?.feed(into);
+    if (this.state === TASK_DEAD && !this.on_rq) return;
+    into.add(this.cpu.id * 4 + (this.on_rq ? 2 : 0) + (this.inUser ? 1 : 0));
+    into.add(this.prio);
+    if (this.policy === 'SCHED_RR') into.add(this.time_slice);
+    if (this.policy === 'SCHED_IDLE') into.add(-1);
+    into.add(this.pagefault_disabled);
+    this.signals?.feed(into);
+    if (this.process !== null) into.object(this.process);
+    if (this.worker !== null) into.object(this.worker);
+    if (this.cpu.current === this) return;
+    into.add(this.preempt_count);
+    for (let k: Context | null = this.top; k !== null; k = k.below) k.feed(into);
   }
 
   mayRunOn(cpu: Cpu): boolean {

@@ -3,6 +3,7 @@
  * exclusive ones at the tail; a wake-up takes every non-exclusive entry it meets and stops after
  * `nr` exclusive ones.
  */
+import { hashOf, type Fingerprint } from '../../engine/index.ts';
 import { SCHEDULE, type Code, type Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { signal_pending_state } from '../signal/signal.ts';
@@ -36,9 +37,19 @@ export class WaitEntry {
 export class WaitQueueHead {
   readonly name: string;
   readonly entries: WaitEntry[] = [];
+  /** Wake-ups that found nobody since somebody last came to wait. */
+  vainWakeups = 0;
 
   constructor(name: string) {
     this.name = name;
+  }
+
+  feed(into: Fingerprint): void {
+    into.add(this.entries.length);
+    for (const { task, exclusive, func } of this.entries) {
+      into.add(exclusive ? -1 - task.pid : task.pid);
+      into.add(hashOf(func.name));
+    }
   }
 }
 
@@ -88,6 +99,7 @@ export function __wake_up(
   key = 0,
 ): void {
   const { entries } = queue;
+  if (entries.length === 0) queue.vainWakeups++;
   let left = nr;
   let at = 0;
   for (let entry = entries[at]; entry !== undefined; entry = entries[at]) {
@@ -210,8 +222,10 @@ export function* wait_event_common(
     yield k.step(queue, k.machine.costs.access);
     if (done()) break;
     if (interrupted !== 0) return interrupted;
+    k.current.condition = condition;
     if (timeout === undefined) yield SCHEDULE;
     else left = yield* schedule_timeout(k, left);
+    k.current.condition = null;
   }
   finish_wait(k, entry);
   return left;

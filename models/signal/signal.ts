@@ -2,6 +2,7 @@
  * Signals, kernel/signal.c: a set of pending ones per task, a mask of blocked ones, and a
  * disposition for each. Kernel threads ignore every signal that they have not allowed.
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
 import { TASK_INTERRUPTIBLE, TASK_WAKEKILL, type Task } from '../sched/task.ts';
 
@@ -42,6 +43,19 @@ export class SignalState {
 
   constructor(byDefault: Disposition) {
     this.byDefault = byDefault;
+  }
+
+  /** Handlers are the program's own code, of which nothing is known here. */
+  feed(into: Fingerprint): void {
+    into.add(this.pending);
+    into.add(this.blocked);
+    into.add(this.groupExit * 2 + (this.notified ? 1 : 0));
+    if (this.onDequeue !== null) into.known = false;
+    into.add(this.dispositions.size);
+    for (const [sig, disposition] of this.dispositions) {
+      into.add(disposition === 'ignore' ? -sig : sig);
+      if (typeof disposition === 'function') into.known = false;
+    }
   }
 
   disposition(sig: number): Disposition {

@@ -2,7 +2,7 @@
  * High-resolution timers, after kernel/time/hrtimer.c: exact to the ns, per CPU. A hard-mode timer
  * runs its function in the hard interrupt, a soft-mode one in the HRTIMER softirq.
  */
-import type { Activity } from '../../engine/index.ts';
+import { hashOf, type Activity, type Fingerprint } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { EV } from '../events.ts';
@@ -16,6 +16,8 @@ export class Hrtimer implements Activity {
   readonly name: string;
   readonly soft: boolean;
   readonly func: (k: Context) => Code;
+  /** The pid of the task that it wakes; 0: it does something else. */
+  whose = 0;
   private cpu: Cpu | null = null;
   private handle = -1;
 
@@ -23,6 +25,12 @@ export class Hrtimer implements Activity {
     this.name = name;
     this.soft = soft;
     this.func = func;
+  }
+
+  feed(into: Fingerprint): void {
+    into.add(hashOf(this.name));
+    into.add(this.whose);
+    into.add(this.cpu === null ? -1 : this.cpu.id);
   }
 
   get active(): boolean {
@@ -89,6 +97,13 @@ export class HrtimerQueue {
   forget(timer: Hrtimer): void {
     const list = timer.soft ? this.soft : this.hard;
     list.splice(list.indexOf(timer), 1);
+  }
+
+  feed(into: Fingerprint): void {
+    for (const list of [this.hard, this.soft]) {
+      into.add(list.length);
+      for (const timer of list) timer.feed(into);
+    }
   }
 
   private *interrupt(k: Context): Code {

@@ -23,9 +23,9 @@ import { TimerList, del_timer, mod_timer } from './timer.ts';
 
 /**
  * Gives up the CPU for at most `timeout` jiffies in the state that the caller has set; returns what
- * is left of them, 0 if they all passed.
+ * is left of them, 0 if they all passed. `patient`: the time is only the bound of a wait.
  */
-export function* schedule_timeout(k: Context, timeout: number): Code<number> {
+export function* schedule_timeout(k: Context, timeout: number, patient = true): Code<number> {
   const { machine } = k;
   if (timeout === MAX_SCHEDULE_TIMEOUT) {
     yield SCHEDULE;
@@ -37,19 +37,28 @@ export function* schedule_timeout(k: Context, timeout: number): Code<number> {
     return 0;
   }
   const expire = machine.jiffies + timeout;
-  const timer = new TimerList('process_timeout', function* (on) {
-    wake_up_process(on.cpu, task);
-    yield 0;
-  });
+  const timer = new TimerList(
+    'process_timeout',
+    function* (on) {
+      wake_up_process(on.cpu, task);
+      yield 0;
+    },
+    patient,
+  );
+  timer.whose = task.pid;
   mod_timer(k.cpu, timer, expire);
   yield SCHEDULE;
   del_timer(k.cpu, timer);
   return Math.max(0, expire - machine.jiffies);
 }
 
-export function* schedule_timeout_interruptible(k: Context, timeout: number): Code<number> {
+export function* schedule_timeout_interruptible(
+  k: Context,
+  timeout: number,
+  patient = true,
+): Code<number> {
   k.current.state = TASK_INTERRUPTIBLE;
-  return yield* schedule_timeout(k, timeout);
+  return yield* schedule_timeout(k, timeout, patient);
 }
 
 export function* schedule_timeout_killable(k: Context, timeout: number): Code<number> {
@@ -57,22 +66,26 @@ export function* schedule_timeout_killable(k: Context, timeout: number): Code<nu
   return yield* schedule_timeout(k, timeout);
 }
 
-export function* schedule_timeout_uninterruptible(k: Context, timeout: number): Code<number> {
+export function* schedule_timeout_uninterruptible(
+  k: Context,
+  timeout: number,
+  patient = true,
+): Code<number> {
   k.current.state = TASK_UNINTERRUPTIBLE;
-  return yield* schedule_timeout(k, timeout);
+  return yield* schedule_timeout(k, timeout, patient);
 }
 
 /** At least `ms` milliseconds: until 6.11 a jiffy was added for the one that has begun. */
 export function* msleep(k: Context, ms: number): Code {
   let timeout = msleepJiffies(k, ms);
-  while (timeout > 0) timeout = yield* schedule_timeout_uninterruptible(k, timeout);
+  while (timeout > 0) timeout = yield* schedule_timeout_uninterruptible(k, timeout, false);
 }
 
 /** Returns the ms that are left when a signal ends it. */
 export function* msleep_interruptible(k: Context, ms: number): Code<number> {
   let timeout = msleepJiffies(k, ms);
   while (timeout > 0 && !signal_pending(k.current)) {
-    timeout = yield* schedule_timeout_interruptible(k, timeout);
+    timeout = yield* schedule_timeout_interruptible(k, timeout, false);
   }
   return jiffies_to_msecs(k.machine, timeout);
 }
@@ -101,6 +114,7 @@ export function* schedule_hrtimeout(k: Context, ns: number): Code<number> {
     try_to_wake_up(on.cpu, task, TASK_NORMAL);
     yield 0;
   });
+  timer.whose = task.pid;
   timer.start(k.cpu, ns);
   yield SCHEDULE;
   timer.cancel();

@@ -3,7 +3,7 @@
  * timers run. On an idle CPU of the later eras it stops until the next timer (kernel/time/
  * tick-sched.c). All CPUs tick at the same instants.
  */
-import type { Activity } from '../../engine/index.ts';
+import type { Activity, Fingerprint } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { EV } from '../events.ts';
@@ -22,9 +22,12 @@ export class Tick implements Activity {
   /** The tick that is scheduled, and its calendar handle; -1: none. */
   private next = -1;
   private handle = -1;
+  /** In an explored run: whose the next tick is. */
+  readonly actor: number;
 
   constructor(cpu: Cpu) {
     this.cpu = cpu;
+    this.actor = cpu.explores ? cpu.machine.texts.intern(`timers of CPU ${cpu.id}`) : 0;
     this.line = new IrqLine({
       name: 'local_timer',
       number: LOCAL_TIMER,
@@ -38,16 +41,31 @@ export class Tick implements Activity {
   /** Ticks again from the next boundary on. */
   restart(): void {
     const { machine } = this.cpu;
+    if (this.cpu.explores) return;
     this.schedule(ticksUntil(machine.hz, machine.sim.now) + 1);
   }
 
   /** Called when the idle task takes over or goes on: sleeps until the next timer of this CPU. */
   stopWhenIdle(): void {
     const { machine, timers } = this.cpu;
-    if (!machine.era.nohzIdle) return;
+    if (!machine.era.nohzIdle && !this.cpu.explores) return;
     const expiry = timers.nextExpiry();
     const soonest = ticksUntil(machine.hz, machine.sim.now) + 1;
     this.schedule(expiry === null ? Number.MAX_SAFE_INTEGER : Math.max(expiry, soonest));
+  }
+
+  /** The timers of this CPU have changed. */
+  timersChanged(): void {
+    if (this.cpu.isIdle || this.cpu.explores) this.stopWhenIdle();
+  }
+
+  /** In an explored run: whether the next tick can come. */
+  get enabled(): boolean {
+    return this.cpu.admits;
+  }
+
+  feed(into: Fingerprint): void {
+    into.add(this.cpu.id);
   }
 
   /** Brings jiffies up to date: the tick may have been stopped or late. */
@@ -58,7 +76,7 @@ export class Tick implements Activity {
 
   fire(): void {
     this.handle = -1;
-    this.schedule(this.next + 1);
+    if (!this.cpu.explores) this.schedule(this.next + 1);
     this.cpu.raise(this.line);
   }
 

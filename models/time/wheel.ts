@@ -2,6 +2,7 @@
  * The two timer wheels, as far as they show: at which tick a timer runs and in which order timers
  * of one tick run. The cascading of the old wheel and the arrays of the new one do not show.
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import type { TimerList } from './timer.ts';
 
 export interface Wheel {
@@ -14,6 +15,8 @@ export interface Wheel {
   takeDue(now: number): TimerList | null;
   /** Jiffies at which the next timer runs. */
   nextExpiry(): number | null;
+  /** Feeds the timers in the order in which they run, `now` being the present jiffy. */
+  feed(into: Fingerprint, now: number): void;
 }
 
 /** Timers by the jiffy at which they run; the earliest is cached. */
@@ -41,6 +44,15 @@ class Slots {
     const list = this.lists.get(key) ?? [];
     this.forget(key);
     return list;
+  }
+
+  feed(into: Fingerprint, now: number): void {
+    into.add(this.lists.size);
+    if (this.lists.size === 0) return;
+    for (const key of [...this.lists.keys()].sort((a, b) => a - b)) {
+      into.add(Math.max(-1, key - now));
+      for (const timer of this.lists.get(key)!) timer.feed(into);
+    }
   }
 
   first(): number | null {
@@ -100,6 +112,11 @@ export class ExactWheel implements Wheel {
   nextExpiry(): number | null {
     return this.due.length > 0 ? this.clock - 1 : this.slots.first();
   }
+
+  feed(into: Fingerprint, now: number): void {
+    for (const timer of this.due) timer.feed(into);
+    this.slots.feed(into, now);
+  }
 }
 
 const LVL_CLK_SHIFT = 3;
@@ -113,20 +130,20 @@ function levelStart(n: number): number {
 
 /** From 4.8: 64 slots a level, each level 8 times coarser; rounded up, LIFO within a slot. */
 export class RoundedWheel implements Wheel {
-  private readonly levels: Slots[] = [];
+  /** Made as they are first used. */
+  private readonly levels: (Slots | undefined)[] = [];
   private due: TimerList[] = [];
   /** base->clk: the next jiffy to be served. */
   private clock: number;
 
   constructor(now: number) {
     this.clock = now;
-    for (let level = 0; level < LVL_DEPTH; level++) this.levels.push(new Slots());
   }
 
   insert(timer: TimerList, now: number): void {
     this.forward(now);
     const { level, at } = this.place(timer.expires);
-    this.levels[level]!.add(at, timer, true);
+    (this.levels[level] ??= new Slots()).add(at, timer, true);
     timer.slot = at * LVL_DEPTH + level;
   }
 
@@ -174,8 +191,8 @@ export class RoundedWheel implements Wheel {
       if (next === null || next > now) return null;
       this.clock = next + 1;
       for (let level = LVL_DEPTH - 1; level >= 0; level--) {
-        const slots = this.levels[level]!;
-        if (slots.first() === next) this.due.push(...slots.take(next));
+        const slots = this.levels[level];
+        if (slots?.first() === next) this.due.push(...slots.take(next));
       }
     }
     return this.due.shift()!;
@@ -185,9 +202,21 @@ export class RoundedWheel implements Wheel {
     return this.due.length > 0 ? this.clock - 1 : this.firstSlot();
   }
 
+  /** Where coarse levels are used, it matters how the present jiffy lies in them. */
+  feed(into: Fingerprint, now: number): void {
+    for (const timer of this.due) timer.feed(into);
+    for (const [level, slots] of this.levels.entries()) {
+      if (slots === undefined) continue;
+      into.add(level);
+      slots.feed(into, now);
+      if (level > 0 && slots.lists.size > 0) into.add(now);
+    }
+  }
+
   private firstSlot(): number | null {
     let least: number | null = null;
     for (const slots of this.levels) {
+      if (slots === undefined) continue;
       const first = slots.first();
       if (first !== null && (least === null || first < least)) least = first;
     }

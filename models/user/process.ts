@@ -1,6 +1,7 @@
 /*
  * A user process: file descriptors and standard output, shared by its threads.
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
 import { errno } from '../errno.ts';
 import type { MmStruct } from '../mm/mm.ts';
@@ -24,6 +25,11 @@ export class UserProcess {
 
   constructor(tgid: number) {
     this.tgid = tgid;
+  }
+
+  /** Of memory and open files nothing is known here. */
+  feed(into: Fingerprint): void {
+    if (this.mm !== null || this.files.length > this.standard) into.known = false;
   }
 
   /** The lowest free descriptor, 3 at first; -EMFILE when there are too many. */

@@ -2,6 +2,7 @@
  * Signals of user processes and what they do to system calls: sigaction() of kernel/signal.c and
  * the restart rules of handle_signal() in arch/x86/kernel/signal.c.
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
 import { errno } from '../errno.ts';
 import type { Task } from '../sched/task.ts';
@@ -35,6 +36,12 @@ export class UserSignals extends SignalState {
   override readonly dispositions: Map<number, Disposition>;
   /** sa_flags of the first handler that ran since the last system call; null: none did. */
   handled: number | null = null;
+
+  override feed(into: Fingerprint): void {
+    super.feed(into);
+    into.add(this.frames);
+    into.add(this.handled ?? -1);
+  }
 
   constructor(shared = new Map<number, Disposition>()) {
     super('default');

@@ -3,6 +3,7 @@
  * and dispositions. A thread whose function returns ends alone; when the first one does, or a
  * signal ends any of them, all end.
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
 import type { Task } from '../sched/task.ts';
 import { signals, type Disposition } from '../signal/signal.ts';
@@ -19,6 +20,12 @@ export class ThreadGroup extends UserProcess {
   constructor(tgid: number, uid: number) {
     super(tgid);
     this.uid = uid;
+  }
+
+  override feed(into: Fingerprint): void {
+    super.feed(into);
+    into.add(this.threads.size * 2 + (this.ending ? 1 : 0));
+    into.add(this.returned.size);
   }
 
   /** How many threads it has. */

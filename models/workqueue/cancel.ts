@@ -6,6 +6,8 @@
 import { SCHEDULE, type Code, type Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { errno } from '../errno.ts';
+import { sync_done, sync_wait } from '../hooks.ts';
+import { ORDER, load_acquire, store_release } from '../instrumented.ts';
 import { wait_for_completion } from '../sched/completion.ts';
 import { might_sleep } from '../sched/core.ts';
 import { TASK_NORMAL, TASK_UNINTERRUPTIBLE } from '../sched/task.ts';
@@ -31,10 +33,16 @@ export function* flush_work(k: Context, work: Work): Code<number> {
   yield k.step(work, k.machine.costs.lock);
   const worker = work.pool?.find_worker_executing_work(work) ?? null;
   const pwq = work.pwq ?? worker?.current_pwq ?? null;
-  if (pwq === null) return 0;
+  if (pwq === null) {
+    load_acquire(k.cpu, ORDER.work, work.name);
+    return 0;
+  }
   const barrier = new Barrier(work.name);
   insert_wq_barrier(k.cpu, pwq, barrier, work, work.pwq === null ? worker : null);
+  sync_wait(k, work.name, 'sleeps');
   yield* wait_for_completion(k, barrier.done);
+  sync_done(k, work.name);
+  load_acquire(k.cpu, ORDER.work, work.name);
   return 1;
 }
 
@@ -134,6 +142,7 @@ export function* mod_delayed_work(
   delay: number,
 ): Code<number> {
   const got = yield* grab(k, dwork.work, dwork);
+  store_release(k.cpu, ORDER.work, dwork.work.name);
   if (got >= 0) __queue_delayed_work(k.cpu, null, wq, dwork, delay);
   return got === 0 ? 0 : 1;
 }

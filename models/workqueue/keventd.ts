@@ -5,6 +5,7 @@
 import { SCHEDULE, type Code, type Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { kthread_create } from '../kthread.ts';
+import { ORDER, store_release } from '../instrumented.ts';
 import type { Machine } from '../machine.ts';
 import { might_sleep } from '../sched/core.ts';
 import { TASK_INTERRUPTIBLE, TASK_RUNNING, TASK_UNINTERRUPTIBLE } from '../sched/task.ts';
@@ -37,6 +38,7 @@ export class Keventd {
   /** Returns 0 if the work is queued already. */
   schedule_task(cpu: Cpu, work: Work): number {
     const isNew = !work.pending;
+    store_release(cpu, ORDER.work, work.name);
     if (isNew) {
       work.pending = true;
       this.tq_context.push(work);

@@ -6,6 +6,7 @@
 import { SCHEDULE, type Code, type Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { kthread_create, kthread_should_stop, kthread_stop } from '../kthread.ts';
+import { ORDER, load_acquire, store_release } from '../instrumented.ts';
 import type { Machine } from '../machine.ts';
 import { wait_for_completion } from '../sched/completion.ts';
 import { might_sleep, wake_up_process } from '../sched/core.ts';
@@ -127,6 +128,7 @@ function* run_workqueue(k: Context, cwq: CpuWorkqueue): Code {
     work.unlist();
     work.pending = false;
     yield* execute(k, work);
+    store_release(k.cpu, ORDER.workqueue, cwq.wq.name);
     yield k.step(cwq, k.machine.costs.lock);
     cwq.current_work = null;
   }
@@ -138,9 +140,10 @@ export function* flush_work(k: Context, work: Work): Code<number> {
   const { cwq } = work;
   if (cwq === null) return 0;
   const at = cwq.worklist.indexOf(work) + 1;
-  if (at === 0 && cwq.current_work !== work) return 0;
-  yield* cwq.waitFor(k, work.name, at);
-  return 1;
+  const waits = at > 0 || cwq.current_work === work;
+  if (waits) yield* cwq.waitFor(k, work.name, at);
+  load_acquire(k.cpu, ORDER.work, work.name);
+  return waits ? 1 : 0;
 }
 
 /** Keeps the work pending: 1 if it was queued, 0 if it was not, -1 if somebody else has it. */
@@ -169,6 +172,7 @@ export function* __cancel_work_timer(
     const got = timed ? 1 : try_to_grab_pending(work);
     yield* might_sleep(k, 'cancel_work_sync');
     if (work.cwq !== null) yield* work.cwq.wq.wait_on_work(k, work);
+    load_acquire(k.cpu, ORDER.work, work.name);
     if (got < 0) {
       yield VAIN_ATTEMPT_NS;
       continue;

@@ -4,6 +4,7 @@
  */
 import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
+import { ORDER, store_release } from '../instrumented.ts';
 import { WaitQueueHead } from '../sched/wait.ts';
 import { TimerList, mod_timer } from '../time/timer.ts';
 import type { CpuWorkqueue } from './threads.ts';
@@ -95,7 +96,7 @@ export function* queue_work_on(
 
 /** The same from outside of kernel code, in no time. */
 export function queueFrom(from: Cpu, cpu: Cpu | null, wq: Workqueue, work: Work): number {
-  return queuePending(work, () => wq.insert(from, cpu, work));
+  return queuePending(from, work, () => wq.insert(from, cpu, work));
 }
 
 export function queue_work(k: Context, wq: Workqueue, work: Work): Code<number> {
@@ -111,7 +112,7 @@ export function* queue_delayed_work_on(
   delay: number,
 ): Code<number> {
   yield k.step(dwork.work, k.machine.costs.lock);
-  return queuePending(dwork.work, () => __queue_delayed_work(k.cpu, cpu, wq, dwork, delay));
+  return queuePending(k.cpu, dwork.work, () => __queue_delayed_work(k.cpu, cpu, wq, dwork, delay));
 }
 
 export function queue_delayed_work(
@@ -139,7 +140,8 @@ export function __queue_delayed_work(
   mod_timer(cpu ?? from, dwork.timer, from.machine.jiffies + delay);
 }
 
-function queuePending(work: Work, act: () => void): number {
+function queuePending(from: Cpu, work: Work, act: () => void): number {
+  store_release(from, ORDER.work, work.name);
   if (work.pending) return 0;
   work.pending = true;
   act();

@@ -6,6 +6,7 @@
 import { SCHEDULE, type Code, type Context } from '../context.ts';
 import { kthread_create } from '../kthread.ts';
 import type { Machine } from '../machine.ts';
+import { ORDER, load_acquire, store_release } from '../instrumented.ts';
 import { cond_resched, wake_up_process } from '../sched/core.ts';
 import { TASK_IDLE, type Task } from '../sched/task.ts';
 import { execute } from './execute.ts';
@@ -74,7 +75,7 @@ function* process_one_work(k: Context, worker: Worker, work: Work): Code {
     return;
   }
   const { color, inactive } = work;
-  const { cpu_intensive } = pwq.wq;
+  const { cpu_intensive, max_active, name } = pwq.wq;
   worker.current_work = work;
   worker.current_pwq = pwq;
   worker.current_color = color;
@@ -87,8 +88,12 @@ function* process_one_work(k: Context, worker: Worker, work: Work): Code {
   work.linked = false;
   work.pending = false;
   yield k.step(pool, k.machine.costs.unlock);
+  const oneByOne = max_active === 1 ? `${name} ${pool.id}` : null;
+  if (oneByOne !== null) load_acquire(k.cpu, ORDER.orderedQueue, oneByOne);
   yield* execute(k, work);
-  yield* cond_resched(k);
+  if (oneByOne !== null) store_release(k.cpu, ORDER.orderedQueue, oneByOne);
+  store_release(k.cpu, ORDER.workqueue, name);
+  yield* cond_resched(k, 'process_one_work');
   yield k.step(pool, k.machine.costs.lock);
   if (cpu_intensive) worker.worker_clr_flags(WORKER_CPU_INTENSIVE);
   worker.current_work = null;

@@ -3,8 +3,10 @@
  * is behind them differs by era: keventd (2.4), a thread for each queue and CPU (2.6), worker pools
  * (from 2.6.36; modelled as Linux 6.1 has them).
  */
+import { lock_map_wait, workMap } from '../checks/lockdep/maps.ts';
 import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
+import { ORDER, load_acquire } from '../instrumented.ts';
 import type { Machine } from '../machine.ts';
 import { del_timer_sync } from '../time/timer.ts';
 import * as pooled from './cancel.ts';
@@ -169,6 +171,7 @@ export function cancel_delayed_work_sync(k: Context, dwork: DelayedWork): Code<n
 
 function __cancel_work_timer(k: Context, work: Work, dwork: DelayedWork | null): Code<number> {
   const rules = k.machine.era.workqueues === 'pools' ? pooled : threaded;
+  lock_map_wait(k, workMap(work));
   return rules.__cancel_work_timer(k, work, dwork);
 }
 
@@ -176,6 +179,7 @@ function __cancel_work_timer(k: Context, work: Work, dwork: DelayedWork | null):
 export function flush_work(k: Context, work: Work): Code<number> {
   has(k.machine, 'flush_work', k.machine.era.flushWork);
   const rules = k.machine.era.workqueues === 'pools' ? pooled : threaded;
+  lock_map_wait(k, workMap(work));
   return rules.flush_work(k, work);
 }
 
@@ -189,17 +193,23 @@ export function* flush_delayed_work(k: Context, dwork: DelayedWork): Code<number
 }
 
 export function flush_workqueue(k: Context, wq: Workqueue): Code {
-  return wq.flush(k);
+  return afterItsWorks(k, wq, wq.flush(k));
+}
+
+/** What its works have done is known once `waiting` is over. */
+function* afterItsWorks(k: Context, wq: Workqueue, waiting: Code): Code {
+  yield* waiting;
+  load_acquire(k.cpu, ORDER.workqueue, wq.name);
 }
 
 /** Until the queue is empty: its works may queue works meanwhile, nobody else. */
 export function drain_workqueue(k: Context, wq: Workqueue): Code {
-  if (wq instanceof PooledWorkqueue) return wq.drain(k);
+  if (wq instanceof PooledWorkqueue) return afterItsWorks(k, wq, wq.drain(k));
   throw new RangeError(`${k.machine.era.name} has no drain_workqueue`);
 }
 
 export function destroy_workqueue(k: Context, wq: Workqueue): Code {
-  return wq.destroy(k);
+  return afterItsWorks(k, wq, wq.destroy(k));
 }
 
 const WORK_BUSY_PENDING = 1;

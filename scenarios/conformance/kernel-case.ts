@@ -7,7 +7,7 @@
 export interface KernelEvent {
   readonly log: string;
   readonly by: string;
-  readonly ctx: 'task' | 'softirq' | 'hardirq';
+  readonly ctx: 'task' | 'softirq' | 'hardirq' | 'nmi';
   /** The task on whose stack it ran, if that is not the actor itself. */
   readonly current?: string;
   readonly cpu?: number;

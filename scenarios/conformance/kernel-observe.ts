@@ -2,7 +2,9 @@
  * Runs a recorded program in the model and notes of every labelled step what the recorder noted of
  * it (evt of the recorder).
  */
+import type { Finding } from '../../models/checks/findings.ts';
 import type { Context } from '../../models/context.ts';
+import type { Cpu } from '../../models/cpu/cpu.ts';
 import {
   PREEMPT_MASK,
   SOFTIRQ_MASK,
@@ -17,6 +19,7 @@ import type { World } from '../run/world.ts';
 import type { KernelCase, KernelEvent, KernelOutcome } from './kernel-case.ts';
 import { CONTROLLER, controllerName, startRecording, type Recording } from './kernel-harness.ts';
 
+const NMI_MASK = 0xf00000;
 /** The recorder keeps so many events. */
 const CAPACITY = 2000;
 /** Steps of the model between two looks at whether the case is over. */
@@ -28,6 +31,14 @@ export interface Observed extends KernelOutcome {
    * off and on all the time.
    */
   readonly uncertain: ReadonlySet<KernelEvent>;
+  /** What the checks of the kernel had to say until the end of the case. */
+  readonly findings: readonly Finding[];
+}
+
+/** A counter below zero looks like a non-maskable interrupt. */
+function contextOf(cpu: Cpu): KernelEvent['ctx'] {
+  if ((cpu.preempt_count & NMI_MASK) !== 0) return 'nmi';
+  return in_hardirq(cpu) ? 'hardirq' : in_serving_softirq(cpu) ? 'softirq' : 'task';
 }
 
 class Observer {
@@ -55,7 +66,7 @@ class Observer {
   private note(k: Context, log: string, result: number, by: string): void {
     if (this.over || this.events.length >= CAPACITY) return;
     const { cpu } = k;
-    const ctx = in_hardirq(cpu) ? 'hardirq' : in_serving_softirq(cpu) ? 'softirq' : 'task';
+    const ctx = contextOf(cpu);
     const current = this.nameOf(cpu.current);
     const preempt_count = cpu.preempt_count & PREEMPT_MASK;
     const event: KernelEvent = {
@@ -139,6 +150,7 @@ export function observe(
   return {
     events: observer.events,
     uncertain: observer.uncertain,
+    findings: [...run.world.machine.findings.all],
     ...(neverRan.length === 0 ? {} : { never_ran: neverRan }),
     ...(stuck.length === 0 ? {} : { stuck }),
   };

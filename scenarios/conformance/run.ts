@@ -4,14 +4,17 @@
  */
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { catalogueFormat } from './catalogue.ts';
 import type { Format, Outcome } from './format.ts';
 import { kernelFormat } from './kernel.ts';
+import { lockSelftestFormat } from './lock-selftest.ts';
 import { netlinkFactsFormat } from './netlink-facts.ts';
 import { netlinkModuleFormat } from './netlink-module.ts';
 import { netlinkTruesizeFormat } from './netlink-truesize.ts';
 import { netlinkFormat } from './netlink.ts';
 import { seqfileFormat } from './seqfile.ts';
 import { signalsFormat } from './signals.ts';
+import { splatsFormat } from './splats.ts';
 import { usercopyFormat } from './usercopy.ts';
 
 /** Every kind of recording; the first that recognises a file runs it. */
@@ -24,6 +27,9 @@ const formats: readonly Format[] = [
   netlinkFactsFormat,
   netlinkModuleFormat,
   netlinkTruesizeFormat,
+  catalogueFormat,
+  lockSelftestFormat,
+  splatsFormat,
 ];
 
 export interface ConformanceResult {

@@ -33,10 +33,20 @@ export function checkScenario(
     const wrong = { got: target, among: groups };
     error(['faults', i, 'target'], `unknown actor '${target}'`, wrong);
   }
-  for (const [i, name] of scenario.marked.entries()) {
-    if (Object.hasOwn(scenario.vars, name)) continue;
-    const wrong = { got: name, among: Object.keys(scenario.vars) };
-    error(['marked', i], `unknown variable '${name}'`, wrong);
+  const named = scenario.marked.map((name, i) => [['marked', i], name] as const);
+  const counted = Object.keys(scenario.counts).map((name) => [['counts', name], name] as const);
+  checkVariables(scenario, [...named, ...counted], error);
+}
+
+/** Every name is one of a shared variable. */
+function checkVariables(
+  { vars }: Scenario,
+  names: readonly (readonly [Path, string])[],
+  error: ErrorAt,
+): void {
+  for (const [path, name] of names) {
+    if (Object.hasOwn(vars, name)) continue;
+    error(path, `unknown variable '${name}'`, { got: name, among: Object.keys(vars) });
   }
 }
 

@@ -26,6 +26,11 @@ export interface Position {
   readonly column: number;
 }
 
+/** A step's place, and the step as the file writes it, on one line. */
+export interface StepPlace extends Position {
+  readonly text: string;
+}
+
 /** A way from the root of a scenario to a value in it. */
 export type Path = readonly (string | number)[];
 

@@ -3,7 +3,7 @@
  * that where an actor stands is one number, and so are the values of its locals.
  */
 import type { Argument } from './arguments.ts';
-import type { Position } from './diagnostics.ts';
+import type { StepPlace } from './diagnostics.ts';
 import type { Environment } from './expression.ts';
 import type { OpDeclaration } from './registry.ts';
 import { RETURN_LOCAL } from './scope.ts';
@@ -11,7 +11,7 @@ import type { Expression, Locals, Target } from './scope.ts';
 import type { StepNode } from './step-nodes.ts';
 
 /** An instruction; after it the next one follows, unless it says otherwise. */
-export type Instruction = { readonly at: Position } &
+export type Instruction = { readonly at: StepPlace } &
   /** Calls a function. If it returns an int: into `Program.ret` and `result`, if there are. */
   (
     | {
@@ -27,7 +27,8 @@ export type Instruction = { readonly at: Position } &
     | { readonly kind: 'assert'; readonly condition: Expression }
     /** Jumps if the condition is 0. */
     | { readonly kind: 'branch'; readonly condition: Expression; readonly otherwise: number }
-    | { readonly kind: 'jump'; readonly to: number }
+    /** `endless`: to the beginning of a loop without a condition. */
+    | { readonly kind: 'jump'; readonly to: number; readonly endless?: true }
     /** What follows, up to `end` or until a jump leaves that range, happens in one step. */
     | { readonly kind: 'atomic'; readonly end: number }
     /** Ends the actor; the row `label` is logged first. */
@@ -146,7 +147,7 @@ class Lowering {
     }
   }
 
-  private repeat(count: Expression | 'forever', body: readonly StepNode[], at: Position): void {
+  private repeat(count: Expression | 'forever', body: readonly StepNode[], at: StepPlace): void {
     if (count === 'forever') {
       this.loop(body, at, () => undefined);
       return;
@@ -164,7 +165,7 @@ class Lowering {
   /** `test` emits the branch that leaves the loop, `next` what happens between two rounds. */
   private loop(
     body: readonly StepNode[],
-    at: Position,
+    at: StepPlace,
     test: () => number | undefined,
     next = () => {},
   ): void {
@@ -176,29 +177,30 @@ class Lowering {
     this.loops.pop();
     this.patch(loop.continues);
     next();
-    this.code.push({ kind: 'jump', to: start, at });
+    const endless = out === undefined ? { endless: true as const } : {};
+    this.code.push({ kind: 'jump', to: start, at, ...endless });
     this.patch(loop.breaks);
   }
 
   /** A new hidden local that counts rounds. */
-  private counter(count: Expression, at: Position): number {
+  private counter(count: Expression, at: StepPlace): number {
     const name = `#${this.code.length}`;
     const slot = this.locals.slot(name);
     this.code.push({ kind: 'assign', target: { kind: 'local', slot, name }, value: count, at });
     return slot;
   }
 
-  private countDown(slot: number, at: Position): void {
+  private countDown(slot: number, at: StepPlace): void {
     const target = { kind: 'local', slot, name: this.locals.names[slot]! } as const;
     const value = local('- 1', ({ locals }) => locals[slot]! - 1);
     this.code.push({ kind: 'assign', target, value, at });
   }
 
-  private branch(condition: Expression, at: Position): number {
+  private branch(condition: Expression, at: StepPlace): number {
     return this.code.push({ kind: 'branch', condition, otherwise: 0, at }) - 1;
   }
 
-  private jump(at: Position): number {
+  private jump(at: StepPlace): number {
     return this.code.push({ kind: 'jump', to: 0, at }) - 1;
   }
 
@@ -217,5 +219,5 @@ class Lowering {
 }
 
 function local(text: string, evaluate: (environment: Environment) => number): Expression {
-  return { text, shared: false, evaluate };
+  return { text, shared: false, reads: [], evaluate };
 }

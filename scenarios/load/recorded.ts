@@ -21,10 +21,22 @@ export function normaliseRecorded(root: MapNode): void {
   if (!root.entries.has('jiffies_recorded')) return;
   const userspin = child(root, 'userspin');
   for (const key of ABOUT_RECORDING) root.entries.delete(key);
+  markVariables(root);
   const actors = child(root, 'actors');
   if (actors?.kind !== 'list') return;
   for (const actor of actors.items) if (actor.kind === 'map') normaliseActor(actor);
   if (userspin?.kind === 'scalar' && userspin.value === true) actors.items.push(spinner(userspin));
+}
+
+/** The recorder accesses them with READ_ONCE() and WRITE_ONCE(). */
+function markVariables(root: MapNode): void {
+  const vars = child(root, 'vars');
+  if (vars?.kind !== 'map') return;
+  const items = [...vars.entries.keys()].map((name) => scalar(name, vars));
+  root.entries.set('marked', {
+    key: vars.place,
+    node: { kind: 'list', items, place: vars.place },
+  });
 }
 
 function normaliseActor(actor: MapNode): void {

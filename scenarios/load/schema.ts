@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { signals, type SignalName } from '../../models/signal/signal.ts';
 import { actorSchema, identifier, name } from './actor-schema.ts';
 import { duration } from './duration.ts';
+import { exploreSchema } from './explore-schema.ts';
 import { LIMITS } from './limits.ts';
 import type { Registry } from './registry.ts';
 
@@ -94,12 +95,16 @@ const fault = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** What a further metric counts or measures; an event may be narrowed to one object. */
-function metric(registry: Registry) {
+/** An event of the trace; it may be narrowed to one object. */
+function watchedEvent(registry: Registry) {
   const known = (text: string): boolean => registry.events.has(text.split(' ')[0]!);
-  const event = z.string().refine(known, {
+  return z.string().refine(known, {
     error: 'expected an event of the trace, such as output, or one of an object: lock_release L',
   });
+}
+
+/** What a further metric counts or measures. */
+function metric(event: ReturnType<typeof watchedEvent>) {
   return z.union(
     [
       z.strictObject({ count: event.describe('How often the event happens.') }),
@@ -116,6 +121,7 @@ function metric(registry: Registry) {
 export function scenarioSchema(registry: Registry) {
   const finding = z.enum([...registry.findings]);
   const event = z.enum([...registry.events]);
+  const watched = watchedEvent(registry);
   const integers = z.union([z.int(), z.array(z.int()).min(1).max(LIMITS.arrayElements)], {
     error: 'expected an integer or a list of integers',
   });
@@ -166,6 +172,10 @@ export function scenarioSchema(registry: Registry) {
       .array(identifier)
       .default([])
       .describe('Variables that are only accessed with READ_ONCE, WRITE_ONCE or atomics.'),
+    counts: z
+      .record(identifier, watched)
+      .default({})
+      .describe('Shared variables that count an event of the trace: `wakeups: sched_wakeup`.'),
     actors: z.record(name, actorSchema(registry)).describe('Who acts, in which context.'),
     faults: z.array(fault).default([]).describe('What goes wrong, and when.'),
     finally: z
@@ -182,7 +192,7 @@ export function scenarioSchema(registry: Registry) {
       .prefault({})
       .describe('What is recorded.'),
     metrics: z
-      .record(identifier, metric(registry))
+      .record(identifier, metric(watched))
       .default({})
       .describe('Further figures of the run, read off its events.'),
     expect: z
@@ -194,6 +204,7 @@ export function scenarioSchema(registry: Registry) {
         findings: z
           .strictObject({
             must: z.array(finding).default([]).describe('Findings that must appear.'),
+            may: z.array(finding).default([]).describe('Findings that may appear as well.'),
             mustNot: z.array(finding).default([]).describe('Findings that must not appear.'),
           })
           .prefault({})
@@ -201,6 +212,9 @@ export function scenarioSchema(registry: Registry) {
       })
       .prefault({})
       .describe('What decides the exit code.'),
+    explore: exploreSchema(finding)
+      .prefault({})
+      .describe('How `lockstep explore` searches the interleavings.'),
   });
 }
 

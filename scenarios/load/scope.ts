@@ -33,6 +33,8 @@ export interface Expression {
   readonly text: string;
   /** It reads shared variables, so its evaluation is visible to others. */
   readonly shared: boolean;
+  /** Their slots. */
+  readonly reads: readonly number[];
   readonly evaluate: Evaluate;
 }
 
@@ -104,28 +106,28 @@ export class ExpressionCompiler {
   }
 
   compileTree(ast: Ast, text: string, offset: number, onUnassigned: OnUnassigned): Expression {
-    let shared = false;
+    const reads: number[] = [];
     let constant = true;
     const evaluate = shifted(offset, () =>
       compileAst(ast, {
         name: (name) => {
           constant = false;
           if (name.local) return this.local(name, offset, onUnassigned);
-          shared = true;
           const variable = this.variable(name, false);
+          reads.push(variable.slot);
           return (environment) => environment.load(variable.slot, 0);
         },
         element: (array, index) => {
           constant = false;
-          shared = true;
           const variable = this.variable(array, true);
+          reads.push(variable.slot);
           const checked = checkedIndex(variable, index);
           return (environment) => environment.load(variable.slot, checked(environment));
         },
       }),
     );
     if (constant) shifted(offset, () => evaluateNow(evaluate, ast.offset));
-    return { text, shared, evaluate };
+    return { text, shared: reads.length > 0, reads, evaluate };
   }
 
   /** The target of an assignment or a `variable` argument. Throws `TextError`. */
@@ -142,9 +144,9 @@ export class ExpressionCompiler {
       throw new TextError(offset, `expected a variable, got '${text}'`);
     }
     const variable = shifted(offset, () => this.variable(ast.array, true));
-    const { evaluate, shared } = this.compileTree(ast.index, text, offset, onUnassigned);
-    const index = { text, shared, evaluate: checkedIndex(variable, evaluate) };
-    return { kind: 'shared', variable, index };
+    const index = this.compileTree(ast.index, text, offset, onUnassigned);
+    const checked = { ...index, text, evaluate: checkedIndex(variable, index.evaluate) };
+    return { kind: 'shared', variable, index: checked };
   }
 
   /** The slot of a local that a step assigns. */
@@ -179,7 +181,7 @@ export class ExpressionCompiler {
 
 type OnUnassigned = (error: TextError) => void;
 
-const ZERO: Expression = { text: '0', shared: false, evaluate: () => 0 };
+const ZERO: Expression = { text: '0', shared: false, reads: [], evaluate: () => 0 };
 
 function checkedIndex({ name, initial }: Variable, index: Evaluate): Evaluate {
   const { length } = initial;

@@ -7,7 +7,7 @@
 import { compileArguments } from './arguments.ts';
 import type { Word } from './arguments.ts';
 import { TextError } from './diagnostics.ts';
-import type { Position } from './diagnostics.ts';
+import type { StepPlace } from './diagnostics.ts';
 import type { Ast } from './expression.ts';
 import { RETURN_LOCAL } from './scope.ts';
 import type { Expression, ExpressionCompiler, Scope } from './scope.ts';
@@ -41,14 +41,14 @@ export class LineCompiler {
   private readonly text: string;
   private readonly scope: Scope;
   private readonly compiler: ExpressionCompiler;
-  private readonly at: Position;
+  private readonly at: StepPlace;
   private readonly onUnassigned: (error: TextError) => void;
 
   constructor(
     text: string,
     scope: Scope,
     compiler: ExpressionCompiler,
-    at: Position,
+    at: StepPlace,
     onUnassigned: (error: TextError) => void,
   ) {
     this.text = text;

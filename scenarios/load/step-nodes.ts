@@ -2,11 +2,11 @@
  * The steps of an actor as a tree: what they say, with every name resolved.
  */
 import type { Argument } from './arguments.ts';
-import type { Position } from './diagnostics.ts';
+import type { StepPlace } from './diagnostics.ts';
 import type { OpDeclaration } from './registry.ts';
 import type { Expression, Target } from './scope.ts';
 
-export type StepNode = { readonly at: Position } & (
+export type StepNode = { readonly at: StepPlace } & (
   | {
       readonly kind: 'call';
       readonly op: OpDeclaration;

@@ -3,7 +3,7 @@
  * repeat (`repeat`, `while`), choose (`if`) or group (`atomic`).
  */
 import { TextError } from './diagnostics.ts';
-import type { Path, Place, Position, Report } from './diagnostics.ts';
+import type { Path, Place, Report, StepPlace } from './diagnostics.ts';
 import { checkLength } from './expression.ts';
 import { interpolateStep } from './interpolate.ts';
 import type { Constants } from './interpolate.ts';
@@ -95,7 +95,7 @@ export class StepCompiler {
       this.report.error(node.place, path, `'${name}' needs '${required}'`);
       return undefined;
     }
-    const at = this.position(node.place);
+    const at = this.position(node.place, blockText(node, name));
     const body = (key: string, where: Inside): StepNode[] =>
       this.list(node.entries.get(key)!.node, [...path, key], where);
     const looping = { ...inside, loops: inside.loops + 1 };
@@ -145,7 +145,7 @@ export class StepCompiler {
           text,
           this.scope,
           this.compiler,
-          this.position(node.place),
+          this.position(node.place, text),
           complain,
         ).compile(inside),
       (text) => this.checkParameter(text),
@@ -186,7 +186,16 @@ export class StepCompiler {
     throw new TextError(written.indexOf('$'), `'$${name}' is a parameter; it cannot be assigned`);
   }
 
-  private position(place: Place): Position {
-    return this.report.source.position(place);
+  private position(place: Place, text: string): StepPlace {
+    return { ...this.report.source.position(place), text: text.trim().replace(/\s+/g, ' ') };
   }
+}
+
+/** The head of a block; of an atomic one, which is a single step, everything in it. */
+function blockText(block: MapNode, name: string): string {
+  const { node } = block.entries.get(name)!;
+  if (node.kind === 'scalar') return `${name} ${node.value}`;
+  if (node.kind !== 'list') return name;
+  const inside = node.items.map((item) => (item.kind === 'scalar' ? String(item.value) : '...'));
+  return `${name} { ${inside.join('; ')} }`;
 }

@@ -25,14 +25,15 @@ export type Settled =
 
 /** The folder's name: hex digits of everything that the run was made from. */
 export function folderName(identity: RunIdentity, inputs: Digests['inputs']): string {
-  const { effective, overrides, seed } = identity;
-  const content = JSON.stringify([effective, overrides, seed, inputs]);
+  const { effective, overrides, seed, schedule } = identity;
+  const parts = [effective, overrides, seed, inputs];
+  const content = JSON.stringify(schedule === undefined ? parts : [...parts, schedule]);
   const hash = createHash('sha256').update(content).digest('hex').slice(0, 8);
   return `${fileName(String(seed))}-${hash}`;
 }
 
 /** A seed may be any text; the hash keeps apart what looks the same here. */
-function fileName(text: string): string {
+export function fileName(text: string): string {
   return text.replace(/[^A-Za-z0-9_.-]/g, '_').slice(0, 40);
 }
 
@@ -49,7 +50,7 @@ export function settle(draft: Draft, path: string, inputs: Digests['inputs']): S
 }
 
 /** Moves a draft to `path`, or to `path-2` and so on, replacing nothing. @returns the name. */
-export function settleBeside(draft: Draft, path: string): string {
+export function settleBeside(draft: Pick<Draft, 'rename'>, path: string): string {
   for (let n = 1; ; n++) {
     const candidate = n === 1 ? path : `${path}-${n}`;
     if (!existsSync(candidate) && renamed(draft, candidate)) return candidate;
@@ -57,7 +58,7 @@ export function settleBeside(draft: Draft, path: string): string {
 }
 
 /** False if another run took the name meanwhile. */
-function renamed(draft: Draft, path: string): boolean {
+function renamed(draft: Pick<Draft, 'rename'>, path: string): boolean {
   try {
     writing(path, () => draft.rename(path));
     return true;

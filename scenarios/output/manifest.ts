@@ -19,6 +19,8 @@ export interface RunIdentity {
   readonly overrides: readonly string[];
   /** The effective scenario, as YAML. */
   readonly effective: string;
+  /** Of an explored run. */
+  readonly schedule?: string;
 }
 
 /** The files of a run's folder that a manifest lists, beside the inputs. */
@@ -54,6 +56,8 @@ const manifest = z.object({
   overrides: z.array(z.string()),
   ending: z.enum(['until', 'quiescent', 'limit', 'interrupted']),
   choices: z.string(),
+  /** What decided, if time did not. */
+  schedule: z.string().optional(),
   /** What the scenario read, by its path in the scenario's folder and in the run's. */
   inputs: z.record(z.string(), input),
   files: z.record(z.enum(RUN_FILES), file),
@@ -69,7 +73,7 @@ export interface Digests {
 
 /** The text of run.json. */
 export function manifestText(identity: RunIdentity, result: RunResult, digests: Digests): string {
-  const { version, scenario, seed, overrides } = identity;
+  const { version, scenario, seed, overrides, schedule } = identity;
   const { ending, limit, timeNs, steps, checks } = result;
   const content = {
     lockstep: version,
@@ -83,6 +87,7 @@ export function manifestText(identity: RunIdentity, result: RunResult, digests: 
     steps,
     checks,
     choices: encodeChoices(result.choices),
+    ...(schedule === undefined ? {} : { schedule }),
     inputs: digests.inputs,
     files: digests.files,
   };

@@ -12,7 +12,10 @@ import { printable } from './text.ts';
  * The delimiter of records is left at its default, which is `\n`: naming it would take a lone CR
  * out of the characters that are quoted.
  */
-function csv(columns: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+export function csv(
+  columns: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): string {
   return stringify(
     rows.map((row) => [...row]),
     { header: true, columns: [...columns], quote_record_delimiter: true },
@@ -26,7 +29,21 @@ export function summaryCsv(metrics: readonly Metric[]): string {
 
 export function findingsCsv(findings: readonly Finding[]): string {
   return csv(
-    ['kind', 'text', 'time_ns', 'cpu', 'actor', 'object', 'count'],
+    [
+      'kind',
+      'text',
+      'time_ns',
+      'cpu',
+      'actor',
+      'object',
+      'count',
+      'verdict',
+      'actors',
+      'objects',
+      'places',
+      'rows',
+      'lines',
+    ],
     findings.map((found) => [
       found.kind,
       found.text,
@@ -35,6 +52,12 @@ export function findingsCsv(findings: readonly Finding[]): string {
       found.actor,
       found.object,
       found.count,
+      found.verdict,
+      found.actors.join(' '),
+      found.objects.join(' '),
+      found.places.map(({ actor, line }) => `${actor}:${line}`).join(' '),
+      found.rows.join(' '),
+      found.lines.join('\n'),
     ]),
   );
 }

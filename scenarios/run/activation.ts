@@ -1,7 +1,9 @@
 /*
  * One run of an actor's steps: its locals, and what words keep for it between calls.
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import type { Context } from '../../models/context.ts';
+import type { SkBuff } from '../../models/net/skb.ts';
 import { WaitEntry, type WaitQueueHead, type WakeFunction } from '../../models/sched/wait.ts';
 import type { Environment } from '../load/index.ts';
 import type { SharedVariable } from './variables.ts';
@@ -11,18 +13,38 @@ export class Activation implements Environment {
   /** The next instruction. */
   pc = 0;
   readonly locals: number[];
+  /** Where it runs; null: nowhere, it only looks. */
+  private readonly k: Context | null;
   private readonly variables: readonly SharedVariable[];
+  /** The socket buffers that it has, the latest last. */
+  readonly buffers: SkBuff[] = [];
+  /** The one that it freed last: to free it once more is a bug, not nothing. */
+  freedBuffer: SkBuff | null = null;
   private readonly savedFlags: number[] = [];
   private readonly entries: { readonly of: WaitQueueHead; readonly entry: WaitEntry }[] = [];
 
-  constructor(actor: string, locals: number, variables: readonly SharedVariable[]) {
+  constructor(
+    actor: string,
+    locals: number,
+    variables: readonly SharedVariable[],
+    k: Context | null,
+  ) {
     this.actor = actor;
+    this.k = k;
     this.locals = new Array<number>(locals).fill(0);
     this.variables = variables;
   }
 
+  feed(into: Fingerprint): void {
+    into.add(this.pc);
+    into.list(this.locals);
+    into.list(this.savedFlags);
+    into.add(this.buffers.length * 2 + (this.freedBuffer === null ? 0 : 1));
+  }
+
   load(slot: number, index: number): number {
-    return this.variables[slot]!.values[index]!;
+    const variable = this.variables[slot]!;
+    return this.k === null ? variable.values[index]! : variable.read(this.k, index);
   }
 
   variable(slot: number): SharedVariable {

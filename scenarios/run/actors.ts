@@ -4,6 +4,7 @@
  */
 import type { Code, Context } from '../../models/context.ts';
 import type { Cpu } from '../../models/cpu/cpu.ts';
+import { ArrivalMove } from '../../models/cpu/moves.ts';
 import { EV } from '../../models/events.ts';
 import { IrqWork, start_irq_work } from '../../models/irq/irq_work.ts';
 import { IrqLine } from '../../models/irq/line.ts';
@@ -18,7 +19,7 @@ import { TimerList, mod_timer } from '../../models/time/timer.ts';
 import { spawnUser } from '../../models/user/spawn.ts';
 import { DelayedWork, Work } from '../../models/workqueue/work.ts';
 import { start_work } from '../../models/workqueue/workqueue.ts';
-import type { Actor, LoadedActor } from '../load/index.ts';
+import type { Actor, Arrivals, LoadedActor } from '../load/index.ts';
 import type { BuiltIn } from '../programs/define.ts';
 import type { Op } from '../vocabulary/define.ts';
 import { Schedule, instants } from './arrivals.ts';
@@ -47,6 +48,8 @@ export class ActorFactory {
   /** @throws ScenarioError if the actor cannot be what the scenario wants it to be */
   create(loaded: LoadedActor): void {
     checkMode(loaded);
+    // Numbered now, so that runs that order things differently give it the same number.
+    this.world.machine.texts.intern(loaded.name);
     this.loaded.set(loaded.name, loaded);
     this.world.actors.set(loaded.name, this.make(loaded.name, loaded.spec, this.bodyOf(loaded)));
   }
@@ -136,10 +139,23 @@ export class ActorFactory {
     });
     if (actor.arrivals !== undefined) {
       const cpu = machine.cpus[actor.cpu ?? 0]!;
-      const times = instants(actor.arrivals, machine.random.stream(`${name}/arrivals`));
-      new Schedule(machine, times, () => void cpu.raise(line));
+      this.arrive(cpu, line, actor.arrivals);
     }
     return line;
+  }
+
+  /** Where order is open, an interrupt may come at any step, as often as is looked at. */
+  private arrive(cpu: Cpu, line: IrqLine, arrivals: Arrivals): void {
+    const { machine } = this.world;
+    const raise = (): void => void cpu.raise(line);
+    if (machine.exploration === null) {
+      const times = instants(arrivals, machine.random.stream(`${line.name}/arrivals`));
+      new Schedule(machine, times, raise);
+    } else {
+      const bound = arrivals.count ?? arrivals.at?.length ?? Infinity;
+      const left = Math.min(bound, this.world.interrupts);
+      machine.exploration.offer(new ArrivalMove(cpu, line, left, raise));
+    }
   }
 
   private softirq(name: string, actor: Extract<Actor, { kind: 'softirq' }>, body: Body): string {

@@ -5,6 +5,22 @@
 import type { Machine } from '../../models/machine.ts';
 import type { Scenario } from '../load/index.ts';
 import type { MetricSet } from './metrics.ts';
+import type { SharedVariable } from './variables.ts';
+
+/** Lets shared variables count events. */
+export function countEvents(
+  machine: Machine,
+  counts: Scenario['counts'],
+  variable: (name: string) => SharedVariable,
+): void {
+  for (const [name, event] of Object.entries(counts)) {
+    const matches = matcher(machine, event);
+    const counter = variable(name);
+    machine.trace.subscribe((_timeNs, _cpu, _context, _pid, _comm, _flags, number, object) => {
+      if (matches(number, object)) counter.store(0, counter.values[0]! + 1);
+    });
+  }
+}
 
 /** Gets each event: its time, number and object (a text's number). */
 type Watcher = (timeNs: number, event: number, object: number) => void;

@@ -24,14 +24,17 @@ function holds({ comparison, threshold }: Expectation, value: number): boolean {
   }
 }
 
-/** All checks of the scenario, in their order. A finding that nobody expects fails the run. */
+/**
+ * All checks of the scenario, in their order. A finding that nobody expects fails the run; what a
+ * search of its interleavings is to find may show here too.
+ */
 export function checkAll(
   { expectations, scenario }: LoadedScenario,
   metrics: MetricSet,
   findings: readonly Finding[],
 ): Check[] {
   const thresholds = expectations.map((expectation) => checkThreshold(expectation, metrics));
-  return [...thresholds, ...checkFindings(scenario.expect.findings, findings)];
+  return [...thresholds, ...checkFindings(scenario, findings)];
 }
 
 function checkThreshold(expectation: Expectation, metrics: MetricSet): Check {
@@ -45,17 +48,16 @@ function checkThreshold(expectation: Expectation, metrics: MetricSet): Check {
   return { text, passed: holds(expectation, value), found: String(value) };
 }
 
-function checkFindings(
-  expected: Scenario['expect']['findings'],
-  findings: readonly Finding[],
-): Check[] {
+function checkFindings({ expect, explore }: Scenario, findings: readonly Finding[]): Check[] {
   const kinds = new Set<string>(findings.map((finding) => finding.kind));
-  const checks = expected.must.map((kind) => ({
+  const { must, may } = expect.findings;
+  const checks = must.map((kind) => ({
     text: `finding ${kind}`,
     passed: kinds.has(kind),
     found: kinds.has(kind) ? 'reported' : 'not reported',
   }));
-  const allowed = new Set<string>(expected.must);
+  const searched = explore.findings;
+  const allowed = new Set([...must, ...may, ...searched.must, ...searched.may]);
   const unexpected = [...kinds].filter((kind) => !allowed.has(kind));
   const none = unexpected.length === 0;
   return [

@@ -3,7 +3,7 @@
  * injected. It reaches the machine as an interrupt on CPU 0 and acts in its handler, as a terminal
  * does when it turns Ctrl+C into a signal.
  */
-import type { Activity } from '../../engine/index.ts';
+import type { Activity, Fingerprint, Stateful } from '../../engine/index.ts';
 import type { Code, Context } from '../../models/context.ts';
 import { EV } from '../../models/events.ts';
 import { IrqLine } from '../../models/irq/line.ts';
@@ -12,9 +12,15 @@ import type { Machine } from '../../models/machine.ts';
 /** After the devices, before the machine's own vectors. */
 const INJECTOR = 0xea;
 
-export class Injector {
+interface Injected {
+  readonly number: number;
+  readonly act: (k: Context) => void;
+}
+
+export class Injector implements Stateful {
   private readonly machine: Machine;
-  private readonly due: ((k: Context) => void)[] = [];
+  private readonly due: Injected[] = [];
+  private injected = 0;
   private readonly line: IrqLine;
 
   constructor(machine: Machine) {
@@ -31,9 +37,11 @@ export class Injector {
 
   /** Lets `act` happen at `time` (ns), in a hard interrupt on CPU 0. */
   at(time: number, act: (k: Context) => void): void {
-    const arrival: Activity = {
+    const number = ++this.injected;
+    const arrival: Activity & Stateful = {
+      feed: (into) => into.add(number),
       fire: () => {
-        this.due.push(act);
+        this.due.push({ number, act });
         this.machine.cpus[0]!.raise(this.line);
       },
     };
@@ -41,8 +49,13 @@ export class Injector {
     else this.machine.sim.at(time, arrival);
   }
 
+  feed(into: Fingerprint): void {
+    into.add(this.due.length);
+    for (const { number } of this.due) into.add(number);
+  }
+
   private *interrupt(k: Context): Code {
-    for (const act of this.due.splice(0)) act(k);
+    for (const { act } of this.due.splice(0)) act(k);
     yield 0;
   }
 }

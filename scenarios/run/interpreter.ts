@@ -2,7 +2,8 @@
  * Runs the steps of an actor: a flat list of instructions, each one visible step or a call of a
  * kernel function.
  */
-import type { Code, Context } from '../../models/context.ts';
+import { hashOf, type Fingerprint } from '../../engine/index.ts';
+import type { Code, Context, Steps } from '../../models/context.ts';
 import { enter_kernel, exit_to_user_loop } from '../../models/syscall.ts';
 import {
   EvaluationError,
@@ -15,6 +16,7 @@ import {
 import type { Op } from '../vocabulary/define.ts';
 import { Activation } from './activation.ts';
 import { ScenarioError } from './error.ts';
+import type { Footprints } from './footprint.ts';
 import type { World } from './world.ts';
 
 /** Whose steps they are: a process's own, or code that runs in somebody else's context. */
@@ -28,17 +30,26 @@ export function* runSteps(
   actor: string,
   role: Role,
 ): Code<number> {
-  const activation = new Activation(actor, program.locals.length, world.variables);
+  const activation = new Activation(actor, program.locals.length, world.variables, k);
   world.activations.set(actor, activation);
-  return yield* new Run(k, world, program, activation, role).all();
+  const { line, doing } = k;
+  const run = new Run(k, world, program, activation, role);
+  k.enterSteps(run);
+  const result = yield* run.all();
+  k.leaveSteps();
+  k.line = line;
+  k.doing = doing;
+  return result;
 }
 
-class Run {
+class Run implements Steps {
+  readonly outer: number;
   private readonly k: Context;
   private readonly world: World;
   private readonly program: Program;
   private readonly activation: Activation;
   private readonly role: Role;
+  private readonly footprints: Footprints | null;
   /** The end of the atomic region that is being run; 0: none. */
   private atomicEnd = 0;
 
@@ -48,6 +59,15 @@ class Run {
     this.program = program;
     this.activation = activation;
     this.role = role;
+    this.footprints = world.footprints(program);
+    this.outer = k.path;
+  }
+
+  /** Where it stands. What happened since the instruction began is the context's path. */
+  feed(into: Fingerprint): void {
+    into.add(hashOf(this.activation.actor));
+    into.add(this.atomicEnd);
+    this.activation.feed(into);
   }
 
   *all(): Code<number> {
@@ -55,8 +75,13 @@ class Run {
     const { sim } = this.k.machine;
     for (let at = code[this.activation.pc]; at !== undefined; at = code[this.activation.pc]) {
       sim.step();
+      this.k.begin(at.at.line, at.at.text);
+      this.k.path = 0;
       this.activation.pc++;
-      if (this.activation.pc > this.atomicEnd) this.atomicEnd = 0;
+      if (this.activation.pc > this.atomicEnd) {
+        this.atomicEnd = 0;
+        this.k.silent = false;
+      }
       try {
         if (at.kind === 'exit') return yield* this.exit(at);
         yield* this.one(at);
@@ -78,32 +103,34 @@ class Run {
         this.world.log(this.k, at.label, NaN, this.activation.actor);
         return;
       case 'assign':
-        if (at.target.kind === 'shared' || at.value.shared) yield* this.visible(at.target);
+        if (at.target.kind === 'shared' || at.value.shared) yield* this.visible();
         this.assign(at.target, at.value.evaluate(this.activation));
         return;
       case 'assert':
-        if (at.condition.shared) yield* this.visible(null);
+        if (at.condition.shared) yield* this.visible();
         if (at.condition.evaluate(this.activation) === 0) this.world.assertionFailed(this.k, at);
         return;
       case 'branch':
-        if (at.condition.shared) yield* this.visible(null);
+        if (at.condition.shared) yield* this.visible();
         if (at.condition.evaluate(this.activation) === 0) this.activation.pc = at.otherwise;
         return;
       case 'jump':
         this.activation.pc = at.to;
+        if (at.endless === true) this.world.rounds++;
         return;
       case 'atomic':
-        yield* this.visible(null);
+        yield* this.visible();
         this.atomicEnd = at.end;
+        this.k.silent = true;
     }
   }
 
   /** The point before a step that others can see. */
-  private *visible(target: Target | null): Code {
+  private *visible(): Code {
     if (this.atomicEnd > 0) return;
-    const object =
-      target?.kind === 'shared' ? this.activation.variable(target.variable.slot) : null;
-    yield this.k.step(object, this.k.machine.costs.access);
+    const { k, footprints } = this;
+    if (footprints !== null) k.access(footprints.at(this.activation.pc - 1));
+    yield k.machine.costs.access;
   }
 
   private assign(target: Target, value: number): void {
@@ -112,13 +139,17 @@ class Run {
       return;
     }
     const index = target.index.evaluate(this.activation);
-    this.activation.variable(target.variable.slot).write(index, value);
+    this.activation.variable(target.variable.slot).write(this.k, index, value);
   }
 
   private *call(at: Extract<Instruction, { kind: 'call' }>): Code {
     const op = at.op as Op;
-    const { k, world, activation } = this;
+    const { k, world, activation, footprints } = this;
     if (this.role === 'process') yield* this.enterMode(op);
+    if (footprints !== null && this.atomicEnd === 0) {
+      k.enter(footprints.at(this.activation.pc - 1));
+      yield 0;
+    }
     const args = at.args.map((argument, i) => this.resolve(argument, op.args[i]!));
     const started = op.run(k, activation, args);
     const finished = typeof started === 'object' ? yield* started : started;
@@ -152,7 +183,7 @@ class Run {
       case 'value':
         return declared.kind === 'expr'
           ? (): number => argument.value.evaluate(this.activation)
-          : argument.value.evaluate(this.activation);
+          : this.kept(argument.value.evaluate(this.activation));
       case 'flags':
         return argument.value;
       case 'symbol':
@@ -168,11 +199,17 @@ class Run {
     }
   }
 
+  /** A value that the call keeps while others may change what it was made of. */
+  private kept(value: number): number {
+    if (this.footprints !== null) this.k.saw(value);
+    return value;
+  }
+
   private reference(target: Target): unknown {
     if (target.kind === 'local') throw new Error(`$${target.name} is no shared variable`);
     return {
       variable: this.activation.variable(target.variable.slot),
-      index: target.index.evaluate(this.activation),
+      index: this.kept(target.index.evaluate(this.activation)),
     };
   }
 

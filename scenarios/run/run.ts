@@ -1,18 +1,22 @@
 /*
  * One run of a scenario: builds its world, lets virtual time pass in slices, and sums up.
  */
-import { LimitReached, type Strategy, type TraceSink } from '../../engine/index.ts';
+import { LimitReached, type RunBounds, type Strategy, type TraceSink } from '../../engine/index.ts';
 import { costPresets } from '../../models/costs.ts';
+import type { Finding } from '../../models/checks/findings.ts';
 import { eras } from '../../models/era.ts';
+import { HOOK } from '../../models/hooks.ts';
 import { Machine } from '../../models/machine.ts';
-import { TASK_DEAD, Task } from '../../models/sched/task.ts';
+import { report_hangs } from '../../models/checks/hang.ts';
+import { Livelocks } from '../../models/checks/livelock.ts';
+import { TASK_DEAD, TASK_NEW, Task } from '../../models/sched/task.ts';
 import { EvaluationError, type LoadedScenario } from '../load/index.ts';
 import { ScenarioError } from './error.ts';
 import { objectTypes } from '../objects.ts';
 import { Activation } from './activation.ts';
 import { ActorFactory } from './actors.ts';
 import { checkAll } from './expect.ts';
-import { deriveMetrics } from './derived.ts';
+import { countEvents, deriveMetrics } from './derived.ts';
 import { Faults } from './faults.ts';
 import { Injector } from './injector.ts';
 import { collectMetrics } from './collect.ts';
@@ -26,6 +30,8 @@ export interface RunOptions {
   readonly until?: number;
   readonly sink?: TraceSink;
   readonly strategy?: Strategy;
+  /** Explores: choices decide what comes next; how often each line interrupts. */
+  readonly explored?: RunBounds;
   /** Jiffies at virtual time 0. */
   readonly firstJiffy?: number;
   /** Opens a file that the scenario names. */
@@ -45,19 +51,30 @@ export class ScenarioRun {
     this.loaded = loaded;
     this.untilNs = options.until ?? scenario.until;
     this.machine = buildMachine(loaded, options);
-    const variables = loaded.variables.map((declared) => new SharedVariable(declared));
+    const variables = loaded.variables.map(
+      (declared) => new SharedVariable(this.machine, declared),
+    );
     const readFile = options.readFile ?? noFiles;
-    this.world = new World(this.machine, variables, readFile);
+    const interrupts = options.explored?.interrupts ?? 0;
+    this.world = new World(this.machine, variables, readFile, interrupts);
     this.machine.trace.select(scenario.trace.events);
     const write = deriveMetrics(this.machine, scenario.metrics, this.world.metrics);
     this.world.atEnd.push(write);
     this.populate();
+    if (this.machine.exploration !== null && loops(loaded)) this.watchCircles();
+    countEvents(this.machine, scenario.counts, (name) =>
+      variables.find((variable) => variable.name === name)!,
+    );
   }
 
   private populate(): void {
     const { world, loaded } = this;
     const { scenario } = loaded;
     const injector = new Injector(this.machine);
+    world.parts.push(injector);
+    world.readsTime = readsTime(loaded);
+    const injects = scenario.faults.length > 0;
+    world.opaque = injects || loaded.actors.some(({ body }) => body.kind !== 'steps');
     for (const [name, fields] of Object.entries(scenario.objects)) {
       world.objects.set(name, objectTypes.get(fields.type)!.create(world, name, fields));
     }
@@ -71,6 +88,22 @@ export class ScenarioRun {
         hit.map(({ name }) => name),
       );
     }
+  }
+
+  private watchCircles(): void {
+    const { world, machine } = this;
+    const busy = new Map<string, Task>();
+    for (const { name, spec } of this.loaded.actors) {
+      const task = world.actor(name);
+      const daemon = 'daemon' in spec && spec.daemon;
+      if (task instanceof Task && !daemon) busy.set(name, task);
+    }
+    machine.exploration!.observer = new Livelocks(
+      machine,
+      () => world.fingerprint(-1),
+      () => world.rounds,
+      (actor) => busy.get(actor) ?? null,
+    );
   }
 
   get timeNs(): number {
@@ -87,7 +120,8 @@ export class ScenarioRun {
     try {
       const ending = this.machine.sim.run(this.untilNs, steps);
       if (ending === 'slice') return true;
-      this.ending = ending === 'quiescent' ? 'quiescent' : 'until';
+      if (ending === 'stopped') this.ending = 'interrupted';
+      else this.ending = ending === 'quiescent' ? 'quiescent' : 'until';
     } catch (error) {
       if (!(error instanceof LimitReached)) throw error;
       this.ending = 'limit';
@@ -98,13 +132,30 @@ export class ScenarioRun {
 
   /** What must hold once everything has ended; a run that was cut short says nothing about it. */
   private checkFinally(): void {
+    if (this.ending === 'interrupted') return;
     if (this.ending !== 'quiescent' && !this.allTasksEnded()) return;
-    const variables = new Activation('finally', 0, this.world.variables);
+    const { machine } = this;
+    if (this.allTasksEnded()) machine.tell(machine.cpus[0]!, HOOK.end);
+    for (const check of this.world.whenAllEnded) check();
+    const variables = new Activation('finally', 0, this.world.variables, null);
     for (const { text, evaluate } of this.loaded.finally) {
       if (evaluated(text, () => evaluate(variables)) !== 0) continue;
       const cpu = this.machine.cpus[0]!;
       this.machine.findings.report(cpu, 'assertion', `finally does not hold: ${text}`);
     }
+  }
+
+  /** Tasks of the scenario that have begun, may not wait for ever, and have not ended. */
+  private waiters(): Task[] {
+    const patient = new Set<unknown>();
+    const own = new Set<unknown>();
+    for (const { name, spec } of this.loaded.actors) {
+      const task = this.world.actor(name);
+      ('daemon' in spec && spec.daemon ? patient : own).add(task);
+    }
+    return [...this.machine.tasks.values()].filter(
+      (task) => hasBegun(task) && !patient.has(task) && (own.has(task) || task.kind === 'user'),
+    );
   }
 
   private allTasksEnded(): boolean {
@@ -120,19 +171,28 @@ export class ScenarioRun {
     this.ending ??= 'interrupted';
   }
 
+  /** Goes on to the end and looks at what must hold there; returns what was found. */
+  end(): readonly Finding[] {
+    while (this.ending === null) this.slice(Number.MAX_SAFE_INTEGER);
+    if (this.ending === 'quiescent') {
+      report_hangs(this.machine, this.waiters(), this.world.objects);
+    }
+    this.machine.lockups?.atEnd(this.untilNs);
+    this.checkFinally();
+    return this.machine.findings.all;
+  }
+
   /** Ends the trace and sums up. Throws ScenarioError if `expect` names an unknown metric. */
   finish(): RunResult {
-    while (this.ending === null) this.slice(Number.MAX_SAFE_INTEGER);
+    const findings = this.end();
     const { machine, world } = this;
     machine.accountAll();
-    this.checkFinally();
     machine.trace.flush();
     collectMetrics(world, this.untilNs);
-    const findings = machine.findings.all;
     const checks =
       this.ending === 'interrupted' ? [] : checkAll(this.loaded, world.metrics, findings);
     return {
-      ending: this.ending,
+      ending: this.ending!,
       ...(this.limit === '' ? {} : { limit: this.limit }),
       timeNs: machine.sim.now,
       steps: machine.sim.steps,
@@ -163,6 +223,41 @@ export class ScenarioRun {
   }
 }
 
+/** A kernel thread sleeps from its creation on, until it is first woken. */
+function hasBegun({ kind, state, wakeups }: Task): boolean {
+  return kind === 'kthread' ? wakeups > 0 : state !== TASK_NEW;
+}
+
+const looping = new WeakMap<LoadedScenario, boolean>();
+
+/** Only where somebody jumps back a state can come again. */
+function loops(loaded: LoadedScenario): boolean {
+  let known = looping.get(loaded);
+  if (known === undefined) {
+    known = loaded.actors.some(
+      ({ body }) =>
+        body.kind === 'steps' &&
+        body.code.code.some(
+          (at, i) =>
+            (at.kind === 'jump' && at.to <= i) || (at.kind === 'branch' && at.otherwise <= i),
+        ),
+    );
+    looping.set(loaded, known);
+  }
+  return known;
+}
+
+/** Words whose result or duration depends on the instant. */
+const CLOCKS: ReadonlySet<string> = new Set(['jiffies', 'align', 'busy_jiffies']);
+
+function readsTime({ actors }: LoadedScenario): boolean {
+  return actors.some(
+    ({ body }) =>
+      body.kind === 'steps' &&
+      body.code.code.some((at) => at.kind === 'call' && CLOCKS.has(at.op.name)),
+  );
+}
+
 function evaluated(text: string, evaluate: () => number): number {
   try {
     return evaluate();
@@ -190,7 +285,9 @@ function buildMachine({ scenario }: LoadedScenario, options: RunOptions): Machin
     preemption,
     costs: { ...costPresets[preset], ...overrides },
     seed: options.seed ?? scenario.seed,
-    maxSteps: scenario.limits.events,
+    maxSteps: options.explored?.steps ?? scenario.limits.events,
+    explored: options.explored !== undefined,
+    anyTimeouts: options.explored?.anyTimeouts ?? false,
     ...(options.sink === undefined ? {} : { sink: options.sink }),
     ...(options.strategy === undefined ? {} : { strategy: options.strategy }),
     ...(options.firstJiffy === undefined ? {} : { firstJiffy: options.firstJiffy }),

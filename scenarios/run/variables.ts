@@ -2,7 +2,15 @@
  * The shared variables of a running scenario. Reading or writing one is a visible step; who spins
  * until one reaches a value is let go by the write that does it.
  */
+import type { Fingerprint } from '../../engine/index.ts';
 import type { Context } from '../../models/context.ts';
+import {
+  ACCESS_MARKED,
+  ACCESS_UNCHANGED,
+  ACCESS_WRITE,
+  instrument_access,
+} from '../../models/instrumented.ts';
+import type { Machine } from '../../models/machine.ts';
 import type { Variable } from '../load/index.ts';
 
 interface Spinner {
@@ -14,14 +22,56 @@ interface Spinner {
 export class SharedVariable {
   readonly name: string;
   readonly values: number[];
+  /** Whoever accesses it uses READ_ONCE, WRITE_ONCE or atomic operations. */
+  private readonly marked: boolean;
+  private readonly machine: Machine;
+  private readonly array: boolean;
+  /** The texts of the elements' names, once they are asked for. */
+  private readonly texts: (number | undefined)[] = [];
   private readonly spinners: Spinner[] = [];
 
-  constructor(declared: Variable) {
+  constructor(machine: Machine, declared: Variable) {
     this.name = declared.name;
     this.values = [...declared.initial];
+    this.marked = declared.marked;
+    this.machine = machine;
+    this.array = declared.array;
   }
 
-  write(index: number, value: number): void {
+  /** The text of an element's name. */
+  text(index: number): number {
+    const { name, array } = this;
+    return (this.texts[index] ??= this.machine.texts.intern(array ? `${name}[${index}]` : name));
+  }
+
+  feed(into: Fingerprint): void {
+    for (const value of this.values) into.add(value);
+    if (this.spinners.length === 0) return;
+    for (const { k, index, least } of this.spinners) {
+      into.add(k.identity);
+      into.add(index);
+      into.add(least);
+    }
+  }
+
+  /** `marked`: by READ_ONCE or the like. An atomic region is an atomic operation. */
+  read(k: Context, index: number, marked = false): number {
+    const how = marked || this.marked || k.silent ? ACCESS_MARKED : 0;
+    instrument_access(k.cpu, this.text(index), how);
+    return this.values[index]!;
+  }
+
+  write(k: Context, index: number, value: number, marked = false): void {
+    const how =
+      ACCESS_WRITE |
+      (marked || this.marked || k.silent ? ACCESS_MARKED : 0) |
+      (this.values[index] === value ? ACCESS_UNCHANGED : 0);
+    instrument_access(k.cpu, this.text(index), how);
+    this.store(index, value);
+  }
+
+  /** The change itself, in nobody's name. */
+  store(index: number, value: number): void {
     this.values[index] = value;
     for (const spinner of [...this.spinners]) {
       if (spinner.index === index && value >= spinner.least) this.release(spinner);

@@ -4,11 +4,14 @@
 import type { Code } from '../../models/context.ts';
 import * as preempt from '../../models/cpu/preempt.ts';
 import type { SoftirqName } from '../../models/era.ts';
+import { ORDER, store_release } from '../../models/instrumented.ts';
+import * as manage from '../../models/irq/manage.ts';
 import { self_ipi } from '../../models/irq/irq_work.ts';
 import * as tl from '../../models/irq/tasklet.ts';
 import * as softirq from '../../models/irq/softirq.ts';
 import * as kthreads from '../../models/kthread.ts';
 import { wake_up_process } from '../../models/sched/core.ts';
+import { waitForEnd } from '../../models/sched/exit.ts';
 import { sched_setscheduler, set_user_nice } from '../../models/sched/setscheduler.ts';
 import type { Policy } from '../../models/sched/task.ts';
 import { delay } from '../../models/time/delay.ts';
@@ -31,6 +34,7 @@ const IRQFLAGS = 'include/linux/irqflags.h';
 const SOFTIRQ = 'kernel/softirq.c';
 const KTHREAD = 'kernel/kthread.c';
 const SCHED = 'kernel/sched/core.c';
+const MANAGE = 'kernel/irq/manage.c';
 const OURS = 'of the simulator';
 
 const local_irq_save = envOp(
@@ -156,10 +160,26 @@ const interruptOps: readonly Op[] = [
     '1, or 0 if the line was still pending; spins 20 us.',
     OURS,
     function* (k, line): Code<number> {
+      store_release(k.cpu, ORDER.irq, line.name);
       const raised = yield* self_ipi(k, () => k.cpu.raise(line));
       yield* delay(k, RAISE_SPIN_NS);
       return raised ? 1 : 0;
     },
+  ),
+  op('free_irq', [irqLine], 'void', 'The handler has ended and never runs again.', MANAGE, (k, l) =>
+    manage.free_irq(k, l),
+  ),
+  op('synchronize_irq', [irqLine], 'void', 'Waits while the handler runs.', MANAGE, (k, l) =>
+    manage.synchronize_irq(k, l),
+  ),
+  op('disable_irq', [irqLine], 'void', 'Holds it back; waits while it runs.', MANAGE, (k, l) =>
+    manage.disable_irq(k, l),
+  ),
+  op('disable_irq_nosync', [irqLine], 'void', 'Holds it back.', MANAGE, (_k, l) =>
+    manage.disable_irq_nosync(l),
+  ),
+  op('enable_irq', [irqLine], 'void', 'What came meanwhile comes now.', MANAGE, (k, l) =>
+    manage.enable_irq(k, l),
   ),
   op(
     'raise_softirq',
@@ -240,6 +260,17 @@ const taskOps: readonly Op[] = [
     KTHREAD,
     kthreads.kthread_stop,
   ),
+  op(
+    'requestStop',
+    [task],
+    'void',
+    'The first half of kthread_stop: does not wait.',
+    OURS,
+    (k, t) => {
+      kthreads.requestStop(k, t);
+    },
+  ),
+  op('waitForEnd', [task], 'void', 'Sleeps until the task has ended.', OURS, waitForEnd),
 ];
 
 export const contextOps: readonly Op[] = [...flagOps, ...interruptOps, ...taskOps];

@@ -6,7 +6,10 @@ import type { Code, Context } from '../../models/context.ts';
 import type { Completion } from '../../models/sched/completion.ts';
 import type { Hrtimer } from '../../models/time/hrtimer.ts';
 import type { IrqLine } from '../../models/irq/line.ts';
+import type { Lock } from '../../models/locking/lock.ts';
 import type { Mutex } from '../../models/locking/mutex.ts';
+import type { RtMutex } from '../../models/locking/rtmutex.ts';
+import type { WwAcquireCtx, WwMutex } from '../../models/locking/ww_mutex.ts';
 import type { RwSemaphore } from '../../models/locking/rw_semaphore.ts';
 import type { Rwlock } from '../../models/locking/rwlock.ts';
 import type { Semaphore } from '../../models/locking/semaphore.ts';
@@ -96,8 +99,14 @@ function actor<T>(name: string, ...types: string[]): Arg<T> {
 export const spinlock = object<Spinlock>('lock', 'spinlock');
 export const rwlock = object<Rwlock>('lock', 'rwlock');
 export const semaphore = object<Semaphore>('sem', 'semaphore');
+export const rtMutex = object<RtMutex>('lock', 'rt_mutex');
+export const wwMutex = object<WwMutex>('lock', 'ww_mutex');
+export const wwContext = object<WwAcquireCtx>('ctx', 'ww_acquire_ctx');
 export const mutex = object<Mutex>('lock', 'mutex');
 export const rwsem = object<RwSemaphore>('sem', 'rw_semaphore');
+/** A lock of any kind that the lock validator knows. */
+export const anyLock = (name: string): Arg<Lock> => object(name, ...validated);
+const validated = ['spinlock', 'rwlock', 'mutex', 'rw_semaphore', 'rt_mutex', 'ww_acquire_ctx'];
 export const completion = object<Completion>('completion', 'completion');
 export const waitQueue = object<WaitQueueHead>('queue', 'wait_queue_head');
 export const tasklet = actor<Tasklet>('tasklet', 'tasklet');

@@ -9,6 +9,7 @@ import * as spin from '../../models/locking/spinlock.ts';
 import type { Code, Context } from '../../models/context.ts';
 import type { Activation } from '../run/activation.ts';
 import {
+  alias,
   envOp,
   int,
   mutex,
@@ -215,8 +216,12 @@ const rwsems: readonly Op[] = [
   ),
 ];
 
+/** Without real-time patches a raw spinlock is no other lock. */
+const rawSpinlocks = spinlocks.map((word) => alias(`raw_${word.name}`, word));
+
 export const lockingOps: readonly Op[] = [
   ...spinlocks,
+  ...rawSpinlocks,
   ...rwlocks,
   ...semaphores,
   ...mutexOps,

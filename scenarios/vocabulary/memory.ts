@@ -6,13 +6,13 @@ import type { Code, Context } from '../../models/context.ts';
 import { access_in_user_mode, dereference } from '../../models/mm/fault.ts';
 import type { MmStruct } from '../../models/mm/mm.ts';
 import { active_mm, pagefault_disable, pagefault_enable } from '../../models/mm/pagefault.ts';
+import { kmalloc } from '../../models/mm/slab.ts';
 import * as strings from '../../models/mm/strings.ts';
 import * as user from '../../models/mm/uaccess.ts';
 import { UserMemory } from '../../models/mm/user-memory.ts';
-import { netlinkOf } from '../../models/net/netlink/stack.ts';
-import { might_sleep } from '../../models/sched/core.ts';
 import { UserProcess } from '../../models/user/process.ts';
 import { int, op, optional, symbol, userMode, type Arg, type Op } from './define.ts';
+import { mem } from './lifetime.ts';
 
 const USERCOPY = 'lib/usercopy.c';
 const UACCESS = 'arch/x86/include/asm/uaccess.h';
@@ -207,16 +207,11 @@ const kernelOps: readonly Op[] = [
   op('pagefault_enable', [], 'void', 'Page faults are handled again.', UACCESS, pagefault_enable),
   op(
     'kmalloc',
-    [gfp],
+    [gfp, optional(mem)],
     'int',
     '1, or 0 where a fault makes it fail; GFP_KERNEL (0) may sleep, GFP_ATOMIC (1) does not.',
     'mm/slab_common.c',
-    function* (k, flag) {
-      if (flag === 0) yield* might_sleep(k, 'kmalloc');
-      yield k.machine.costs.call;
-      const { memory: pool } = netlinkOf(k.machine);
-      return pool.fails(0, flag === 0 ? 'GFP_KERNEL' : 'GFP_ATOMIC') ? 0 : 1;
-    },
+    (k, flag, object) => kmalloc(k, flag === 0 ? 'GFP_KERNEL' : 'GFP_ATOMIC', object ?? null),
   ),
   op(
     'smp_mb',

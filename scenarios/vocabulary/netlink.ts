@@ -11,7 +11,7 @@ import type { NetlinkSock } from '../../models/net/netlink/af_netlink.ts';
 import { MSG_DONTWAIT } from '../../models/net/netlink/uapi.ts';
 import { kfree_skb, skb_get, type gfp_t, type SkBuff } from '../../models/net/skb.ts';
 import { printk } from '../../models/printk.ts';
-import { flags, int, op, optional, symbol, text, type Arg, type Op } from './define.ts';
+import { envOp, flags, int, op, optional, symbol, text, type Arg, type Op } from './define.ts';
 
 const NETLINK = 'net/netlink/af_netlink.c';
 const SKBUFF = 'net/core/skbuff.c';
@@ -106,14 +106,21 @@ const skbOps: readonly Op[] = [
     SKBUFF,
     (k, handle) => void withSkb(k, handle, 'skb_get', skb_get),
   ),
-  op(
+  envOp(
     'kfree_skb',
-    [skb],
+    [optional(skb)],
     'void',
-    'One reference less; the last one frees. NULL is ignored.',
+    'One reference less; the last one frees. NULL is ignored. Without: the latest of the actor.',
     SKBUFF,
-    (k, handle) => {
-      if (handle !== 0) withSkb(k, handle, 'kfree_skb', kfree_skb);
+    function* (k, env, handle) {
+      if (handle === undefined) {
+        yield k.machine.costs.call;
+        const own = env.buffers.pop() ?? env.freedBuffer;
+        env.freedBuffer = own;
+        if (own !== null) kfree_skb(own);
+      } else if (handle !== 0) {
+        withSkb(k, handle, 'kfree_skb', kfree_skb);
+      }
     },
   ),
   op(

@@ -73,7 +73,7 @@ const sleepOps: readonly Op[] = [
     TIMER,
     sleep.msleep_interruptible,
   ),
-  op('cond_resched', [], 'int', '1 if it gave way.', SCHED, core.cond_resched),
+  op('cond_resched', [], 'int', '1 if it gave way.', SCHED, (k) => core.cond_resched(k)),
   op('might_sleep', [], 'void', 'Reports if sleeping is forbidden here.', SCHED, (k) =>
     core.might_sleep(k, 'might_sleep'),
   ),

@@ -1,18 +1,20 @@
 /*
  * Words for time: timers, jiffies, and plain work that takes time or touches shared variables.
  */
-import type { Activity } from '../../engine/index.ts';
+import type { Activity, Stateful } from '../../engine/index.ts';
 import { SPIN, type Code, type Context } from '../../models/context.ts';
 import { errno } from '../../models/errno.ts';
+import { ORDER, load_acquire } from '../../models/instrumented.ts';
 import { delay } from '../../models/time/delay.ts';
 import { ticksUntil, tickTime } from '../../models/time/jiffies.ts';
 import * as timers from '../../models/time/timer.ts';
 import type { Reference } from '../run/variables.ts';
-import { alias, duration, hrtimer, int, op, optional, timer, variable, type Op } from './define.ts';
+import { duration, hrtimer, int, op, optional, timer, variable, type Op } from './define.ts';
 
 const TIMER = 'kernel/time/timer.c';
 const HRTIMER = 'kernel/time/hrtimer.c';
 const DELAY = 'arch/x86/lib/delay.c';
+const RELAX = 'arch/x86/include/asm/vdso/processor.h';
 const OURS = 'of the simulator';
 
 const mod_timer = op(
@@ -26,7 +28,9 @@ const mod_timer = op(
 
 const timerOps: readonly Op[] = [
   mod_timer,
-  alias('add_timer', mod_timer),
+  op('add_timer', [timer, int('jiffies')], 'void', 'As mod_timer; not pending.', TIMER, (k, t, n) =>
+    timers.add_timer(k.cpu, t, k.machine.jiffies + n),
+  ),
   op(
     'mod_timer_pending',
     [timer, int('jiffies')],
@@ -65,6 +69,7 @@ const timerOps: readonly Op[] = [
   ),
   op('hrtimer_cancel', [hrtimer], 'int', '1 if it was armed.', HRTIMER, (k, t) => {
     const wasArmed = t.cancel();
+    load_acquire(k.cpu, ORDER.hrtimer, t.name);
     if (wasArmed === 1) k.cpu.preemptPoint();
     return wasArmed;
   }),
@@ -83,14 +88,32 @@ const SPIN_UNTIL_NS = 2_000_000_000;
 
 function* spin_until(k: Context, { variable: shared, index }: Reference, least: number) {
   const { sim } = k.machine;
-  if (shared.values[index]! >= least) return 0;
+  if (shared.read(k, index, true) >= least) return 0;
   const end = sim.now + SPIN_UNTIL_NS;
   const giveUp = shared.spin(k, index, least);
-  const alarm: Activity = { fire: giveUp };
-  const handle = sim.at(end, alarm);
+  let over = false;
+  const alarm: Activity & Stateful = {
+    feed: (into) => into.add(k.identity),
+    fire() {
+      over = true;
+      giveUp();
+    },
+  };
+  const cancel = alarmAt(k, end, alarm);
   yield SPIN;
-  if (sim.now < end) sim.cancel(handle);
-  return shared.values[index]! >= least ? 0 : -errno.ETIME;
+  if (!over) cancel();
+  return shared.read(k, index, true) >= least ? 0 : -errno.ETIME;
+}
+
+/** Where order is open, patience is over when nothing else can happen. */
+function alarmAt({ machine }: Context, time: number, alarm: Activity): () => void {
+  const { exploration, sim } = machine;
+  if (exploration === null) {
+    const handle = sim.at(time, alarm);
+    return () => sim.cancel(handle);
+  }
+  const handle = exploration.atLast(time, alarm);
+  return () => exploration.cancelLast(handle);
 }
 
 /** The point before an access that others can see. */
@@ -100,19 +123,19 @@ function* touch(k: Context, { variable: shared }: Reference): Code {
 
 function* set(k: Context, to: Reference, value: number): Code {
   yield* touch(k, to);
-  to.variable.write(to.index, value);
+  to.variable.write(k, to.index, value, true);
 }
 
 function* add(k: Context, to: Reference, value: number): Code<number> {
   yield* touch(k, to);
-  const sum = to.variable.values[to.index]! + value;
-  to.variable.write(to.index, sum);
+  const sum = to.variable.read(k, to.index, true) + value;
+  to.variable.write(k, to.index, sum, true);
   return sum;
 }
 
 function* get(k: Context, from: Reference): Code<number> {
   yield* touch(k, from);
-  return from.variable.values[from.index]!;
+  return from.variable.read(k, from.index, true);
 }
 
 /** Spins until jiffies reaches a value, looking after each tick. */
@@ -121,6 +144,7 @@ function* spin_to_jiffy(k: Context, jiffy: number): Code {
   while (machine.jiffies < jiffy) {
     const tick = ticksUntil(machine.hz, machine.sim.now) + 1;
     yield tickTime(machine.hz, tick) - machine.sim.now;
+    if (k.cpu.explores) k.cpu.tick.updateJiffies();
   }
 }
 
@@ -167,6 +191,9 @@ const workOps: readonly Op[] = [
   op('add', [variable('variable'), int('value')], 'int', 'Adds; returns the sum.', OURS, add),
   op('logvar', [variable('variable')], 'int', 'The value of the variable.', OURS, get),
   op('smp_mb', [], 'void', 'A memory barrier.', 'include/asm-generic/barrier.h', () => undefined),
+  op('cpu_relax', [], 'void', 'Waits a moment in a loop that spins.', RELAX, function* (k) {
+    yield k.machine.costs.access;
+  }),
   op('nop', [], 'void', 'Nothing: a point to log at.', OURS, () => undefined),
 ];
 

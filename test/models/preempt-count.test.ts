@@ -21,7 +21,7 @@ import {
   spin_unlock_bh,
 } from '../../models/locking/spinlock.ts';
 import { Tasklet, tasklet_schedule } from '../../models/irq/tasklet.ts';
-import { might_sleep, wake_up_process } from '../../models/sched/core.ts';
+import { might_sleep } from '../../models/sched/core.ts';
 import { formatFlags, packFlags } from '../../models/trace-row.ts';
 import { Lab, just, raise_irq, sleep } from './lab.ts';
 
@@ -112,17 +112,24 @@ describe('the counter', () => {
 
   it('belongs to the task and not to the CPU', () => {
     const lab = new Lab({ preemption: 'none' });
-    const other = lab.task('other', 60, function* (k) {
-      lab.note(k, 'other', k.cpu.preempt_count);
-      yield 0;
-    });
+    const idle = (): number => lab.machine.cpus[0]!.preempt_count;
     lab.start('main', 50, function* (k) {
-      preempt_disable(k);
-      wake_up_process(k.cpu, other);
+      lab.note(k, 'main', k.cpu.preempt_count);
       yield* sleep(k, 1);
       lab.note(k, 'main', k.cpu.preempt_count);
     });
-    expect(lab.run().log).toEqual(['other(0)', 'main(1)']);
+    expect(lab.run().log).toEqual(['main(0)', 'main(0)']);
+    expect(idle()).toBe(1);
+  });
+
+  it('is lost by a task that sleeps where it must not', () => {
+    const lab = new Lab();
+    lab.start('main', 50, function* (k) {
+      preempt_disable(k);
+      yield* sleep(k, 1);
+      lab.note(k, 'main', k.cpu.preempt_count);
+    });
+    expect(lab.run().log).toEqual(['main(0)']);
   });
 });
 
@@ -136,7 +143,6 @@ describe('sleeping in atomic context', () => {
       yield* local_irq_enable(k);
       preempt_disable(k);
       yield* sleep(k, 1);
-      yield* preempt_enable(k);
     });
     lab.run();
     expect(lab.machine.findings.all.map(({ kind, text }) => `${kind}: ${text}`)).toEqual([

@@ -301,7 +301,7 @@ describe('an interrupted holder', () => {
       });
       expect(lab.machine.sim.run(10 * MS)).toBe('until');
       expect(lab.log).toEqual([]);
-      expect(lab.machine.findings.all[0]!.kind).toBe('self-deadlock');
+      expect(lab.machine.findings.all[1]!.kind).toBe('self-deadlock');
     }
   });
 });

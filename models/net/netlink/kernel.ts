@@ -3,6 +3,7 @@
  * sleeping senders, netlink_broadcast, and socket buffers with their costs. The input of a kernel
  * socket runs in the context of whoever sends to it: a process in its system call, or an interrupt.
  */
+import { might_alloc } from '../../checks/lockdep/maps.ts';
 import type { Code, Context } from '../../context.ts';
 import { in_interrupt } from '../../cpu/preempt.ts';
 import { errno } from '../../errno.ts';
@@ -84,7 +85,10 @@ export function netlink_kernel_release(_k: Context, sk: NetlinkSock): void {
 
 /** alloc_skb(): a buffer or null. GFP_KERNEL may sleep, which is reported where it must not. */
 export function* alloc_skb(k: Context, size: number, gfp: gfp_t): Code<SkBuff | null> {
-  if (gfp === 'GFP_KERNEL') yield* might_sleep(k, 'alloc_skb');
+  if (gfp === 'GFP_KERNEL') {
+    might_alloc(k);
+    yield* might_sleep(k, 'alloc_skb');
+  }
   yield k.machine.costs.skb;
   return skbs.alloc_skb(netlinkOf(k.machine).memory, size, gfp);
 }

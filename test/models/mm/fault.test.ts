@@ -82,7 +82,7 @@ describe('a page on the disk', () => {
     });
     expect(lab.log).toEqual(['left 4']);
     expect(findings(lab)).toEqual([
-      'sleep-in-atomic: BUG: sleeping function called from invalid context at copy_from_user',
+      'sleep-in-atomic: BUG: sleeping function called from invalid context at lib/usercopy.c:14',
     ]);
   });
 
@@ -95,7 +95,7 @@ describe('a page on the disk', () => {
     });
     expect(lab.log).toEqual(['left 0']);
     expect(findings(lab)).toEqual([
-      'sleep-in-atomic: BUG: sleeping function called from invalid context at copy_to_user',
+      'sleep-in-atomic: BUG: sleeping function called from invalid context at lib/usercopy.c',
     ]);
   });
 

@@ -179,6 +179,7 @@ params: {}
 objects: {}
 vars: {}
 marked: []
+counts: {}
 actors: {}
 faults: []
 finally: []
@@ -189,7 +190,17 @@ expect:
   that: []
   findings:
     must: []
+    may: []
     mustNot: []
+explore:
+  strategy: portfolio
+  runs: 2000
+  depth: 3
+  preemptions: 2
+  interrupts: 2
+  findings:
+    must: []
+    may: []
 `);
 });
 

@@ -31,7 +31,9 @@ test('a lone carriage return is quoted', () => {
 });
 
 test('without findings there is the header of findings.csv', () => {
-  expect(findingsCsv([])).toBe('kind,text,time_ns,cpu,actor,object,count\n');
+  expect(findingsCsv([])).toBe(
+    'kind,text,time_ns,cpu,actor,object,count,verdict,actors,objects,places,rows,lines\n',
+  );
 });
 
 test('the console is as the kernel log prints it, a line for a line', () => {

@@ -31,7 +31,7 @@ const allOps = [
 const words = new Map(allOps.map((op) => [op.name, op]));
 /** A local whose value is not looked at: the result is the same. */
 const ignored = (): void => {};
-const activation = new Activation('actor', 0, []);
+const activation = new Activation('actor', 0, [], null);
 
 /** Calls a word with compiled arguments. */
 function* call(k: Context, name: string, ...args: unknown[]): Code<number> {

@@ -1,0 +1,95 @@
+/*
+ * What nobody has a pointer to any more when all has ended (mm/kmemleak.c): memory and socket
+ * buffers that were allocated and neither freed nor queued. And messages that did not fit into a
+ * queue without anybody asking for that, though the reader was told (-ENOBUFS).
+ */
+import type { TraceListener } from '../../engine/index.ts';
+import { errno } from '../errno.ts';
+import { EV } from '../events.ts';
+import { HOOK } from '../hooks.ts';
+import type { Machine } from '../machine.ts';
+import { siteOn, type Site } from './site.ts';
+
+/** sizeof(struct sk_buff) of 6.1. */
+const SKB_SIZE = 232;
+
+export function leaks(machine: Machine): TraceListener {
+  const detector = new Leaks(machine);
+  const { buffers, memory, lost } = detector;
+  return (_time, cpu, _context, _pid, _comm, _flags, event, object, value, a) => {
+    switch (event) {
+      case HOOK.mem_alloc:
+        memory.set(object, { site: siteOn(machine, cpu), size: a });
+        break;
+      case HOOK.mem_free:
+        memory.delete(object);
+        break;
+      case HOOK.skb_alloc:
+      case HOOK.skb_dequeued:
+        buffers.set(a, siteOn(machine, cpu));
+        break;
+      case HOOK.skb_queued:
+        buffers.delete(a);
+        break;
+      case EV.kfree_skb:
+      case EV.consume_skb:
+        buffers.delete(value);
+        break;
+      case HOOK.queue_overrun:
+      case EV.netlinkOverrun:
+        lost.set(object, (lost.get(object) ?? 0) + 1);
+        break;
+      case HOOK.queue_drops:
+        lost.delete(object);
+        break;
+      case EV.netlinkReceive:
+        if (value === -errno.ENOBUFS) lost.delete(object);
+        break;
+      case HOOK.end:
+        detector.report();
+    }
+  };
+}
+
+interface Allocation {
+  readonly site: Site;
+  readonly size: number;
+}
+
+class Leaks {
+  /** By the ids of buffers: who has each. */
+  readonly buffers = new Map<number, Site>();
+  /** By the text ids of names. What was there before the run has a line of 0, and other owners. */
+  readonly memory = new Map<number, Allocation>();
+  /** Messages that did not fit since somebody asked, by queue. */
+  readonly lost = new Map<number, number>();
+  private readonly machine: Machine;
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+  }
+
+  report(): void {
+    for (const [object, { site, size }] of this.memory) {
+      if (site.line > 0) this.unreferenced(this.machine.texts.text(object), size, site);
+    }
+    for (const [id, site] of this.buffers) this.unreferenced(`skb ${id}`, SKB_SIZE, site);
+    for (const [object, count] of this.lost) this.overrun(this.machine.texts.text(object), count);
+  }
+
+  private unreferenced(name: string, size: number, { actor, line, comm, pid }: Site): void {
+    const { findings, cpus } = this.machine;
+    findings.report(cpus[0]!, 'leak', `unreferenced object ${name} (size ${size}):`, {
+      objects: [name],
+      actors: [actor],
+      places: [{ actor, line }],
+      lines: [`comm "${comm}", pid ${pid}`],
+    });
+  }
+
+  private overrun(name: string, count: number): void {
+    const { findings, cpus } = this.machine;
+    const text = `${name}: ${count} messages were lost (ENOBUFS), and nobody looked`;
+    findings.report(cpus[0]!, 'overrun', text, { objects: [name], actors: [], places: [] });
+  }
+}

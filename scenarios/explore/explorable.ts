@@ -1,0 +1,91 @@
+/*
+ * Whatever can be run again and again under different schedules: a scenario, or a program in
+ * TypeScript.
+ */
+import {
+  formatSchedule,
+  recorded,
+  type OnMissed,
+  type RunBounds,
+  type Strategy,
+} from '../../engine/index.ts';
+import type { Finding } from '../../models/checks/findings.ts';
+import type { Machine } from '../../models/machine.ts';
+import type { Expected } from './expected.ts';
+import { followed, named, type NamedPlan } from './names.ts';
+
+/** What a run takes place in. */
+export interface Place {
+  readonly machine: Machine;
+  /** The state of the run as a number, with what a search knows of it; NaN: it is not known. */
+  fingerprint(known: number): number;
+}
+
+/** A run that has not begun. */
+export interface Run {
+  readonly world: Place;
+  /** Goes on to the end; returns what was found. */
+  end(): readonly Finding[];
+}
+
+/** What one schedule showed. */
+export interface Schedule {
+  readonly findings: readonly Finding[];
+  /** Moves made. */
+  readonly length: number;
+  readonly world: Place;
+}
+
+export interface Recorded extends Schedule {
+  readonly plan: () => NamedPlan;
+}
+
+/** Gives the strategy of a run, whose world can be asked for once it goes on. */
+export type StrategyOf = (world: () => Place) => Strategy;
+
+export abstract class Explorable {
+  readonly bounds: RunBounds;
+
+  constructor(bounds: RunBounds) {
+    this.bounds = bounds;
+  }
+
+  /** The first digits of the hash of what is run. */
+  abstract get hash(): string;
+  abstract get expected(): Expected;
+  abstract start(strategyOf: StrategyOf): Run;
+
+  /** One schedule from its beginning to its end; `watch` sees the world before it begins. */
+  run(strategyOf: StrategyOf, watch?: (world: Place) => void): Schedule {
+    const run = this.start(strategyOf);
+    const { world } = run;
+    watch?.(world);
+    const findings = run.end();
+    return { findings, length: world.machine.exploration!.picks, world };
+  }
+
+  /** As `run`, recording what happens as a plan. */
+  record(strategyOf: StrategyOf, watch?: (world: Place) => void): Recorded {
+    let plan: NamedPlan | null = null;
+    let recording: ReturnType<typeof recorded> | null = null;
+    const schedule = this.run((world) => {
+      recording = recorded(strategyOf(world));
+      return recording.strategy;
+    }, watch);
+    const { plan: numbers } = recording!;
+    return {
+      ...schedule,
+      plan: (): NamedPlan => (plan ??= named(numbers, schedule.world.machine.texts)),
+    };
+  }
+
+  /** The run that a plan leads to. */
+  follow(plan: NamedPlan, onMissed?: OnMissed): Schedule {
+    return this.run((world) => followed(plan, () => world().machine.texts, onMissed));
+  }
+
+  /** The text that leads to this run again. */
+  text(plan: NamedPlan): string {
+    return formatSchedule({ scenario: this.hash, bounds: this.bounds, plan });
+  }
+}

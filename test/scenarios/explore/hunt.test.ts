@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import { explain, type Explained } from '../../../scenarios/explore/explain.ts';
+import { shows, strategyNames } from '../../../scenarios/explore/hunt.ts';
+import { stepText, timelineText } from '../../../scenarios/output/timeline-text.ts';
+import { parseSchedule } from '../../../engine/index.ts';
+import { COUNTED, hunted, IRQ_SELF, LOST_UPDATE, program } from './programs.ts';
+
+const assertion = (text: string): Explained => {
+  const hunt = hunted(text);
+  const found = hunt.found.find(({ finding }) => finding.kind === 'assertion');
+  return explain(hunt, found!);
+};
+
+test.each(strategyNames)(
+  '%s finds a lost update, and nothing where there is a lock',
+  (strategy) => {
+    const bad = hunted(LOST_UPDATE, { strategy });
+    expect(bad.found.map(({ finding }) => finding.kind)).toEqual(['assertion']);
+    expect(hunted(COUNTED, { strategy, runs: 100 }).found).toEqual([]);
+  },
+);
+
+test('an exhaustive search of a correct program comes to its end and knows it', () => {
+  const { complete, unbounded, ended, exhausted, coverage } = hunted(COUNTED, { strategy: 'dfs' });
+  expect({ complete, unbounded, ended }).toEqual({
+    complete: true,
+    unbounded: true,
+    ended: 'complete',
+  });
+  expect(exhausted).toBeGreaterThan(1);
+  expect(coverage.contexts).toContainEqual({ object: 'lock', contexts: ['kernel'] });
+});
+
+test('a prediction does not end the search: it goes on until it happens', () => {
+  const { found, coverage } = hunted(IRQ_SELF);
+  expect(found.map(({ finding: { kind, verdict } }) => `${kind} ${verdict}`)).toEqual([
+    'irq-safety PREDICTED',
+    'self-deadlock CONFIRMED',
+  ]);
+  expect(coverage.contexts).toContainEqual({ object: 'A', contexts: ['hardirq', 'kernel'] });
+});
+
+test('the shortest schedule of a lost update has one switch, and no other is needed', () => {
+  const { plan, preemptions, interrupts } = assertion(LOST_UPDATE);
+  expect({ switches: plan.switches.length, preemptions, interrupts }).toEqual({
+    switches: 1,
+    preemptions: 1,
+    interrupts: 0,
+  });
+});
+
+test('each order that a lost update takes is proved by a schedule that passes', () => {
+  const { constraints, finding } = assertion(LOST_UPDATE);
+  const words = constraints.map(({ first, then }) => `${stepText(first)} before ${stepText(then)}`);
+  expect(words).toEqual(['13: $x = n before 14: n = $x + 1', '13: $x = n before 14: n = $x + 1']);
+  const [one, other] = constraints;
+  expect(one!.first.actor).not.toBe(other!.first.actor);
+  for (const { flipped, shows: others } of constraints) {
+    expect(others).toEqual([]);
+    expect(shows(program(LOST_UPDATE).follow(flipped), finding)).toBe(false);
+  }
+});
+
+test('the text of a schedule leads to the same finding, ten times of ten', () => {
+  const { schedule, finding } = assertion(LOST_UPDATE);
+  for (let i = 0; i < 10; i++) {
+    const { plan, bounds } = parseSchedule(schedule);
+    expect(shows(program(LOST_UPDATE, bounds).follow(plan), finding)).toBe(true);
+  }
+});
+
+test('any schedule that was found, shrunk or not, can be followed', () => {
+  const hunt = hunted(LOST_UPDATE, { keepGoing: true, strategy: 'random', runs: 50 });
+  for (const { plan, finding } of hunt.found) {
+    expect(shows(program(LOST_UPDATE).follow(plan), finding)).toBe(true);
+  }
+});
+
+test('the timeline has a column for each actor and marks the switch', () => {
+  const { timeline, turns } = assertion(LOST_UPDATE);
+  const lines = timelineText(timeline, turns);
+  expect(lines[0]).toMatch(/^ +t-[01] +t-[01]/);
+  expect(lines.filter((line) => line.startsWith('=>'))).toHaveLength(1);
+  expect(lines.at(-1)).toBe('  end  ! assertion: finally does not hold: n == 2');
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(98);
+});
+
+test('who spins and who holds what is told', () => {
+  const hunt = hunted(IRQ_SELF);
+  const found = hunt.found.find(({ finding }) => finding.kind === 'self-deadlock');
+  const { left } = explain(hunt, found!).timeline;
+  expect(left.map(({ actor, fate, holds }) => [actor, fate, holds])).toEqual([
+    ['eth0', 'spins', []],
+    ['reader', '', ['A']],
+  ]);
+});
+
+test('a long run still fits a screen', () => {
+  const text = LOST_UPDATE.replace('- $x = n', '- repeat: 40\n        do: [n = n]\n      - $x = n');
+  const { timeline, turns } = assertion(text);
+  expect(timeline.steps.length).toBeGreaterThan(80);
+  expect(timelineText(timeline, turns).length).toBeLessThan(50);
+});
