@@ -6,7 +6,7 @@ import { costAbouts } from '../models/costs.ts';
 import { findingKinds } from '../models/checks/findings.ts';
 import { eventNames } from '../models/events.ts';
 import type { Registry } from './load/index.ts';
-import { objectTypes } from './objects.ts';
+import { objectTypes } from './objects/index.ts';
 import { programs } from './programs/index.ts';
 import { atomicOps } from './vocabulary/atomics.ts';
 import { contextOps } from './vocabulary/contexts.ts';

@@ -7,7 +7,7 @@ import type { Code, Context } from '../../models/context.ts';
 import { proc_create_single } from '../../models/fs/proc.ts';
 import { SEQ_SKIP, seq_puts, type SeqFile } from '../../models/fs/seq_file.ts';
 import type { Machine } from '../../models/machine.ts';
-import { createRecordFile, recordText } from '../record-file.ts';
+import { createRecordFile, recordText } from '../objects/record-file.ts';
 
 /** The file of many records, and that of one. */
 export const MANY = 'uo_seq';

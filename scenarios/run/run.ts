@@ -12,7 +12,7 @@ import { Livelocks } from '../../models/checks/livelock.ts';
 import { TASK_DEAD, TASK_NEW, Task } from '../../models/sched/task.ts';
 import { EvaluationError, type LoadedScenario } from '../load/index.ts';
 import { ScenarioError } from './error.ts';
-import { objectTypes } from '../objects.ts';
+import { objectTypes } from '../objects/index.ts';
 import { Activation } from './activation.ts';
 import { ActorFactory } from './actors.ts';
 import { checkAll } from './expect.ts';

@@ -3,17 +3,17 @@
  * /proc.
  */
 import { z } from 'zod';
-import { register_chrdev } from '../models/fs/char_dev.ts';
-import type { file_operations } from '../models/fs/file.ts';
-import { seq_puts } from '../models/fs/seq_file.ts';
-import { EPOLLIN, EPOLLRDNORM } from '../models/net/netlink/uapi.ts';
-import { WaitQueueHead } from '../models/sched/wait.ts';
+import { register_chrdev } from '../../models/fs/char_dev.ts';
+import type { file_operations } from '../../models/fs/file.ts';
+import { seq_puts } from '../../models/fs/seq_file.ts';
+import { EPOLLIN, EPOLLRDNORM } from '../../models/net/netlink/uapi.ts';
+import { WaitQueueHead } from '../../models/sched/wait.ts';
 import { objectType, type ObjectType } from './object-type.ts';
 import { createRecordFile, recordText } from './record-file.ts';
-import { ScenarioError } from './run/error.ts';
-import { serveFileCall } from './run/file-calls.ts';
-import type { SharedVariable } from './run/variables.ts';
-import type { World } from './run/world.ts';
+import { ScenarioError } from '../run/error.ts';
+import { serveFileCall } from '../run/file-calls.ts';
+import type { SharedVariable } from '../run/variables.ts';
+import type { World } from '../run/world.ts';
 
 const method = (what: string) =>
   z.string().optional().describe(`The actor of kind callback that is its ${what}().`);
@@ -109,4 +109,4 @@ const seqFile = objectType(
   },
 );
 
-export const fileObjects: readonly ObjectType[] = [chardev, seqFile];
+export const fileTypes: readonly ObjectType[] = [chardev, seqFile];

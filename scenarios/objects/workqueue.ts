@@ -2,9 +2,9 @@
  * The object type `workqueue`.
  */
 import { z } from 'zod';
-import { alloc_workqueue, workqueueFlavours } from '../models/workqueue/workqueue.ts';
+import { alloc_workqueue, workqueueFlavours } from '../../models/workqueue/workqueue.ts';
 import { objectType } from './object-type.ts';
-import { ScenarioError } from './run/error.ts';
+import { ScenarioError } from '../run/error.ts';
 
 const fields = z.strictObject({
   flavour: z

@@ -3,7 +3,7 @@
  * or are bad.
  */
 import { z } from 'zod';
-import { UserMemory, pageStates } from '../models/mm/user-memory.ts';
+import { UserMemory, pageStates } from '../../models/mm/user-memory.ts';
 import type { ObjectType } from './object-type.ts';
 
 /** Buffers without an address of their own follow each other from here on, this far apart. */

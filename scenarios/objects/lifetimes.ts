@@ -3,11 +3,11 @@
  * buffers with a limit.
  */
 import { z } from 'zod';
-import { SlabObject } from '../models/mm/slab.ts';
-import { SkbFifo } from '../models/net/skb-fifo.ts';
-import { Refcount } from '../models/refcount.ts';
+import { SlabObject } from '../../models/mm/slab.ts';
+import { SkbFifo } from '../../models/net/skb-fifo.ts';
+import { Refcount } from '../../models/refcount.ts';
 import { objectType, type ObjectType } from './object-type.ts';
-import type { World } from './run/world.ts';
+import type { World } from '../run/world.ts';
 
 const mem = objectType(
   {
@@ -76,4 +76,4 @@ const skbq = objectType(
   (_world, name, { capacity }) => new SkbFifo(name, capacity),
 );
 
-export const memoryObjects: readonly ObjectType[] = [mem, ref, skbq];
+export const lifetimeTypes: readonly ObjectType[] = [mem, ref, skbq];

@@ -2,8 +2,8 @@
  * How a type of object that a scenario may declare is tied to what it becomes.
  */
 import type { z } from 'zod';
-import type { ObjectTypeDeclaration } from './load/index.ts';
-import type { World } from './run/world.ts';
+import type { ObjectTypeDeclaration } from '../load/index.ts';
+import type { World } from '../run/world.ts';
 
 export interface ObjectType extends ObjectTypeDeclaration {
   readonly create: (

@@ -2,10 +2,10 @@
  * A file of numbered records in /proc, as a driver makes one with seq_file. The records stand in a
  * table that others may change between two reads.
  */
-import type { Code, Context } from '../models/context.ts';
-import { proc_create_seq } from '../models/fs/proc.ts';
-import type { Element, SeqFile, seq_operations } from '../models/fs/seq_file.ts';
-import type { Machine } from '../models/machine.ts';
+import type { Code, Context } from '../../models/context.ts';
+import { proc_create_seq } from '../../models/fs/proc.ts';
+import type { Element, SeqFile, seq_operations } from '../../models/fs/seq_file.ts';
+import type { Machine } from '../../models/machine.ts';
 
 /** What the driver has to show. */
 export interface Records {

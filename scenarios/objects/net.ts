@@ -1,0 +1,176 @@
+/*
+ * Network cards, the frames that arrive at them, and the kernel's ends of netlink.
+ */
+import { z } from 'zod';
+import type { RandomStream } from '../../engine/index.ts';
+import type { Code, Context } from '../../models/context.ts';
+import { NetDevice } from '../../models/net/device.ts';
+import { buildEchoRequest, parseIpv4 } from '../../models/net/ipv4.ts';
+import { netlink_kernel_create } from '../../models/net/netlink/kernel.ts';
+import { LINKTYPE, PcapError, networkLayer, openPcap, type Pcap } from '../../models/net/pcap.ts';
+import { Traffic, type Frame } from '../../models/net/traffic.ts';
+import { arrivals } from '../load/actor-schema.ts';
+import { duration } from '../load/index.ts';
+import { instants } from '../run/arrivals.ts';
+import { ScenarioError } from '../run/error.ts';
+import type { World } from '../run/world.ts';
+import { objectType, type ObjectType } from './object-type.ts';
+
+/** A dotted quad. */
+const ipv4 = z.ipv4({ error: 'expected an IPv4 address such as 10.0.0.1' });
+
+const netdev = objectType(
+  {
+    name: 'netdev',
+    fields: z.strictObject({
+      irq: z.int().min(16).max(223).default(19).describe('The number of its interrupt line.'),
+      cpu: z.int().min(0).default(0).describe('The CPU that takes its interrupt.'),
+      ring: z.int().min(1).max(65_536).default(256).describe('Frames its receive ring holds.'),
+      napi: z
+        .boolean()
+        .default(true)
+        .describe('Polls in NET_RX; without, the handler calls netif_rx for each packet.'),
+      addresses: z
+        .array(ipv4)
+        .default([])
+        .describe('IPv4 addresses of this host (none: it takes every packet for its own).'),
+    }),
+    about: 'A network card with its driver.',
+    source: 'net/core/dev.c',
+  },
+  (world, name, { addresses, ...options }) => {
+    const { length } = world.machine.cpus;
+    if (options.cpu >= length) {
+      const text = `the machine has ${length} of them, from CPU 0, got ${options.cpu}`;
+      throw new ScenarioError(null, `objects.${name}.cpu: ${text}`);
+    }
+    for (const address of addresses) world.net.ip.addresses.add(parseIpv4(address));
+    return world.net.addDevice({ name, linkType: LINKTYPE.ETHERNET, ...options });
+  },
+);
+
+const netlink = objectType(
+  {
+    name: 'netlink',
+    short: 'protocol',
+    fields: z.strictObject({
+      protocol: z.int().min(0).max(31).default(2).describe('The netlink protocol (unit).'),
+      groups: z.int().min(0).max(1024).default(32).describe('Multicast groups.'),
+      input: z
+        .string()
+        .optional()
+        .describe(
+          'The actor of kind callback that gets each message, in the context of its sender.',
+        ),
+    }),
+    about: "The kernel's end of a netlink protocol (netlink_kernel_create).",
+    source: 'net/netlink/af_netlink.c',
+  },
+  (world, name, { protocol, groups, input }) => {
+    const sk = netlink_kernel_create(world.net.netlink, {
+      name,
+      unit: protocol,
+      groups,
+      ...(input === undefined ? {} : { input: inputOf(world, input) }),
+    });
+    if (sk === null) {
+      throw new ScenarioError(null, `objects.${name}: protocol ${protocol} has a kernel socket`);
+    }
+    return sk;
+  },
+);
+
+/** The result of the actor does not matter. */
+function inputOf(world: World, actor: string): (k: Context) => Code {
+  return function* (k) {
+    yield* world.callback(actor)(k);
+  };
+}
+
+const echo = z.strictObject({
+  saddr: ipv4.default('10.0.0.2').describe('The source address.'),
+  daddr: ipv4.default('10.0.0.1').describe('The destination address.'),
+  payload: z.int().min(0).max(1472).default(56).describe('Bytes behind the ICMP header.'),
+});
+
+const traffic = objectType(
+  {
+    name: 'traffic',
+    fields: z.strictObject({
+      device: z.string().describe('The network card at which the frames arrive.'),
+      pcap: z
+        .string()
+        .optional()
+        .describe('A capture to replay at its recorded distances, beside the scenario file.'),
+      echo: echo.optional().describe('ICMP echo requests, at `arrivals`.'),
+      arrivals: arrivals.optional().describe('When the echo requests arrive.'),
+      start: duration.default(0).describe('When the replay of a capture begins.'),
+    }),
+    about: 'Frames that arrive at a network card: a capture, or ICMP echo requests.',
+    source: 'pcap: draft-ietf-opsawg-pcap',
+  },
+  (world, name, fields) => {
+    const device = world.object(fields.device);
+    if (!(device instanceof NetDevice)) {
+      const text = `objects.${name}.device: no netdev '${fields.device}' stands before it`;
+      throw new ScenarioError(null, text);
+    }
+    if ((fields.pcap === undefined) === (fields.arrivals === undefined)) {
+      throw new ScenarioError(null, `objects.${name}: expected 'pcap' or 'arrivals', one of them`);
+    }
+    const frames =
+      fields.pcap === undefined
+        ? drawn(world, name, fields.echo ?? echo.parse({}), fields.arrivals!)
+        : recorded(device, capture(world, fields.pcap));
+    const source = new Traffic(world.machine, device, frames);
+    source.start(fields.start);
+    return source;
+  },
+);
+
+/** A capture, read once to its end so that what is wrong with it shows before the run. */
+function capture(world: World, path: string): Pcap {
+  try {
+    const pcap = openPcap(world.readFile(path));
+    for (const { data } of pcap.records()) networkLayer(pcap.header.linkType, data);
+    return pcap;
+  } catch (error) {
+    if (!(error instanceof PcapError || error instanceof RangeError)) throw error;
+    throw new ScenarioError(null, `${path}: ${error.message}`);
+  }
+}
+
+/** The frames of a capture; the device takes its link type. */
+function* recorded(device: NetDevice, pcap: Pcap): Generator<Frame> {
+  device.linkType = pcap.header.linkType;
+  let last = 0;
+  for (const { timeNs, data } of pcap.records()) {
+    yield { afterNs: timeNs - last, bytes: data };
+    last = timeNs;
+  }
+}
+
+function* drawn(
+  world: World,
+  name: string,
+  { saddr, daddr, payload }: z.output<typeof echo>,
+  when: z.output<typeof arrivals>,
+): Generator<Frame> {
+  const stream: RandomStream = world.machine.random.stream(`${name}/arrivals`);
+  let last = 0;
+  let sequence = 0;
+  for (const time of instants(when, stream)) {
+    const bytes = buildEchoRequest({
+      saddr: parseIpv4(saddr),
+      daddr: parseIpv4(daddr),
+      id: 1,
+      sequence,
+      payloadLength: payload,
+    });
+    yield { afterNs: Math.max(0, time - last), bytes };
+    last = Math.max(last, time);
+    sequence = (sequence + 1) & 0xffff;
+  }
+}
+
+export const netTypes: readonly ObjectType[] = [netdev, traffic, netlink];
