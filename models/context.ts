@@ -28,6 +28,11 @@ export const LEAVE: Op = -5;
 /** Kernel code: may take virtual time, block or be interrupted at each `yield`. */
 export type Code<T = void> = Generator<Op, T, number>;
 
+/** The same, for a caller to whom its result does not matter. */
+export function* withoutResult(code: Code<unknown>): Code {
+  yield* code;
+}
+
 const NOTHING: readonly Access[] = [];
 
 export type ContextKind = 'task' | 'interrupt';

@@ -28,20 +28,22 @@ export const O_NONBLOCK = 0o4000;
 
 /** The lowest free descriptor, or a negative error number. */
 export function open(k: Context, path: string, flags: number): Code<number> {
-  return systemCall(k, 'open', function* () {
-    yield* might_sleep(k, 'open');
-    yield k.machine.costs.call;
-    const inode = inodesOf(k.machine).get(path);
-    if (inode === undefined) return -errno.ENOENT;
-    const mode = (flags + 1) & (FMODE_READ | FMODE_WRITE);
-    if (!permitted(k, inode, mode)) return -errno.EACCES;
-    const file = new OpenedFile(inode, flags, fileMode(k, inode, mode));
-    const error = inode.i_fop.open === undefined ? 0 : yield* inode.i_fop.open(k, file);
-    if (error < 0) return error;
-    const fd = processOf(k).install(file);
-    if (fd < 0) yield* file.release(k);
-    return fd;
-  });
+  return systemCall(k, 'open', () => do_sys_open(k, path, flags));
+}
+
+function* do_sys_open(k: Context, path: string, flags: number): Code<number> {
+  yield* might_sleep(k, 'open');
+  yield k.machine.costs.call;
+  const inode = inodesOf(k.machine).get(path);
+  if (inode === undefined) return -errno.ENOENT;
+  const mode = (flags + 1) & (FMODE_READ | FMODE_WRITE);
+  if (!permitted(k, inode, mode)) return -errno.EACCES;
+  const file = new OpenedFile(inode, flags, fileMode(k, inode, mode));
+  const error = inode.i_fop.open === undefined ? 0 : yield* inode.i_fop.open(k, file);
+  if (error < 0) return error;
+  const fd = processOf(k).install(file);
+  if (fd < 0) yield* file.release(k);
+  return fd;
 }
 
 /** The bits for all others: the files here belong to root, who may do everything. */

@@ -71,12 +71,14 @@ export function pwrite(k: Context, fd: number, buffer: UserBuffer, offset: numbe
 /** The new position. */
 export function lseek(k: Context, fd: number, offset: number, whence: number): Code<number> {
   return fileCall(k, 'lseek', fd, (file) =>
-    takingTurns(k, file, function* () {
-      yield k.machine.costs.call;
-      if ((file.f_mode & FMODE_LSEEK) === 0) return -errno.ESPIPE;
-      return yield* (file.f_op.llseek ?? default_llseek)(k, file, offset, whence);
-    }),
+    takingTurns(k, file, () => vfs_llseek(k, file, offset, whence)),
   );
+}
+
+function* vfs_llseek(k: Context, file: OpenedFile, offset: number, whence: number): Code<number> {
+  yield k.machine.costs.call;
+  if ((file.f_mode & FMODE_LSEEK) === 0) return -errno.ESPIPE;
+  return yield* (file.f_op.llseek ?? default_llseek)(k, file, offset, whence);
 }
 
 /** Any position from 0 on; the files here have no size, so their end is 0. */
@@ -104,21 +106,19 @@ function fileCall(
   );
 }
 
-function atFilePosition(
-  k: Context,
-  name: Transfer,
-  fd: number,
-  body: (file: OpenedFile, pos: Position) => Code<number>,
-): Code<number> {
-  return fileCall(k, name, fd, (file) =>
-    takingTurns(k, file, function* () {
-      yield k.machine.costs.call;
-      const pos = { value: file.f_pos };
-      const result = yield* body(file, pos);
-      if (result >= 0) file.f_pos = pos.value;
-      return result;
-    }),
-  );
+/** What is done with a file at a position, which it moves. */
+type AtPosition = (file: OpenedFile, pos: Position) => Code<number>;
+
+function atFilePosition(k: Context, name: Transfer, fd: number, body: AtPosition): Code<number> {
+  return fileCall(k, name, fd, (file) => takingTurns(k, file, () => movingPosition(k, file, body)));
+}
+
+function* movingPosition(k: Context, file: OpenedFile, body: AtPosition): Code<number> {
+  yield k.machine.costs.call;
+  const pos = { value: file.f_pos };
+  const result = yield* body(file, pos);
+  if (result >= 0) file.f_pos = pos.value;
+  return result;
 }
 
 function atOffset(
@@ -127,15 +127,23 @@ function atOffset(
   fd: number,
   offset: number,
   needed: number,
-  body: (file: OpenedFile, pos: Position) => Code<number>,
+  body: AtPosition,
 ): Code<number> {
-  return fileCall(k, name, fd, function* (file) {
-    yield k.machine.costs.call;
-    if (offset < 0) return -errno.EINVAL;
-    if ((file.f_mode & needed) === 0)
-      return -(needed === FMODE_PREAD ? file.preadError : errno.ESPIPE);
-    return yield* body(file, { value: offset });
-  });
+  return fileCall(k, name, fd, (file) => fromOffset(k, file, offset, needed, body));
+}
+
+function* fromOffset(
+  k: Context,
+  file: OpenedFile,
+  offset: number,
+  needed: number,
+  body: AtPosition,
+): Code<number> {
+  yield k.machine.costs.call;
+  if (offset < 0) return -errno.EINVAL;
+  if ((file.f_mode & needed) === 0)
+    return -(needed === FMODE_PREAD ? file.preadError : errno.ESPIPE);
+  return yield* body(file, { value: offset });
 }
 
 /** fdget_pos(): only a file that several threads share needs the lock. */

@@ -11,6 +11,7 @@ import {
   TASK_NORMAL,
   TASK_RUNNING,
   TASK_UNINTERRUPTIBLE,
+  type Task,
 } from '../sched/task.ts';
 import { Hrtimer } from './hrtimer.ts';
 import {
@@ -37,19 +38,17 @@ export function* schedule_timeout(k: Context, timeout: number, patient = true): 
     return 0;
   }
   const expire = machine.jiffies + timeout;
-  const timer = new TimerList(
-    'process_timeout',
-    function* (on) {
-      wake_up_process(on.cpu, task);
-      yield 0;
-    },
-    patient,
-  );
+  const timer = new TimerList('process_timeout', (on) => process_timeout(on, task), patient);
   timer.whose = task.pid;
   mod_timer(k.cpu, timer, expire);
   yield SCHEDULE;
   del_timer(k.cpu, timer);
   return Math.max(0, expire - machine.jiffies);
+}
+
+function* process_timeout(on: Context, task: Task): Code {
+  wake_up_process(on.cpu, task);
+  yield 0;
 }
 
 export function* schedule_timeout_interruptible(
@@ -110,13 +109,15 @@ export function* schedule_hrtimeout(k: Context, ns: number): Code<number> {
     task.state = TASK_RUNNING;
     return 0;
   }
-  const timer = new Hrtimer('hrtimer_wakeup', false, function* (on) {
-    try_to_wake_up(on.cpu, task, TASK_NORMAL);
-    yield 0;
-  });
+  const timer = new Hrtimer('hrtimer_wakeup', false, (on) => hrtimer_wakeup(on, task));
   timer.whose = task.pid;
   timer.start(k.cpu, ns);
   yield SCHEDULE;
   timer.cancel();
   return Math.max(0, end - machine.sim.now);
+}
+
+function* hrtimer_wakeup(on: Context, task: Task): Code {
+  try_to_wake_up(on.cpu, task, TASK_NORMAL);
+  yield 0;
 }

@@ -144,6 +144,7 @@ export class EventPoll extends File {
 
   /** ep_poll(): waits until something is listed that is ready; 0, a count or -EINTR. */
   *wait(k: Context, into: epoll_event[], max: number, timeout: PollTimeout): Code<number> {
+    if (max <= 0) return -errno.EINVAL;
     yield* might_sleep(k, 'epoll_wait');
     const entry = new WaitEntry(k.current, autoremove_wake_function);
     for (;;) {
@@ -187,10 +188,12 @@ export class EventPoll extends File {
 }
 
 export function epoll_create(k: Context): Code<number> {
-  return systemCall(k, 'epoll_create', function* () {
-    yield k.machine.costs.call;
-    return processOf(k).install(new EventPoll());
-  });
+  return systemCall(k, 'epoll_create', do_epoll_create);
+}
+
+function* do_epoll_create(k: Context): Code<number> {
+  yield k.machine.costs.call;
+  return processOf(k).install(new EventPoll());
 }
 
 function withEventPoll(
@@ -211,12 +214,21 @@ export function epoll_ctl(
 ): Code<number> {
   return systemCall(k, 'epoll_ctl', () =>
     withEventPoll(k, epfd, (ep) =>
-      withFile(k, fd, function* (file) {
-        yield k.step(ep, k.machine.costs.call);
-        return file === ep ? -errno.EINVAL : ep.control(k, op, fd, file, event);
-      }),
+      withFile(k, fd, (file) => do_epoll_ctl(k, ep, op, fd, file, event)),
     ),
   );
+}
+
+function* do_epoll_ctl(
+  k: Context,
+  ep: EventPoll,
+  op: number,
+  fd: number,
+  file: File,
+  event: epoll_event | null,
+): Code<number> {
+  yield k.step(ep, k.machine.costs.call);
+  return file === ep ? -errno.EINVAL : ep.control(k, op, fd, file, event);
 }
 
 /**
@@ -232,8 +244,6 @@ export function* epoll_wait(
 ): Code<number> {
   const left = new PollTimeout(k, timeout, 1);
   return yield* systemCall(k, 'epoll_wait', () =>
-    withEventPoll(k, epfd, function* (ep) {
-      return max <= 0 ? -errno.EINVAL : yield* ep.wait(k, into, max, left);
-    }),
+    withEventPoll(k, epfd, (ep) => ep.wait(k, into, max, left)),
   );
 }

@@ -182,10 +182,12 @@ export function* pollPoint(k: Context): Code {
 /** poll(): how many descriptors have events, 0 after `timeout` ns (negative: none), -EINTR. */
 export function* poll(k: Context, fds: readonly pollfd[], timeout: number): Code<number> {
   const left = new PollTimeout(k, timeout, 1);
-  return yield* systemCall(k, 'poll', function* () {
-    const found = yield* scanUntilReady(k, left, 'poll', (table) => scanPollfds(k, fds, table));
-    return found === 0 && signal_pending(k.current) ? -ERESTART_RESTARTBLOCK : found;
-  });
+  return yield* systemCall(k, 'poll', () => do_sys_poll(k, fds, left));
+}
+
+function* do_sys_poll(k: Context, fds: readonly pollfd[], left: PollTimeout): Code<number> {
+  const found = yield* scanUntilReady(k, left, 'poll', (table) => scanPollfds(k, fds, table));
+  return found === 0 && signal_pending(k.current) ? -ERESTART_RESTARTBLOCK : found;
 }
 
 function* scanPollfds(k: Context, fds: readonly pollfd[], table: PollWqueues | null): Code<number> {

@@ -64,20 +64,27 @@ export function* select(
   exceptfds: fd_set | null,
   timeout: number | null,
 ): Code<number> {
-  return yield* systemCall(k, 'select', function* () {
-    if (nfds < 0 || (timeout !== null && timeout < 0)) return -errno.EINVAL;
-    const wanted: Sets = [readfds, writefds, exceptfds];
-    const n = Math.min(nfds, FD_SETSIZE);
-    const error = check(k, n, wanted);
-    if (error !== 0) return error;
-    const ready = wanted.map(() => new fd_set());
-    const left = new PollTimeout(k, timeout ?? -1, 0);
-    const scan = (table: PollWqueues | null) => scanSets(k, n, wanted, ready, table);
-    const found = yield* scanUntilReady(k, left, 'select', scan);
-    if (found === 0 && signal_pending(k.current)) return -errno.ERESTARTNOHAND;
-    wanted.forEach((set, i) => set?.words.set(ready[i]!.words));
-    return found;
-  });
+  const wanted: Sets = [readfds, writefds, exceptfds];
+  return yield* systemCall(k, 'select', () => core_sys_select(k, nfds, wanted, timeout));
+}
+
+function* core_sys_select(
+  k: Context,
+  nfds: number,
+  wanted: Sets,
+  timeout: number | null,
+): Code<number> {
+  if (nfds < 0 || (timeout !== null && timeout < 0)) return -errno.EINVAL;
+  const n = Math.min(nfds, FD_SETSIZE);
+  const error = check(k, n, wanted);
+  if (error !== 0) return error;
+  const ready = wanted.map(() => new fd_set());
+  const left = new PollTimeout(k, timeout ?? -1, 0);
+  const scan = (table: PollWqueues | null) => scanSets(k, n, wanted, ready, table);
+  const found = yield* scanUntilReady(k, left, 'select', scan);
+  if (found === 0 && signal_pending(k.current)) return -errno.ERESTARTNOHAND;
+  wanted.forEach((set, i) => set?.words.set(ready[i]!.words));
+  return found;
 }
 
 /** One word of each set, without the bits of descriptors from `n` on. */

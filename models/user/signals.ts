@@ -59,35 +59,41 @@ export function set_sigaction(task: Task, sig: number, { handler, flags }: Sigac
   if (sig < 1 || sig > 31 || sig === signals.SIGKILL || sig === signals.SIGSTOP) {
     return -errno.EINVAL;
   }
-  const disposition = typeof handler === 'function' ? caught(sig, handler, flags) : handler;
+  const disposition =
+    typeof handler === 'function'
+      ? (k: Context): Code => handle_signal(k, sig, handler, flags)
+      : handler;
   userSignals(task).dispositions.set(sig, disposition);
   return 0;
 }
 
 /**
- * handle_signal(): a frame for the handler, with its own signal blocked, and a note for the system
+ * A frame for the handler, with its own signal blocked, and a note for the system
  * call it interrupted. Further signals put their frames on top, so their handlers run first; in 2.4
  * one signal is delivered at a time.
  */
-function caught(sig: number, handler: (k: Context) => Code, flags: number) {
-  return function* (k: Context): Code {
-    const state = userSignals(k.current);
-    if (state.frames >= MAX_FRAMES) {
-      force_sigsegv(k, state);
-      return;
-    }
-    state.frames++;
-    const { blocked } = state;
-    const handled = state.handled ?? flags;
-    state.handled = handled;
-    if ((flags & SA_RESETHAND) !== 0) state.dispositions.delete(sig);
-    if ((flags & SA_NODEFER) === 0) state.blocked |= bit(sig);
-    if (k.machine.era.signalFrames === 'all') yield* exit_to_user_loop(k);
-    yield* handler(k);
-    state.blocked = blocked;
-    state.handled = handled;
-    state.frames--;
-  };
+function* handle_signal(
+  k: Context,
+  sig: number,
+  handler: (k: Context) => Code,
+  flags: number,
+): Code {
+  const state = userSignals(k.current);
+  if (state.frames >= MAX_FRAMES) {
+    force_sigsegv(k, state);
+    return;
+  }
+  state.frames++;
+  const { blocked } = state;
+  const handled = state.handled ?? flags;
+  state.handled = handled;
+  if ((flags & SA_RESETHAND) !== 0) state.dispositions.delete(sig);
+  if ((flags & SA_NODEFER) === 0) state.blocked |= bit(sig);
+  if (k.machine.era.signalFrames === 'all') yield* exit_to_user_loop(k);
+  yield* handler(k);
+  state.blocked = blocked;
+  state.handled = handled;
+  state.frames--;
 }
 
 /** There is no room for a frame: SIGSEGV, whatever the process wants to do about it. */
@@ -98,10 +104,12 @@ function force_sigsegv(k: Context, state: UserSignals): void {
 }
 
 export function sigaction(k: Context, sig: number, action: Sigaction): Code<number> {
-  return systemCall(k, 'rt_sigaction', function* () {
-    yield k.machine.costs.call;
-    return set_sigaction(k.current, sig, action);
-  });
+  return systemCall(k, 'rt_sigaction', () => sys_rt_sigaction(k, sig, action));
+}
+
+function* sys_rt_sigaction(k: Context, sig: number, action: Sigaction): Code<number> {
+  yield k.machine.costs.call;
+  return set_sigaction(k.current, sig, action);
 }
 
 /** signal() of the C library: calls that the handler interrupts are restarted. */

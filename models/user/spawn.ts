@@ -50,10 +50,12 @@ function* run(k: Context, group: ThreadGroup, main: Program): Code {
 
 /** exit(): ends the calling thread; in the first thread of a process, the process. */
 export function* exit(k: Context, status: number): Code {
-  yield* syscall(k, 'exit', function* () {
-    yield* do_exit(k, status);
-    return 0;
-  });
+  yield* syscall(k, 'exit', () => sys_exit(k, status));
+}
+
+function* sys_exit(k: Context, status: number): Code<number> {
+  yield* do_exit(k, status);
+  return 0;
 }
 
 /** Starts one more thread of the calling process, on the same CPU; returns its thread id. */
@@ -62,21 +64,23 @@ export function pthread_create(
   main: Program,
   options: Partial<UserOptions> = {},
 ): Code<number> {
-  return systemCall(k, 'clone', function* () {
-    const { current, machine } = k;
-    const group = current.process as ThreadGroup;
-    const { policy, rt_priority: rtPriority, nice, allowed } = current;
-    const inherited = {
-      name: current.comm,
-      scheduling: { policy, rtPriority, nice },
-      ...(allowed === null ? {} : { allowed }),
-      ...options,
-    };
-    const cpu = options.cpu ?? k.cpu.id;
-    const thread = machine.newTask('user', inherited.name, cpu, options.pid);
-    prepare(thread, group, inherited, main);
-    yield machine.costs.call;
-    wake_up_process(k.cpu, thread);
-    return thread.pid;
-  });
+  return systemCall(k, 'clone', () => clone(k, main, options));
+}
+
+function* clone(k: Context, main: Program, options: Partial<UserOptions>): Code<number> {
+  const { current, machine } = k;
+  const group = current.process as ThreadGroup;
+  const { policy, rt_priority: rtPriority, nice, allowed } = current;
+  const inherited = {
+    name: current.comm,
+    scheduling: { policy, rtPriority, nice },
+    ...(allowed === null ? {} : { allowed }),
+    ...options,
+  };
+  const cpu = options.cpu ?? k.cpu.id;
+  const thread = machine.newTask('user', inherited.name, cpu, options.pid);
+  prepare(thread, group, inherited, main);
+  yield machine.costs.call;
+  wake_up_process(k.cpu, thread);
+  return thread.pid;
 }

@@ -21,16 +21,18 @@ export function* compute(_k: Context, ns: number): Code {
 export function* nanosleep(k: Context, ns: number): Code<number> {
   if (ns < 0) return -errno.EINVAL;
   const end = k.machine.sim.now + ns;
-  return yield* systemCall(k, 'nanosleep', function* () {
-    for (let left = end - k.machine.sim.now; left > 0;) {
-      k.current.state = TASK_INTERRUPTIBLE;
-      k.current.waitingFor = 'nanosleep';
-      left = yield* schedule_hrtimeout(k, left);
-      k.current.state = TASK_RUNNING;
-      if (left > 0 && signal_pending(k.current)) return -ERESTART_RESTARTBLOCK;
-    }
-    return 0;
-  });
+  return yield* systemCall(k, 'nanosleep', () => do_nanosleep(k, end));
+}
+
+function* do_nanosleep(k: Context, end: number): Code<number> {
+  for (let left = end - k.machine.sim.now; left > 0;) {
+    k.current.state = TASK_INTERRUPTIBLE;
+    k.current.waitingFor = 'nanosleep';
+    left = yield* schedule_hrtimeout(k, left);
+    k.current.state = TASK_RUNNING;
+    if (left > 0 && signal_pending(k.current)) return -ERESTART_RESTARTBLOCK;
+  }
+  return 0;
 }
 
 export function usleep(k: Context, us: number): Code<number> {
@@ -39,15 +41,17 @@ export function usleep(k: Context, us: number): Code<number> {
 
 /** Sleeps until a signal has run a handler: always -EINTR. */
 export function pause(k: Context): Code<number> {
-  return systemCall(k, 'pause', function* () {
-    k.current.waitingFor = 'pause';
-    while (!signal_pending(k.current)) {
-      k.current.state = TASK_INTERRUPTIBLE;
-      yield SCHEDULE;
-    }
-    k.current.state = TASK_RUNNING;
-    return -errno.ERESTARTNOHAND;
-  });
+  return systemCall(k, 'pause', sys_pause);
+}
+
+function* sys_pause(k: Context): Code<number> {
+  k.current.waitingFor = 'pause';
+  while (!signal_pending(k.current)) {
+    k.current.state = TASK_INTERRUPTIBLE;
+    yield SCHEDULE;
+  }
+  k.current.state = TASK_RUNNING;
+  return -errno.ERESTARTNOHAND;
 }
 
 /** Microseconds of virtual time, which begins with the run. */
@@ -75,12 +79,14 @@ export function kill(k: Context, pid: number, sig: number): Code<number> {
 }
 
 export function close(k: Context, fd: number): Code<number> {
-  return systemCall(k, 'close', function* () {
-    const file = processOf(k).remove(fd);
-    if (file === null) return -errno.EBADF;
-    yield* file.release(k);
-    return 0;
-  });
+  return systemCall(k, 'close', () => sys_close(k, fd));
+}
+
+function* sys_close(k: Context, fd: number): Code<number> {
+  const file = processOf(k).remove(fd);
+  if (file === null) return -errno.EBADF;
+  yield* file.release(k);
+  return 0;
 }
 
 /** A line of the program's standard output; returns its length. */
@@ -95,8 +101,10 @@ export function printf(k: Context, text: string): Code<number> {
 
 /** A system call that neither sleeps nor can be interrupted. */
 function simple(k: Context, name: string, body: () => number): Code<number> {
-  return systemCall(k, name, function* () {
-    yield k.machine.costs.call;
-    return body();
-  });
+  return systemCall(k, name, () => called(k, body));
+}
+
+function* called(k: Context, body: () => number): Code<number> {
+  yield k.machine.costs.call;
+  return body();
 }

@@ -19,13 +19,15 @@ import {
 import { execute } from './execute.ts';
 import { Work } from './work.ts';
 
+function* nothing(): Code {
+  yield 0;
+}
+
 export class Keventd {
   private tq_context: Work[] = [];
   private readonly context_task_wq = new WaitQueueHead('keventd');
   private readonly context_task_done = new WaitQueueHead('flush_scheduled_tasks');
-  private readonly dummy_task = new Work('dummy_task', function* () {
-    yield 0;
-  });
+  private readonly dummy_task = new Work('dummy_task', nothing);
 
   /** The thread behaves as if it had slept since the machine was booted. */
   constructor(machine: Machine) {

@@ -64,14 +64,12 @@ export class DelayedWork {
 
   constructor(name: string, func: (k: Context) => Code) {
     this.work = new Work(name, func);
-    this.timer = new TimerList(name, delayed_work_timer_fn(this));
+    this.timer = new TimerList(name, (k) => delayed_work_timer_fn(k, this));
   }
 }
 
-function delayed_work_timer_fn(dwork: DelayedWork): (k: Context) => Code {
-  return function* (k) {
-    dwork.wq!.insert(k.cpu, dwork.cpu, dwork.work);
-  };
+function* delayed_work_timer_fn(k: Context, dwork: DelayedWork): Code {
+  dwork.wq!.insert(k.cpu, dwork.cpu, dwork.work);
 }
 
 /** struct workqueue_struct: how it executes works differs by era. */

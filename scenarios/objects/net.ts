@@ -3,7 +3,7 @@
  */
 import { z } from 'zod';
 import type { RandomStream } from '../../engine/index.ts';
-import type { Code, Context } from '../../models/context.ts';
+import { withoutResult, type Code, type Context } from '../../models/context.ts';
 import { NetDevice } from '../../models/net/device.ts';
 import { buildEchoRequest, parseIpv4 } from '../../models/net/ipv4.ts';
 import { netlink_kernel_create } from '../../models/net/netlink/kernel.ts';
@@ -82,9 +82,7 @@ const netlink = objectType(
 
 /** The result of the actor does not matter. */
 function inputOf(world: World, actor: string): (k: Context) => Code {
-  return function* (k) {
-    yield* world.callback(actor)(k);
-  };
+  return (k) => withoutResult(world.callback(actor)(k));
 }
 
 const echo = z.strictObject({

@@ -2,7 +2,7 @@
  * The actors of a scenario as things of the machine: interrupt lines, softirq handlers, tasklets,
  * timers, threads and processes, each running its steps or a built-in program.
  */
-import type { Code, Context } from '../../models/context.ts';
+import { withoutResult, type Code, type Context } from '../../models/context.ts';
 import type { Cpu } from '../../models/cpu/cpu.ts';
 import { ArrivalMove } from '../../models/cpu/moves.ts';
 import { EV } from '../../models/events.ts';
@@ -238,20 +238,20 @@ function checkMode({ name, spec, body }: LoadedActor): void {
 }
 
 function handler(body: Body): (k: Context) => Code {
-  return function* (k) {
-    yield* body(k);
-  };
+  return (k) => withoutResult(body(k));
 }
 
 /** Runs `body` in the name of the actor, on whatever context serves it. */
 function asActor<T>(name: string, body: (k: Context) => Code<T>): (k: Context) => Code<T> {
-  return function* (k) {
-    const { actor } = k;
-    k.actor = name;
-    const result = yield* body(k);
-    k.actor = actor;
-    return result;
-  };
+  return (k) => inNameOf(k, name, body);
+}
+
+function* inNameOf<T>(k: Context, name: string, body: (k: Context) => Code<T>): Code<T> {
+  const { actor } = k;
+  k.actor = name;
+  const result = yield* body(k);
+  k.actor = actor;
+  return result;
 }
 
 type Scheduled = Extract<Actor, { kind: 'kthread' | 'user' | 'sys' }>;

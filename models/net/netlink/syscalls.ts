@@ -88,24 +88,32 @@ function briefCall(
   fd: number,
   act: (sk: NetlinkSock, caller: NetlinkCaller) => number,
 ): Code<number> {
-  return socketCall(k, name, fd, function* (sk) {
-    yield k.step(sk, k.machine.costs.call);
-    return act(sk, callerOf(k));
-  });
+  return socketCall(k, name, fd, (sk) => atOnce(k, sk, act));
+}
+
+function* atOnce(
+  k: Context,
+  sk: NetlinkSock,
+  act: (sk: NetlinkSock, caller: NetlinkCaller) => number,
+): Code<number> {
+  yield k.step(sk, k.machine.costs.call);
+  return act(sk, callerOf(k));
 }
 
 /** socket(AF_NETLINK, type, protocol): a descriptor. */
 export function socket(k: Context, family: number, type: number, protocol: number): Code<number> {
-  return systemCall(k, 'socket', function* () {
-    yield* might_sleep(k, 'sock_alloc');
-    yield k.machine.costs.call;
-    if (family !== uapi.AF_NETLINK) return -errno.EAFNOSUPPORT;
-    const stack = netlinkOf(k.machine);
-    const sk = netlink_create(stack.netlink, 0, type, protocol);
-    if (typeof sk === 'number') return sk;
-    stack.adopt(sk, `netlink/${protocol}`);
-    return processOf(k).install(new NetlinkFile(sk, stack.state(sk).readers));
-  });
+  return systemCall(k, 'socket', () => sys_socket(k, family, type, protocol));
+}
+
+function* sys_socket(k: Context, family: number, type: number, protocol: number): Code<number> {
+  yield* might_sleep(k, 'sock_alloc');
+  yield k.machine.costs.call;
+  if (family !== uapi.AF_NETLINK) return -errno.EAFNOSUPPORT;
+  const stack = netlinkOf(k.machine);
+  const sk = netlink_create(stack.netlink, 0, type, protocol);
+  if (typeof sk === 'number') return sk;
+  stack.adopt(sk, `netlink/${protocol}`);
+  return processOf(k).install(new NetlinkFile(sk, stack.state(sk).readers));
 }
 
 export function bind(k: Context, fd: number, addr: sockaddr_nl): Code<number> {
