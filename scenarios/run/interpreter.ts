@@ -30,37 +30,76 @@ export function* runSteps(
   actor: string,
   role: Role,
 ): Code<number> {
-  const activation = new Activation(actor, program.locals.length, world.variables, k);
-  world.activations.set(actor, activation);
   const { line, doing } = k;
-  const run = new Run(k, world, program, activation, role);
+  const run = new Run(k, world, program, actor);
   k.enterSteps(run);
-  const result = yield* run.all();
+  // All in one generator: each one around a yield costs as much as the step itself.
+  for (let at = run.next(); at !== undefined; at = run.next()) {
+    try {
+      if (at.kind === 'call') {
+        const op = at.op as Op;
+        if (role === 'process' && changesMode(k, op)) yield* enterMode(k, op);
+        if (run.enters()) yield 0;
+        const started = op.run(k, run.activation, run.resolved(at));
+        const finished = typeof started === 'object' ? yield* started : started;
+        // A function without a point of its own may have woken a better task; that runs before the
+        // log.
+        if (k.cpu.preemptionOwed) yield 0;
+        run.returned(at, finished);
+      } else {
+        if (run.isVisible(at)) yield k.machine.costs.access;
+        run.carryOut(at);
+      }
+    } catch (error) {
+      if (error instanceof EvaluationError || error instanceof RangeError)
+        throw new ScenarioError(at.at, error.message);
+      throw error;
+    }
+  }
+  if (role === 'process' && !k.current.inUser) yield* exit_to_user_loop(k);
   k.leaveSteps();
   k.line = line;
   k.doing = doing;
-  return result;
+  return run.result;
 }
+
+function changesMode(k: Context, { mode }: Op): boolean {
+  return mode === (k.current.inUser ? 'kernel' : 'user');
+}
+
+/** A run of kernel words in a user process is one system call. */
+function* enterMode(k: Context, { mode }: Op): Code {
+  if (mode === 'kernel') {
+    enter_kernel(k);
+    yield k.machine.costs.syscall;
+  } else {
+    yield* exit_to_user_loop(k);
+  }
+}
+
+type Call = Extract<Instruction, { kind: 'call' }>;
 
 class Run implements Steps {
   readonly outer: number;
+  readonly activation: Activation;
+  result = 0;
+  /** It has come to an `exit`. */
+  private over = false;
   private readonly k: Context;
   private readonly world: World;
   private readonly program: Program;
-  private readonly activation: Activation;
-  private readonly role: Role;
   private readonly footprints: Footprints | null;
   /** The end of the atomic region that is being run; 0: none. */
   private atomicEnd = 0;
 
-  constructor(k: Context, world: World, program: Program, activation: Activation, role: Role) {
+  constructor(k: Context, world: World, program: Program, actor: string) {
     this.k = k;
     this.world = world;
     this.program = program;
-    this.activation = activation;
-    this.role = role;
+    this.activation = new Activation(actor, program.locals.length, world.variables, k);
     this.footprints = world.footprints(program);
     this.outer = k.path;
+    world.activations.set(actor, this.activation);
   }
 
   /** Where it stands. What happened since the instruction began is the context's path. */
@@ -70,67 +109,64 @@ class Run implements Steps {
     this.activation.feed(into);
   }
 
-  *all(): Code<number> {
-    const { code } = this.program;
-    const { sim } = this.k.machine;
-    for (let at = code[this.activation.pc]; at !== undefined; at = code[this.activation.pc]) {
-      sim.step();
-      this.k.begin(at.at.line, at.at.text);
-      this.k.path = 0;
-      this.activation.pc++;
-      if (this.activation.pc > this.atomicEnd) {
-        this.atomicEnd = 0;
-        this.k.silent = false;
-      }
-      try {
-        if (at.kind === 'exit') return yield* this.exit(at);
-        yield* this.one(at);
-      } catch (error) {
-        if (error instanceof EvaluationError || error instanceof RangeError)
-          throw new ScenarioError(at.at, error.message);
-        throw error;
-      }
+  /** Begins the next instruction; undefined at the end. */
+  next(): Instruction | undefined {
+    const { k, activation } = this;
+    const at = this.over ? undefined : this.program.code[activation.pc];
+    if (at === undefined) return undefined;
+    k.machine.sim.step();
+    k.begin(at.at.line, at.at.text);
+    k.path = 0;
+    activation.pc++;
+    if (activation.pc > this.atomicEnd) {
+      this.atomicEnd = 0;
+      k.silent = false;
     }
-    return yield* this.leave(0);
+    return at;
   }
 
-  private *one(at: Exclude<Instruction, { kind: 'exit' }>): Code {
+  /** Whether others can see the step: then this is the point before it. */
+  isVisible(at: Exclude<Instruction, { kind: 'call' }>): boolean {
+    if (this.atomicEnd > 0 || !isShared(at)) return false;
+    if (this.footprints !== null) this.k.access(this.footprints.at(this.activation.pc - 1));
+    return true;
+  }
+
+  /** Where order is open there is a point before every call that is no part of a region. */
+  enters(): boolean {
+    if (this.footprints === null || this.atomicEnd > 0) return false;
+    this.k.enter(this.footprints.at(this.activation.pc - 1));
+    return true;
+  }
+
+  carryOut(at: Exclude<Instruction, { kind: 'call' }>): void {
+    const { k, world, activation } = this;
     switch (at.kind) {
-      case 'call':
-        yield* this.call(at);
-        return;
       case 'log':
-        this.world.log(this.k, at.label, NaN, this.activation.actor);
+        world.log(k, at.label, NaN, activation.actor);
         return;
       case 'assign':
-        if (at.target.kind === 'shared' || at.value.shared) yield* this.visible();
-        this.assign(at.target, at.value.evaluate(this.activation));
+        this.assign(at.target, at.value.evaluate(activation));
         return;
       case 'assert':
-        if (at.condition.shared) yield* this.visible();
-        if (at.condition.evaluate(this.activation) === 0) this.world.assertionFailed(this.k, at);
+        if (at.condition.evaluate(activation) === 0) world.assertionFailed(k, at);
         return;
       case 'branch':
-        if (at.condition.shared) yield* this.visible();
-        if (at.condition.evaluate(this.activation) === 0) this.activation.pc = at.otherwise;
+        if (at.condition.evaluate(activation) === 0) activation.pc = at.otherwise;
         return;
       case 'jump':
-        this.activation.pc = at.to;
-        if (at.endless === true) this.world.rounds++;
+        activation.pc = at.to;
+        if (at.endless === true) world.rounds++;
         return;
       case 'atomic':
-        yield* this.visible();
         this.atomicEnd = at.end;
-        this.k.silent = true;
+        k.silent = true;
+        return;
+      case 'exit':
+        this.result = at.value.evaluate(activation);
+        if (at.label !== undefined) world.log(k, at.label, this.result, activation.actor);
+        this.over = true;
     }
-  }
-
-  /** The point before a step that others can see. */
-  private *visible(): Code {
-    if (this.atomicEnd > 0) return;
-    const { k, footprints } = this;
-    if (footprints !== null) k.access(footprints.at(this.activation.pc - 1));
-    yield k.machine.costs.access;
   }
 
   private assign(target: Target, value: number): void {
@@ -142,36 +178,22 @@ class Run implements Steps {
     this.activation.variable(target.variable.slot).write(this.k, index, value);
   }
 
-  private *call(at: Extract<Instruction, { kind: 'call' }>): Code {
-    const op = at.op as Op;
-    const { k, world, activation, footprints } = this;
-    if (this.role === 'process') yield* this.enterMode(op);
-    if (footprints !== null && this.atomicEnd === 0) {
-      k.enter(footprints.at(this.activation.pc - 1));
-      yield 0;
-    }
-    const args = at.args.map((argument, i) => this.resolve(argument, op.args[i]!));
-    const started = op.run(k, activation, args);
-    const finished = typeof started === 'object' ? yield* started : started;
-    // A function without a point of its own may have woken a better task; that runs before the log.
-    if (k.cpu.preemptionOwed) yield 0;
-    const result = op.returns === 'int' && typeof finished === 'number' ? finished : NaN;
-    if (op.returns === 'int') {
+  /** What a call has returned goes where the step says. */
+  returned(at: Call, finished: unknown): void {
+    const { k, world, activation } = this;
+    const isInt = (at.op as Op).returns === 'int';
+    const result = isInt && typeof finished === 'number' ? finished : NaN;
+    if (isInt) {
       if (this.program.ret !== undefined) activation.locals[this.program.ret] = result;
       if (at.result !== undefined) activation.locals[at.result] = result;
     }
     if (at.label !== undefined) world.log(k, at.label, result, activation.actor);
   }
 
-  /** A run of kernel words in a user process is one system call. */
-  private *enterMode(op: Op): Code {
-    const { inUser } = this.k.current;
-    if (op.mode === 'kernel' && inUser) {
-      enter_kernel(this.k);
-      yield this.k.machine.costs.syscall;
-    } else if (op.mode === 'user' && !inUser) {
-      yield* exit_to_user_loop(this.k);
-    }
+  resolved({ args, op }: Call): unknown[] {
+    const values: unknown[] = [];
+    for (let i = 0; i < args.length; i++) values.push(this.resolve(args[i]!, op.args[i]!));
+    return values;
   }
 
   private resolve(argument: Argument, declared: ArgDeclaration): unknown {
@@ -212,18 +234,18 @@ class Run implements Steps {
       index: this.kept(target.index.evaluate(this.activation)),
     };
   }
+}
 
-  private *exit(at: Extract<Instruction, { kind: 'exit' }>): Code<number> {
-    const value = at.value.evaluate(this.activation);
-    if (at.label !== undefined) {
-      this.world.log(this.k, at.label, value, this.activation.actor);
-    }
-    return yield* this.leave(value);
-  }
-
-  private *leave(value: number): Code<number> {
-    const { k } = this;
-    if (this.role === 'process' && !k.current.inUser) yield* exit_to_user_loop(k);
-    return value;
+function isShared(at: Exclude<Instruction, { kind: 'call' }>): boolean {
+  switch (at.kind) {
+    case 'assign':
+      return at.target.kind === 'shared' || at.value.shared;
+    case 'assert':
+    case 'branch':
+      return at.condition.shared;
+    case 'atomic':
+      return true;
+    default:
+      return false;
   }
 }
