@@ -20,15 +20,16 @@ const TOMBSTONE: Activity = {
   },
 };
 
-/** Room for so many events at first: many calendars never hold more. */
+/** Room for so many events at first: many calendars never hold more, and some none. */
 const FEW = 8;
+const NONE = new Float64Array(0);
 
 /** The instant of a calendar without events. */
 export const NEVER = Number.POSITIVE_INFINITY;
 
 export class Calendar {
-  private times = new Float64Array(FEW);
-  private sequences = new Float64Array(FEW);
+  private times = NONE;
+  private sequences = NONE;
   private readonly activities: Activity[] = [];
   private readonly free: number[] = [];
   private readonly heap = new Heap<number>((a, b) => {
@@ -156,8 +157,9 @@ export class Calendar {
   private grow(): number {
     const slot = this.activities.length;
     if (slot === this.times.length) {
-      const times = new Float64Array(2 * slot);
-      const sequences = new Float64Array(2 * slot);
+      const size = slot === 0 ? FEW : 2 * slot;
+      const times = new Float64Array(size);
+      const sequences = new Float64Array(size);
       times.set(this.times);
       sequences.set(this.sequences);
       this.times = times;

@@ -31,6 +31,7 @@ export { timed } from './choice/timed.ts';
 export { replay, ReplayDiverged } from './choice/replay.ts';
 export { RandomStreams, RandomStream } from './random/streams.ts';
 export { drawer, VARIATE_NS_MAX, type Variate, type WeightedValue } from './random/variates.ts';
-export { TextTable, type Texts } from './trace/text-table.ts';
+export { TextTable, type KnownTexts, type Texts } from './trace/text-table.ts';
 export { EventTypes, type FormatDetail } from './trace/event-types.ts';
+export { Interest } from './trace/interest.ts';
 export { Trace, type TraceListener, type TraceSink } from './trace/trace.ts';

@@ -3,8 +3,10 @@
  */
 import type { Activity } from './calendar.ts';
 
+const EMPTY: readonly undefined[] = new Array<undefined>(8).fill(undefined);
+
 export class RunList {
-  private ring: (Activity | undefined)[] = new Array<Activity | undefined>(8).fill(undefined);
+  private ring: (Activity | undefined)[] = [...EMPTY];
   private mask = 7;
   private head = 0;
   private tail = 0;

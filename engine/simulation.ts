@@ -17,7 +17,7 @@ export class LimitReached extends Error {
 
 export interface SimulationOptions {
   /** How many steps (events fired, operations done in place) a run may take in all. */
-  readonly maxSteps?: number;
+  readonly maxSteps?: number | undefined;
 }
 
 export class Simulation {

@@ -67,14 +67,19 @@ export function kthread_of_old(
   );
   task.state = TASK_UNINTERRUPTIBLE;
   task.vruntime = LONG_AGO;
-  task.top.code = kthread(task.top, threadfn);
+  task.top.runs((k) => (task.kthread!.shouldStop ? stopped() : threadfn(k)), kthread_exit);
   return task;
 }
 
-/** Stopped before it ever ran: threadfn is not called (-EINTR). */
-function* kthread(k: Context, threadfn: (k: Context) => Code<number>): Code {
+/** Stopped before it ever ran: threadfn is not called. */
+function* stopped(): Code<number> {
+  return -errno.EINTR;
+}
+
+/** The end of kthread(). */
+function* kthread_exit(k: Context, result: number): Code {
   const state = k.current.kthread!;
-  state.result = state.shouldStop ? -errno.EINTR : yield* threadfn(k);
+  state.result = result;
   complete_all(k.cpu, state.exited);
   yield* do_exit(k, state.result);
 }

@@ -12,6 +12,7 @@ import {
   Simulation,
   type Activity,
   type Fingerprint,
+  type KnownTexts,
   type Strategy,
   type TraceSink,
 } from '../engine/index.ts';
@@ -24,6 +25,7 @@ import { costPresets, type Costs } from './costs.ts';
 import { Cpu } from './cpu/cpu.ts';
 import { PreemptionMove, StepMove } from './cpu/moves.ts';
 import type { ContextName } from './cpu/accounting.ts';
+import { cpuName } from './cpu/names.ts';
 import { Spinners } from './cpu/spinners.ts';
 import { eras, type Era, type KernelName, type PreemptionModel, type SoftirqName } from './era.ts';
 import { EV, eventTypes } from './events.ts';
@@ -45,18 +47,22 @@ export interface MachineOptions {
   readonly hz: number;
   readonly preemption: PreemptionModel;
   readonly costs?: Partial<Costs>;
+  /** Of what `costs` leaves out; nothing takes time if left out. */
+  readonly preset?: Costs;
+  /** Texts that have their numbers already. */
+  readonly texts?: KnownTexts | undefined;
   readonly seed: number | string;
   /** Decides behind the door for choices; `timed` if left out. */
-  readonly strategy?: Strategy;
+  readonly strategy?: Strategy | undefined;
   /** Where the CSV trace goes; without it nothing is recorded. */
-  readonly sink?: TraceSink;
-  readonly maxSteps?: number;
+  readonly sink?: TraceSink | undefined;
+  readonly maxSteps?: number | undefined;
   /** Operations may take arbitrarily long: choices decide what comes next, not durations. */
   readonly explored?: boolean;
   /** In an explored run the timeout of a sleep may end it while others could still wake it. */
   readonly anyTimeouts?: boolean;
   /** Jiffies at virtual time 0. */
-  readonly firstJiffy?: number;
+  readonly firstJiffy?: number | undefined;
 }
 
 /** RESCHEDULE_VECTOR; devices have lower numbers here and are taken first. */
@@ -84,7 +90,7 @@ export class Machine {
   readonly costs: Costs;
   readonly random: RandomStreams;
   readonly door: Door;
-  readonly texts = new TextTable();
+  readonly texts: TextTable;
   readonly trace: Trace;
   readonly findings = new Findings();
   /** Tasks and CPUs that make no progress; null where order is open, and time with it. */
@@ -94,6 +100,7 @@ export class Machine {
   readonly cpus: Cpu[] = [];
   readonly tasks = new Map<number, Task>();
   readonly console: ConsoleLine[] = [];
+  /** Of the softirqs that the kernel does not serve by itself. */
   readonly softirqActions = new Map<SoftirqName, SoftirqAction>();
   readonly timerBottomHalf: Tasklet;
   /** Those who spin while the owner of a sleeping lock runs: they look at each context switch. */
@@ -116,13 +123,15 @@ export class Machine {
     this.hz = options.hz;
     this.preemption = options.preemption;
     this.preemptible = options.preemption === 'full';
-    this.costs = { ...costPresets.ideal, ...options.costs };
+    this.texts = new TextTable(options.texts);
+    const { preset = costPresets.ideal, costs } = options;
+    this.costs = costs === undefined ? preset : { ...preset, ...costs };
     this.random = new RandomStreams(options.seed);
     this.door = new Door(options.strategy ?? timed(this.random.stream('choice/arbitration')));
-    const limits = options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps };
-    this.exploration = options.explored === true ? new Exploration(this.door, limits) : null;
+    const { maxSteps } = options;
+    this.exploration = options.explored === true ? new Exploration(this.door, { maxSteps }) : null;
     this.patient = this.exploration !== null && options.anyTimeouts !== true;
-    this.sim = this.exploration ?? new Simulation(limits);
+    this.sim = this.exploration ?? new Simulation({ maxSteps });
     this.trace = new Trace(this.texts, formatFlags, options.sink, eventTypes);
     const { texts } = this;
     this.contextTexts = {
@@ -135,24 +144,16 @@ export class Machine {
     this.firstJiffy = options.firstJiffy ?? 0;
     this.jiffies = this.firstJiffy;
     this.timerBottomHalf = new Tasklet('TIMER_BH', (k) => this.cpus[0]!.timers.run(k));
-    this.openSoftirqs();
     installDetectors(this);
     this.waits = new Waits(this);
     this.lockups = this.exploration === null ? new Lockups(this) : null;
     for (let id = 0; id < options.cpus; id++) this.bootCpu(id);
   }
 
-  private openSoftirqs(): void {
-    this.softirqActions.set('HI', (k) => tasklet_action(k, 'HI'));
-    this.softirqActions.set('TASKLET', (k) => tasklet_action(k, 'TASKLET'));
-    this.softirqActions.set('TIMER', run_timer_softirq);
-    this.softirqActions.set('HRTIMER', (k) => k.cpu.hrtimers.runSoft(k));
-  }
-
   private bootCpu(id: number): void {
     const cpu = new Cpu(this, id);
     this.cpus.push(cpu);
-    const idle = new Task(this, 0, 'idle', `swapper/${id}`, cpu);
+    const idle = new Task(this, 0, 'idle', cpuName('swapper/', id), cpu);
     idle.state = TASK_RUNNING;
     cpu.boot(idle);
     idle.top.code = idleLoop(idle.top);
@@ -164,6 +165,10 @@ export class Machine {
     cpu.start();
     this.exploration?.offer(new StepMove(cpu));
     if (this.preemption !== 'none') this.exploration?.offer(new PreemptionMove(cpu));
+  }
+
+  softirqAction(name: SoftirqName): SoftirqAction | undefined {
+    return this.softirqActions.get(name) ?? ownSoftirqs.get(name);
   }
 
   softirqNumber(name: SoftirqName): number {
@@ -292,6 +297,14 @@ export class Machine {
   }
 }
 
+/** open_softirq() of what the kernel itself serves. */
+const ownSoftirqs: ReadonlyMap<SoftirqName, SoftirqAction> = new Map<SoftirqName, SoftirqAction>([
+  ['HI', (k) => tasklet_action(k, 'HI')],
+  ['TASKLET', (k) => tasklet_action(k, 'TASKLET')],
+  ['TIMER', run_timer_softirq],
+  ['HRTIMER', (k) => k.cpu.hrtimers.runSoft(k)],
+]);
+
 function* idleLoop(k: Context): Code {
   for (;;) {
     k.path = 0;
@@ -308,19 +321,12 @@ function* ksoftirqdMain(k: Context): Code<number> {
 /** The interrupt that one CPU sends another so that it reschedules. */
 class RescheduleIpi implements Activity {
   private readonly cpu: Cpu;
-  private readonly line: IrqLine;
+  /** Made when it is first sent. */
+  private line: IrqLine | null = null;
   private onItsWay = false;
 
   constructor(cpu: Cpu) {
     this.cpu = cpu;
-    this.line = new IrqLine({
-      name: 'reschedule',
-      number: RESCHEDULE,
-      handler: scheduler_ipi,
-      entryEvent: EV.reschedule_entry,
-      exitEvent: EV.reschedule_exit,
-      disabled: true,
-    });
   }
 
   send(): void {
@@ -334,6 +340,14 @@ class RescheduleIpi implements Activity {
 
   fire(): void {
     this.onItsWay = false;
+    this.line ??= new IrqLine({
+      name: 'reschedule',
+      number: RESCHEDULE,
+      handler: scheduler_ipi,
+      entryEvent: EV.reschedule_entry,
+      exitEvent: EV.reschedule_exit,
+      disabled: true,
+    });
     this.cpu.raise(this.line);
   }
 

@@ -119,12 +119,17 @@ export class Exploration extends Simulation {
 
   private moves(): readonly Move[] {
     const { enabled, offered, calendar, timer } = this;
-    enabled.length = 0;
-    for (const move of offered) if (move.enabled) enabled.push(move);
+    let count = 0;
+    for (let i = 0; i < offered.length; i++) {
+      const move = offered[i]!;
+      if (move.enabled) enabled[count++] = move;
+    }
     if (calendar.nextTime() !== NEVER) {
       timer.due = calendar.peek() as Due;
-      if (timer.enabled) enabled.push(timer);
+      if (timer.enabled) enabled[count++] = timer;
     }
+    // To set the length instead would give up the memory, to be asked for at the next choice.
+    while (enabled.length > count) enabled.pop();
     return enabled;
   }
 

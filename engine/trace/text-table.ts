@@ -10,10 +10,30 @@ export interface Texts {
   text(id: number): string;
 }
 
+/** What a table had when it was asked: others can go on from there. */
+export interface KnownTexts {
+  readonly ids: ReadonlyMap<string, number>;
+  readonly texts: readonly string[];
+}
+
+const EMPTY: KnownTexts = { ids: new Map([['', 0]]), texts: [''] };
+
 /** A table that only grows. Id 0 is the empty text. */
 export class TextTable implements Texts {
-  readonly #ids = new Map<string, number>([['', 0]]);
-  readonly #texts = [''];
+  readonly #before: ReadonlyMap<string, number>;
+  readonly #texts: string[];
+  /** Of texts that are new here. */
+  #ids: Map<string, number> | null = null;
+
+  /** @param before what has its ids already. */
+  constructor(before = EMPTY) {
+    this.#before = before.ids;
+    this.#texts = before.texts.slice();
+  }
+
+  known(): KnownTexts {
+    return { ids: new Map([...this.#before, ...(this.#ids ?? [])]), texts: this.#texts.slice() };
+  }
 
   get size(): number {
     return this.#texts.length;
@@ -21,10 +41,10 @@ export class TextTable implements Texts {
 
   /** The id of a text, a new one if the text is new. Ids are given in the order of first use. */
   intern(text: string): number {
-    let id = this.#ids.get(text);
+    let id = this.#before.get(text) ?? this.#ids?.get(text);
     if (id === undefined) {
       id = this.#texts.push(text) - 1;
-      this.#ids.set(text, id);
+      (this.#ids ??= new Map()).set(text, id);
     }
     return id;
   }

@@ -10,6 +10,7 @@
 import { Batch, BATCH_ROWS } from './batch.ts';
 import { CsvFormatter } from './csv.ts';
 import { EventTypes, type FormatDetail } from './event-types.ts';
+import type { Interest } from './interest.ts';
 import type { Texts } from './text-table.ts';
 
 /** Bytes gather to at least this many before they go to the sink. */
@@ -54,6 +55,8 @@ export class Trace {
   /** By the ids of events: whether the CSV wants them. */
   #selected: boolean[] = [];
   #listeners: readonly TraceListener[] = [];
+  /** Of each of them; null: it hears of everything. */
+  #interests: readonly (Interest | null)[] = [];
   #wanted: 'all' | ReadonlySet<string> = 'all';
   #seq = 0;
   #waiting = 0;
@@ -118,13 +121,17 @@ export class Trace {
   /**
    * Has every event told to a listener, after its row was recorded, in the order of subscription.
    * An event that a listener records is told to all of them before the call returns.
+   * @param interest the events that it hears of; all if left out.
    * @returns a function that ends the subscription.
    */
-  subscribe(listener: TraceListener): () => void {
+  subscribe(listener: TraceListener, interest: Interest | null = null): () => void {
     this.#listeners = [...this.#listeners, listener];
-    this.#update();
+    this.#interests = [...this.#interests, interest];
+    this.on = true;
     return () => {
-      this.#listeners = this.#listeners.filter((other) => other !== listener);
+      const at = this.#listeners.indexOf(listener);
+      this.#listeners = this.#listeners.filter((_, i) => i !== at);
+      this.#interests = this.#interests.filter((_, i) => i !== at);
       this.#update();
     };
   }
@@ -186,8 +193,11 @@ export class Trace {
       batch.c[row] = c;
       if (row === BATCH_ROWS - 1) this.#format();
     }
-    for (const listener of this.#listeners) {
-      listener(timeNs, cpu, context, pid, comm, flags, event, object, value, a, b, c, seq);
+    const listeners = this.#listeners;
+    const interests = this.#interests;
+    for (let i = 0; i < listeners.length; i++) {
+      if (interests[i]?.includes(event) === false) continue;
+      listeners[i]!(timeNs, cpu, context, pid, comm, flags, event, object, value, a, b, c, seq);
     }
   }
 
@@ -206,8 +216,11 @@ export class Trace {
     b: number,
     c: number,
   ): void {
-    for (const listener of this.#listeners) {
-      listener(timeNs, cpu, context, pid, comm, flags, event, object, value, a, b, c, 0);
+    const listeners = this.#listeners;
+    const interests = this.#interests;
+    for (let i = 0; i < listeners.length; i++) {
+      if (interests[i]?.includes(event) === false) continue;
+      listeners[i]!(timeNs, cpu, context, pid, comm, flags, event, object, value, a, b, c, 0);
     }
   }
 

@@ -12,6 +12,39 @@ import type { Machine } from '../machine.ts';
 import { Sync, join, type Held, type Party } from './clocks.ts';
 import { EVERYTHING, IRQS, Parties, SOFTIRQS } from './parties.ts';
 
+/** What orders besides locks: all that `event` looks at. */
+export const ORDERING: readonly number[] = [
+  HOOK.release,
+  HOOK.acquire,
+  EV.sched_switch,
+  EV.sched_waking,
+  EV.sched_wakeup_new,
+  EV.sched_process_exit,
+  EV.signal_generate,
+  EV.signal_deliver,
+  EV.irq_handler_entry,
+  EV.irq_handler_exit,
+  EV.local_timer_entry,
+  EV.local_timer_exit,
+  EV.reschedule_entry,
+  EV.reschedule_exit,
+  EV.irq_work_entry,
+  EV.irq_work_exit,
+  EV.softirq_raise,
+  EV.softirq_entry,
+  EV.softirq_exit,
+  EV.tasklet_entry,
+  EV.tasklet_exit,
+  EV.timer_expire_entry,
+  EV.timer_expire_exit,
+  EV.hrtimer_start,
+  EV.hrtimer_expire_entry,
+  EV.hrtimer_expire_exit,
+  EV.workqueue_activate_work,
+  EV.workqueue_execute_start,
+  EV.workqueue_execute_end,
+];
+
 /** Keys of syncs: a kind, and the text of a name. Locks are the kind 0. */
 const KINDS = 32;
 

@@ -4,6 +4,7 @@
  * (kernel/watchdog.c, before kernel/softlockup.c). The kernel looks every 120 or 4 seconds; here
  * the ticks look, and the wake-up that comes too late.
  */
+import { Interest } from '../../engine/index.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { HARDIRQ_OFFSET } from '../cpu/preempt.ts';
 import { EV } from '../events.ts';
@@ -17,6 +18,8 @@ import {
 } from '../sched/task.ts';
 
 const SECOND = 1_000_000_000;
+
+const HEARS = new Interest([EV.sched_switch, EV.sched_waking, EV.local_timer_entry]);
 
 export function blocked_text({ comm, pid, machine }: Task): string {
   const seconds = machine.era.hungTaskSeconds ?? 120;
@@ -37,7 +40,7 @@ export class Lockups {
       if (event === EV.sched_switch) this.switched(time, cpu, pid, a);
       else if (event === EV.sched_waking) this.woken(time, value);
       else if (event === EV.local_timer_entry) this.ticked(time, this.machine.cpus[cpu]!);
-    });
+    }, HEARS);
   }
 
   private switched(time: number, cpu: number, pid: number, state: number): void {

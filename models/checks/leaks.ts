@@ -3,53 +3,71 @@
  * buffers that were allocated and neither freed nor queued. And messages that did not fit into a
  * queue without anybody asking for that, though the reader was told (-ENOBUFS).
  */
-import type { TraceListener } from '../../engine/index.ts';
+import { Interest } from '../../engine/index.ts';
 import { errno } from '../errno.ts';
 import { EV } from '../events.ts';
 import { HOOK } from '../hooks.ts';
 import type { Machine } from '../machine.ts';
+import type { Detector } from './detectors.ts';
 import { siteOn, type Site } from './site.ts';
 
 /** sizeof(struct sk_buff) of 6.1. */
 const SKB_SIZE = 232;
 
-export function leaks(machine: Machine): TraceListener {
-  const detector = new Leaks(machine);
-  const { buffers, memory, lost } = detector;
-  return (_time, cpu, _context, _pid, _comm, _flags, event, object, value, a) => {
-    switch (event) {
-      case HOOK.mem_alloc:
-        memory.set(object, { site: siteOn(machine, cpu), size: a });
-        break;
-      case HOOK.mem_free:
-        memory.delete(object);
-        break;
-      case HOOK.skb_alloc:
-      case HOOK.skb_dequeued:
-        buffers.set(a, siteOn(machine, cpu));
-        break;
-      case HOOK.skb_queued:
-        buffers.delete(a);
-        break;
-      case EV.kfree_skb:
-      case EV.consume_skb:
-        buffers.delete(value);
-        break;
-      case HOOK.queue_overrun:
-      case EV.netlinkOverrun:
-        lost.set(object, (lost.get(object) ?? 0) + 1);
-        break;
-      case HOOK.queue_drops:
-        lost.delete(object);
-        break;
-      case EV.netlinkReceive:
-        if (value === -errno.ENOBUFS) lost.delete(object);
-        break;
-      case HOOK.end:
-        detector.report();
-    }
-  };
-}
+export const leaks: Detector = {
+  hears: new Interest([
+    HOOK.mem_alloc,
+    HOOK.mem_free,
+    HOOK.skb_alloc,
+    HOOK.skb_queued,
+    HOOK.skb_dequeued,
+    HOOK.queue_overrun,
+    HOOK.queue_drops,
+    HOOK.end,
+    EV.kfree_skb,
+    EV.consume_skb,
+    EV.netlinkOverrun,
+    EV.netlinkReceive,
+  ]),
+
+  create(machine) {
+    const detector = new Leaks(machine);
+    const { buffers, memory, lost } = detector;
+    return (_time, cpu, _context, _pid, _comm, _flags, event, object, value, a) => {
+      switch (event) {
+        case HOOK.mem_alloc:
+          memory.set(object, { site: siteOn(machine, cpu), size: a });
+          break;
+        case HOOK.mem_free:
+          memory.delete(object);
+          break;
+        case HOOK.skb_alloc:
+        case HOOK.skb_dequeued:
+          buffers.set(a, siteOn(machine, cpu));
+          break;
+        case HOOK.skb_queued:
+          buffers.delete(a);
+          break;
+        case EV.kfree_skb:
+        case EV.consume_skb:
+          buffers.delete(value);
+          break;
+        case HOOK.queue_overrun:
+        case EV.netlinkOverrun:
+          lost.set(object, (lost.get(object) ?? 0) + 1);
+          break;
+        case HOOK.queue_drops:
+          lost.delete(object);
+          break;
+        case EV.netlinkReceive:
+          if (value === -errno.ENOBUFS) lost.delete(object);
+          break;
+        case HOOK.end:
+          detector.report();
+      }
+    };
+  },
+};
 
 interface Allocation {
   readonly site: Site;

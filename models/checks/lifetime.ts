@@ -2,11 +2,12 @@
  * Use of what is gone, or not there yet: memory (mm/kasan/report_generic.c), what it contains
  * (lib/debugobjects.c), and the task of a kernel thread that was stopped. Functions are the actors.
  */
-import type { TraceListener } from '../../engine/index.ts';
+import { Interest } from '../../engine/index.ts';
 import { EV } from '../events.ts';
 import { HOOK } from '../hooks.ts';
 import { ORDER } from '../instrumented.ts';
 import type { Machine } from '../machine.ts';
+import type { Detector } from './detectors.ts';
 import type { FindingKind } from './findings.ts';
 import { described, siteOn, type Site } from './site.ts';
 
@@ -19,45 +20,63 @@ interface Memory {
 /** A timer, work or tasklet is armed or queued. */
 type Active = 'timer_list' | 'work_struct' | 'tasklet_struct';
 
-export function lifetime(machine: Machine): TraceListener {
-  const detector = new Lifetime(machine);
-  return (_time, cpu, _context, _pid, _comm, _flags, event, object, _value, a) => {
-    switch (event) {
-      case HOOK.mem_alloc:
-        detector.allocate(cpu, object);
-        break;
-      case HOOK.mem_free:
-        detector.free(cpu, object);
-        break;
-      case HOOK.mem_use:
-        detector.use(cpu, object);
-        break;
-      case HOOK.debug_check:
-        detector.checkContained(cpu, object);
-        break;
-      case HOOK.kthread_stop:
-        detector.stop(cpu, object, a);
-        break;
-      case HOOK.kthread_gone:
-        detector.gone(cpu, a);
-        break;
-      case EV.timer_start:
-        detector.active.set(object, 'timer_list');
-        break;
-      case EV.workqueue_queue_work:
-        detector.active.set(object, 'work_struct');
-        break;
-      case HOOK.release:
-        if (a === ORDER.tasklet) detector.active.set(object, 'tasklet_struct');
-        break;
-      case EV.timer_cancel:
-      case EV.timer_expire_entry:
-      case EV.workqueue_execute_start:
-      case EV.tasklet_entry:
-        detector.active.delete(object);
-    }
-  };
-}
+export const lifetime: Detector = {
+  hears: new Interest([
+    HOOK.mem_alloc,
+    HOOK.mem_free,
+    HOOK.mem_use,
+    HOOK.debug_check,
+    HOOK.kthread_stop,
+    HOOK.kthread_gone,
+    HOOK.release,
+    EV.timer_start,
+    EV.timer_cancel,
+    EV.timer_expire_entry,
+    EV.workqueue_queue_work,
+    EV.workqueue_execute_start,
+    EV.tasklet_entry,
+  ]),
+
+  create(machine) {
+    const detector = new Lifetime(machine);
+    return (_time, cpu, _context, _pid, _comm, _flags, event, object, _value, a) => {
+      switch (event) {
+        case HOOK.mem_alloc:
+          detector.allocate(cpu, object);
+          break;
+        case HOOK.mem_free:
+          detector.free(cpu, object);
+          break;
+        case HOOK.mem_use:
+          detector.use(cpu, object);
+          break;
+        case HOOK.debug_check:
+          detector.checkContained(cpu, object);
+          break;
+        case HOOK.kthread_stop:
+          detector.stop(cpu, object, a);
+          break;
+        case HOOK.kthread_gone:
+          detector.gone(cpu, a);
+          break;
+        case EV.timer_start:
+          detector.active.set(object, 'timer_list');
+          break;
+        case EV.workqueue_queue_work:
+          detector.active.set(object, 'work_struct');
+          break;
+        case HOOK.release:
+          if (a === ORDER.tasklet) detector.active.set(object, 'tasklet_struct');
+          break;
+        case EV.timer_cancel:
+        case EV.timer_expire_entry:
+        case EV.workqueue_execute_start:
+        case EV.tasklet_entry:
+          detector.active.delete(object);
+      }
+    };
+  },
+};
 
 class Lifetime {
   readonly active = new Map<number, Active>();

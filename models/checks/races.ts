@@ -5,7 +5,7 @@
  * stands for. A marked write is a release for whoever reads it, since memory is sequentially
  * consistent here. Reports read as those of kernel/kcsan/report.c.
  */
-import type { TraceListener } from '../../engine/index.ts';
+import { Interest } from '../../engine/index.ts';
 import { HARDIRQ_MASK, SOFTIRQ_OFFSET } from '../cpu/preempt.ts';
 import { EV } from '../events.ts';
 import { HOOK } from '../hooks.ts';
@@ -14,7 +14,8 @@ import type { Machine } from '../machine.ts';
 import { TASK_DEAD } from '../sched/state.ts';
 import type { Clock, Held, Party } from './clocks.ts';
 import { join } from './clocks.ts';
-import { HappensBefore } from './happens-before.ts';
+import type { Detector } from './detectors.ts';
+import { HappensBefore, ORDERING } from './happens-before.ts';
 import { report_race } from './race-report.ts';
 
 /** One access, with what a report says about it. */
@@ -44,35 +45,47 @@ class Place {
   reported: Set<number> | null = null;
 }
 
-export function races(machine: Machine): TraceListener {
-  const detector = new Races(machine);
-  const { order } = detector;
-  return (_time, cpu, _context, pid, _comm, _flags, event, object, value, a) => {
-    switch (event) {
-      case HOOK.access:
-        detector.access(cpu, pid, object, a);
-        break;
-      case EV.lock_acquire:
-        order.lock(cpu, pid, object, value, a);
-        break;
-      case EV.lock_contended:
-        order.contended(cpu, pid, object);
-        break;
-      case EV.lock_acquired:
-        order.acquired(cpu, pid, object);
-        break;
-      case EV.lock_release:
-        order.unlock(cpu, pid, object);
-        break;
-      case HOOK.lock_downgrade:
-        order.downgrade(cpu, pid, object);
-        break;
-      default:
-        if (order.awake && cpu >= 0) order.event(cpu, pid, event, object, value, a);
-        if (event === EV.sched_switch && a === TASK_DEAD) order.parties.forget(pid);
-    }
-  };
-}
+export const races: Detector = {
+  hears: new Interest([
+    HOOK.access,
+    HOOK.lock_downgrade,
+    EV.lock_acquire,
+    EV.lock_contended,
+    EV.lock_acquired,
+    EV.lock_release,
+    ...ORDERING,
+  ]),
+
+  create(machine) {
+    const detector = new Races(machine);
+    const { order } = detector;
+    return (_time, cpu, _context, pid, _comm, _flags, event, object, value, a) => {
+      switch (event) {
+        case HOOK.access:
+          detector.access(cpu, pid, object, a);
+          break;
+        case EV.lock_acquire:
+          order.lock(cpu, pid, object, value, a);
+          break;
+        case EV.lock_contended:
+          order.contended(cpu, pid, object);
+          break;
+        case EV.lock_acquired:
+          order.acquired(cpu, pid, object);
+          break;
+        case EV.lock_release:
+          order.unlock(cpu, pid, object);
+          break;
+        case HOOK.lock_downgrade:
+          order.downgrade(cpu, pid, object);
+          break;
+        default:
+          if (order.awake && cpu >= 0) order.event(cpu, pid, event, object, value, a);
+          if (event === EV.sched_switch && a === TASK_DEAD) order.parties.forget(pid);
+      }
+    };
+  },
+};
 
 class Races {
   readonly order: HappensBefore;
@@ -180,5 +193,5 @@ function forget(list: Latest, party: Party): void {
       list[kept++] = access;
     }
   }
-  list.length = kept;
+  while (list.length > kept) list.pop();
 }

@@ -2,29 +2,34 @@
  * Double fetches (P. Wang et al., USENIX Security 2017): a system call reads the same user memory
  * twice, and a program changes it in between. What was checked is not what is used then.
  */
-import type { TraceListener } from '../../engine/index.ts';
+import { Interest } from '../../engine/index.ts';
 import { HOOK } from '../hooks.ts';
 import { ACCESS_UNCHANGED, ACCESS_WRITE } from '../instrumented.ts';
 import type { Machine } from '../machine.ts';
+import type { Detector } from './detectors.ts';
 import { siteOn, type Site } from './site.ts';
 
-export function toctou(machine: Machine): TraceListener {
-  const detector = new Toctou(machine);
-  return (_time, cpu, _context, pid, _comm, _flags, event, object, _value, a) => {
-    switch (event) {
-      case HOOK.user_fetch:
-        detector.fetch(cpu, pid, object);
-        break;
-      case HOOK.access:
-        if ((a & (ACCESS_WRITE | ACCESS_UNCHANGED)) === ACCESS_WRITE && detector.watches) {
-          detector.change(cpu, object);
-        }
-        break;
-      case HOOK.sys_exit:
-        detector.forget(pid);
-    }
-  };
-}
+export const toctou: Detector = {
+  hears: new Interest([HOOK.user_fetch, HOOK.access, HOOK.sys_exit]),
+
+  create(machine) {
+    const detector = new Toctou(machine);
+    return (_time, cpu, _context, pid, _comm, _flags, event, object, _value, a) => {
+      switch (event) {
+        case HOOK.user_fetch:
+          detector.fetch(cpu, pid, object);
+          break;
+        case HOOK.access:
+          if ((a & (ACCESS_WRITE | ACCESS_UNCHANGED)) === ACCESS_WRITE && detector.watches) {
+            detector.change(cpu, object);
+          }
+          break;
+        case HOOK.sys_exit:
+          detector.forget(pid);
+      }
+    };
+  },
+};
 
 class Toctou {
   watches = false;

@@ -5,6 +5,7 @@
  * circle nothing of it ever goes on, though others still run. Semaphores are nobody's: anyone may
  * give them back, so they are in no circle.
  */
+import { Interest } from '../../engine/index.ts';
 import type { Context } from '../context.ts';
 import { EV } from '../events.ts';
 import { HOOK, LOCK_HOOK, SYNC_SPINS } from '../hooks.ts';
@@ -51,6 +52,25 @@ export interface Edge {
   readonly to: Context;
 }
 
+const HEARS = new Interest([
+  HOOK.lock_taken,
+  HOOK.lock_wait,
+  HOOK.lock_freed,
+  HOOK.lock_downgrade,
+  HOOK.sync_wait,
+  HOOK.sync_done,
+  EV.sched_switch,
+  EV.lock_release,
+  EV.irq_handler_entry,
+  EV.irq_handler_exit,
+  EV.timer_expire_entry,
+  EV.timer_expire_exit,
+  EV.tasklet_entry,
+  EV.tasklet_exit,
+  EV.workqueue_execute_start,
+  EV.workqueue_execute_end,
+]);
+
 export class Waits {
   readonly waiting = new Map<Context, Wait>();
   /** In circles that have been reported. */
@@ -65,7 +85,7 @@ export class Waits {
     machine.trace.subscribe((time, cpu, _context, _pid, _comm, _flags, event, object, value, a) => {
       if (event === EV.sched_switch) this.ran(time, cpu);
       else this.hear(cpu, event, object, value, a);
-    });
+    }, HEARS);
   }
 
   /** Those who have the lock, or run what has this text. */

@@ -213,7 +213,7 @@ export class Cpu implements Activity {
       else this.state = 'spinning';
       return;
     }
-    const result = k.code.next(0);
+    const result = k.resume();
     const op = result.done === true ? LEAVE : result.value;
     if (this.explores) k.path = mixed(k.path, op);
     if (op >= 0 && !this.preemptionOwed) {

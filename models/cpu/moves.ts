@@ -5,6 +5,7 @@
 import type { Access, Fingerprint, Move } from '../../engine/index.ts';
 import type { IrqLine } from '../irq/line.ts';
 import type { Cpu } from './cpu.ts';
+import { cpuName } from './names.ts';
 import { in_task } from './preempt.ts';
 
 const NOTHING: readonly Access[] = [];
@@ -18,6 +19,9 @@ export interface CpuMove extends Move {
 export class StepMove implements CpuMove {
   readonly kind = 'step';
   readonly cpu: Cpu;
+  /** Whose step it was when that was last asked, and the number of that name. */
+  private name = '';
+  private number = 0;
 
   constructor(cpu: Cpu) {
     this.cpu = cpu;
@@ -28,7 +32,12 @@ export class StepMove implements CpuMove {
   }
 
   get actor(): number {
-    return actorOf(this.cpu, this.cpu.top.actor);
+    const { actor } = this.cpu.top;
+    if (actor !== this.name) {
+      this.name = actor;
+      this.number = actorOf(this.cpu, actor);
+    }
+    return this.number;
   }
 
   get footprint(): readonly Access[] {
@@ -53,7 +62,7 @@ export class PreemptionMove implements CpuMove {
 
   constructor(cpu: Cpu) {
     this.cpu = cpu;
-    this.actor = actorOf(cpu, `preemption of CPU ${cpu.id}`);
+    this.actor = actorOf(cpu, cpuName('preemption of CPU ', cpu.id));
   }
 
   get enabled(): boolean {

@@ -42,19 +42,15 @@ export function preempt_disable(k: Context): void {
 /** Lets a waiting reschedule happen when this was the last reason against it. */
 export function* preempt_enable(k: Context): Code {
   k.cpu.preempt_count--;
-  yield* preempt_check_resched(k);
+  if (should_resched(k.cpu)) yield PREEMPT;
 }
 
 export function* preempt_check_resched(k: Context): Code {
-  const { cpu } = k;
-  if (
-    cpu.need_resched &&
-    cpu.preempt_count === 0 &&
-    !cpu.irqs_disabled &&
-    cpu.machine.preemptible
-  ) {
-    yield PREEMPT;
-  }
+  if (should_resched(k.cpu)) yield PREEMPT;
+}
+
+function should_resched({ need_resched, preempt_count, irqs_disabled, machine }: Cpu): boolean {
+  return need_resched && preempt_count === 0 && !irqs_disabled && machine.preemptible;
 }
 
 /** Returns the interrupt flag as it was (1: interrupts were off). */

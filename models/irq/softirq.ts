@@ -110,7 +110,7 @@ function* serve(k: Context, pending: number): Code {
     const vector = softirqs[nr]!;
     const name = machine.texts.intern(vector);
     if (machine.trace.on) cpu.emit(EV.softirq_entry, name, nr);
-    const action = machine.softirqActions.get(vector);
+    const action = machine.softirqAction(vector);
     const { preempt_count } = cpu;
     yield machine.costs.softirq;
     if (action !== undefined) yield* action(k);

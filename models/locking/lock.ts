@@ -3,12 +3,13 @@
  * tracepoints (include/trace/events/lock.h). And what the spinning ones share: the ends of the
  * unlock functions (include/linux/spinlock_api_smp.h, rwlock_api_smp.h).
  */
-import type { Fingerprint } from '../../engine/index.ts';
+import type { Fingerprint, TextTable } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
 import { local_irq_restore, preempt_enable } from '../cpu/preempt.ts';
 import { local_bh_enable } from '../irq/softirq.ts';
 import { EV } from '../events.ts';
 import { HOOK, LOCK_HOOK } from '../hooks.ts';
+import type { Machine } from '../machine.ts';
 
 /** Flags of lock_acquire rows. */
 export const LOCK_TRY = 1;
@@ -41,6 +42,8 @@ export abstract class Lock {
   waitMax = 0;
   holdTotal = 0;
   holdMax = 0;
+  private texts: TextTable | null = null;
+  private text = 0;
 
   constructor(name: string) {
     this.name = name;
@@ -69,7 +72,7 @@ export abstract class Lock {
     const { subclass, nest } = nesting;
     k.cpu.emit(
       EV.lock_acquire,
-      machine.texts.intern(this.name),
+      this.textIn(machine),
       flags,
       subclass | (recursive ? LOCKDEP_RECURSIVE : 0) | (this.tracked ? 0 : LOCKDEP_UNTRACKED),
       this.className === this.name ? 0 : machine.texts.intern(this.className),
@@ -105,7 +108,7 @@ export abstract class Lock {
     if (!machine.trace.on) return;
     const bits = this.hookBits | (reads ? LOCK_HOOK.reads : 0);
     const depth = k.depth << LOCK_HOOK.depthShift;
-    machine.tell(k.cpu, hook, machine.texts.intern(this.name), bits | depth);
+    machine.tell(k.cpu, hook, this.textIn(machine), bits | depth);
   }
 
   /** `since`: when a contended waiter began to wait; its wait is over now. */
@@ -123,11 +126,20 @@ export abstract class Lock {
     this.emit(k, EV.lock_release, held);
   }
 
+  /** The text of its name. */
+  private textIn({ texts }: Machine): number {
+    if (this.texts !== texts) {
+      this.texts = texts;
+      this.text = texts.intern(this.name);
+    }
+    return this.text;
+  }
+
   private emit(k: Context, event: number, value: number): void {
     const { machine } = k;
     if (!machine.trace.on) return;
     const flags = this.tracked ? 0 : LOCKDEP_UNTRACKED;
-    k.cpu.emit(event, machine.texts.intern(this.name), value, flags);
+    k.cpu.emit(event, this.textIn(machine), value, flags);
   }
 }
 

@@ -114,9 +114,9 @@ function raw_spin_trylock(k: Context, lock: Spinlock): boolean {
   return true;
 }
 
-export function* spin_lock(k: Context, lock: Spinlock, nesting?: Nesting): Code {
+export function spin_lock(k: Context, lock: Spinlock, nesting?: Nesting): Code {
   preempt_disable(k);
-  yield* raw_spin_lock(k, lock, nesting);
+  return raw_spin_lock(k, lock, nesting);
 }
 
 export function* spin_unlock(k: Context, lock: Spinlock): Code {

@@ -31,7 +31,7 @@ export class SignalState {
   /** Bit n - 1 stands for signal n. */
   pending = 0;
   blocked = 0;
-  readonly dispositions = new Map<number, Disposition>();
+  readonly dispositions: Map<number, Disposition>;
   /** Kernel threads: ignored unless allowed. */
   readonly byDefault: Disposition;
   /** Told of each signal that is taken: an interval timer starts again (dequeue_signal). */
@@ -41,8 +41,9 @@ export class SignalState {
   /** The signal that ends the process, whatever else is pending (SIGNAL_GROUP_EXIT); 0: none. */
   groupExit = 0;
 
-  constructor(byDefault: Disposition) {
+  constructor(byDefault: Disposition, dispositions = new Map<number, Disposition>()) {
     this.byDefault = byDefault;
+    this.dispositions = dispositions;
   }
 
   /** Handlers are the program's own code, of which nothing is known here. */

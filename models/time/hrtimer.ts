@@ -73,13 +73,18 @@ export class Hrtimer implements Activity {
 /** hrtimers of a CPU that have expired and wait for the interrupt or the softirq. */
 export class HrtimerQueue {
   private readonly cpu: Cpu;
-  private readonly line: IrqLine;
+  /** Made when it is first raised. */
+  private line: IrqLine | null = null;
   private readonly hard: Hrtimer[] = [];
   private readonly soft: Hrtimer[] = [];
 
   constructor(cpu: Cpu) {
     this.cpu = cpu;
-    this.line = new IrqLine({
+  }
+
+  expire(timer: Hrtimer): void {
+    (timer.soft ? this.soft : this.hard).push(timer);
+    this.line ??= new IrqLine({
       name: 'hrtimer',
       number: HRTIMER_INTERRUPT,
       handler: (k) => this.interrupt(k),
@@ -87,10 +92,6 @@ export class HrtimerQueue {
       exitEvent: EV.local_timer_exit,
       disabled: true,
     });
-  }
-
-  expire(timer: Hrtimer): void {
-    (timer.soft ? this.soft : this.hard).push(timer);
     this.cpu.raise(this.line);
   }
 

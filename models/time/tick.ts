@@ -6,6 +6,7 @@
 import type { Activity, Fingerprint } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
+import { cpuName } from '../cpu/names.ts';
 import { EV } from '../events.ts';
 import { IrqLine } from '../irq/line.ts';
 import { raise_softirq } from '../irq/softirq.ts';
@@ -18,7 +19,8 @@ const LOCAL_TIMER = 0xec;
 
 export class Tick implements Activity {
   private readonly cpu: Cpu;
-  private readonly line: IrqLine;
+  /** Made when it is first raised: most runs are over before. */
+  private line: IrqLine | null = null;
   /** The tick that is scheduled, and its calendar handle; -1: none. */
   private next = -1;
   private handle = -1;
@@ -27,15 +29,7 @@ export class Tick implements Activity {
 
   constructor(cpu: Cpu) {
     this.cpu = cpu;
-    this.actor = cpu.explores ? cpu.machine.texts.intern(`timers of CPU ${cpu.id}`) : 0;
-    this.line = new IrqLine({
-      name: 'local_timer',
-      number: LOCAL_TIMER,
-      handler: (k) => this.interrupt(k),
-      entryEvent: EV.local_timer_entry,
-      exitEvent: EV.local_timer_exit,
-      disabled: true,
-    });
+    this.actor = cpu.explores ? cpu.machine.texts.intern(cpuName('timers of CPU ', cpu.id)) : 0;
   }
 
   /** Ticks again from the next boundary on. */
@@ -77,6 +71,14 @@ export class Tick implements Activity {
   fire(): void {
     this.handle = -1;
     if (!this.cpu.explores) this.schedule(this.next + 1);
+    this.line ??= new IrqLine({
+      name: 'local_timer',
+      number: LOCAL_TIMER,
+      handler: (k) => this.interrupt(k),
+      entryEvent: EV.local_timer_entry,
+      exitEvent: EV.local_timer_exit,
+      disabled: true,
+    });
     this.cpu.raise(this.line);
   }
 

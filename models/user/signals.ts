@@ -33,7 +33,6 @@ export interface Sigaction {
 export class UserSignals extends SignalState {
   /** Handlers that have begun and not returned: frames on the stack of the thread. */
   frames = 0;
-  override readonly dispositions: Map<number, Disposition>;
   /** sa_flags of the first handler that ran since the last system call; null: none did. */
   handled: number | null = null;
 
@@ -44,8 +43,7 @@ export class UserSignals extends SignalState {
   }
 
   constructor(shared = new Map<number, Disposition>()) {
-    super('default');
-    this.dispositions = shared;
+    super('default', shared);
   }
 }
 

@@ -38,13 +38,12 @@ function prepare(task: Task, group: ThreadGroup, options: UserOptions, main: Pro
   task.allowed = options.allowed ?? null;
   task.setScheduling(options.scheduling ?? { policy: 'SCHED_NORMAL' });
   task.inUser = true;
-  task.top.code = run(task.top, group, main);
+  task.top.runs(main, returned);
   return task;
 }
 
-function* run(k: Context, group: ThreadGroup, main: Program): Code {
-  const status = yield* main(k);
-  group.noteReturn(k.current);
+function* returned(k: Context, status: number): Code {
+  (k.current.process as ThreadGroup).noteReturn(k.current);
   yield* exit(k, status);
 }
 

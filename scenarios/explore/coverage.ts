@@ -2,7 +2,7 @@
  * What a search has visited: different schedules, the orders in which locks were nested, and in
  * which of the four contexts each shared object was touched.
  */
-import { Fingerprint, type Move, type Strategy } from '../../engine/index.ts';
+import { Fingerprint, Interest, type Move, type Strategy } from '../../engine/index.ts';
 import { contextNames, type ContextName } from '../../models/cpu/accounting.ts';
 import type { CpuMove } from '../../models/cpu/moves.ts';
 import { EV } from '../../models/events.ts';
@@ -19,8 +19,19 @@ export interface Visited {
   readonly touches: readonly string[];
 }
 
+const HEARS = new Interest([EV.lock_acquire, EV.lock_release]);
+
+const CONTEXT_BITS: Record<ContextName, number> = {
+  hardirq: 1,
+  softirq: 2,
+  kernel: 4,
+  user: 8,
+  idle: 16,
+};
+
 export class Scout {
-  private readonly orders = new Set<string>();
+  /** By the lock that is held: those that were taken then. */
+  private readonly orders = new Map<string, Set<string>>();
   private readonly touched = new Map<string, number>();
   private newOrders: string[] = [];
   private newTouches: string[] = [];
@@ -45,7 +56,7 @@ export class Scout {
       const { name } = object as { name?: unknown };
       if (typeof name !== 'string' || !('cpu' in move)) continue;
       const context = (move as CpuMove).cpu.contextName();
-      const bit = 1 << contextNames.indexOf(context);
+      const bit = CONTEXT_BITS[context];
       const before = this.touched.get(name) ?? 0;
       if ((before & bit) !== 0) continue;
       this.touched.set(name, before | bit);
@@ -57,7 +68,6 @@ export class Scout {
   listen({ machine }: Place): void {
     const held = new Map<number, number[]>();
     machine.trace.subscribe((_time, cpu, context, pid, _comm, _flags, event, object, _value, a) => {
-      if (event !== EV.lock_acquire && event !== EV.lock_release) return;
       if ((a & LOCKDEP_UNTRACKED) !== 0) return;
       const key = (pid > 0 ? pid : -1 - cpu) * 0x10000 + context;
       let locks = held.get(key);
@@ -68,14 +78,15 @@ export class Scout {
       } else if (locks.includes(object)) {
         locks.splice(locks.lastIndexOf(object), 1);
       }
-    });
+    }, HEARS);
   }
 
   private order(first: string, second: string): void {
-    const order = `${first} -> ${second}`;
-    if (this.orders.has(order)) return;
-    this.orders.add(order);
-    this.newOrders.push(order);
+    let after = this.orders.get(first);
+    if (after === undefined) this.orders.set(first, (after = new Set()));
+    if (after.has(second)) return;
+    after.add(second);
+    this.newOrders.push(`${first} -> ${second}`);
   }
 
   /** What the run that ended now has added. */

@@ -64,19 +64,17 @@ export abstract class Explorable {
     return { findings, length: world.machine.exploration!.picks, world };
   }
 
-  /** As `run`, recording what happens as a plan. */
+  /** As `run`; the plan is made when it is asked for, in one more run with the same choices. */
   record(strategyOf: StrategyOf, watch?: (world: Place) => void): Recorded {
+    const { findings, length, world } = this.run(strategyOf, watch);
     let plan: NamedPlan | null = null;
-    let recording: ReturnType<typeof recorded> | null = null;
-    const schedule = this.run((world) => {
-      recording = recorded(strategyOf(world));
-      return recording.strategy;
-    }, watch);
-    const { plan: numbers } = recording!;
-    return {
-      ...schedule,
-      plan: (): NamedPlan => (plan ??= named(numbers, schedule.world.machine.texts)),
-    };
+    return { findings, length, world, plan: () => (plan ??= this.planOf(world)) };
+  }
+
+  private planOf({ machine }: Place): NamedPlan {
+    const recording = recorded(repeating(machine.door.choices));
+    const { world } = this.run(() => recording.strategy);
+    return named(recording.plan, world.machine.texts);
   }
 
   /** The run that a plan leads to. */
@@ -88,4 +86,14 @@ export abstract class Explorable {
   text(plan: NamedPlan): string {
     return formatSchedule({ scenario: this.hash, bounds: this.bounds, plan });
   }
+}
+
+/** Makes the same choices; where the run was ended instead of one more, this one ends too. */
+function repeating(choices: readonly number[]): Strategy {
+  let at = 0;
+  return {
+    name: 'repeating',
+    choose: () => choices[at++] ?? 0,
+    pick: (moves) => (moves.length === 1 ? 0 : (choices[at++] ?? -1)),
+  };
 }

@@ -182,11 +182,7 @@ export class ActorFactory {
   }
 
   private kthread(name: string, actor: Extract<Actor, { kind: 'kthread' }>, body: Body): Task {
-    const task = kthread_create(this.world.machine, body, {
-      name,
-      scheduling: scheduling(actor),
-      ...placement(actor),
-    });
+    const task = kthread_create(this.world.machine, body, taskOptions(name, actor));
     this.startTask(task, actor.start);
     return task;
   }
@@ -196,12 +192,7 @@ export class ActorFactory {
     if (pid !== undefined && this.world.machine.tasks.has(pid)) {
       throw new ScenarioError(null, `actors.${name}.pid: another task has the id ${pid}`);
     }
-    const options = { name, scheduling: scheduling(actor), ...placement(actor) };
-    const task = spawnUser(
-      this.world.machine,
-      pid === undefined ? options : { ...options, pid },
-      body,
-    );
+    const task = spawnUser(this.world.machine, taskOptions(name, actor), body);
     this.startTask(task, actor.start);
     return task;
   }
@@ -255,6 +246,29 @@ function* inNameOf<T>(k: Context, name: string, body: (k: Context) => Code<T>): 
 }
 
 type Scheduled = Extract<Actor, { kind: 'kthread' | 'user' | 'sys' }>;
+
+interface TaskOptions {
+  readonly name: string;
+  readonly scheduling: Scheduling;
+  readonly cpu?: number;
+  readonly allowed?: readonly number[];
+  readonly pid?: number;
+}
+
+/** By actor, and by name, since copies are one actor: they are the same in every run. */
+const options = new WeakMap<Scheduled, Map<string, TaskOptions>>();
+
+function taskOptions(name: string, actor: Scheduled): TaskOptions {
+  let copies = options.get(actor);
+  if (copies === undefined) options.set(actor, (copies = new Map()));
+  let known = copies.get(name);
+  if (known === undefined) {
+    const pid = 'pid' in actor && actor.pid !== undefined ? { pid: actor.pid } : {};
+    known = { name, scheduling: scheduling(actor), ...placement(actor), ...pid };
+    copies.set(name, known);
+  }
+  return known;
+}
 
 function scheduling(actor: Scheduled): Scheduling {
   switch (actor.policy) {

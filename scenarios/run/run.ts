@@ -1,8 +1,13 @@
 /*
  * One run of a scenario: builds its world, lets virtual time pass in slices, and sums up.
  */
-import { LimitReached, type RunBounds, type Strategy, type TraceSink } from '../../engine/index.ts';
-import { costPresets } from '../../models/costs.ts';
+import {
+  LimitReached,
+  type KnownTexts,
+  type RunBounds,
+  type Strategy,
+  type TraceSink,
+} from '../../engine/index.ts';
 import type { Finding } from '../../models/checks/findings.ts';
 import { eras } from '../../models/era.ts';
 import { HOOK } from '../../models/hooks.ts';
@@ -17,6 +22,7 @@ import { Activation } from './activation.ts';
 import { ActorFactory } from './actors.ts';
 import { checkAll } from './expect.ts';
 import { countEvents, deriveMetrics } from './derived.ts';
+import { factsOf, type Facts } from './facts.ts';
 import { Faults } from './faults.ts';
 import { Injector } from './injector.ts';
 import { collectMetrics } from './collect.ts';
@@ -28,20 +34,23 @@ export interface RunOptions {
   readonly seed?: number | string;
   /** ns; the scenario's own if left out. */
   readonly until?: number;
-  readonly sink?: TraceSink;
+  readonly sink?: TraceSink | undefined;
   readonly strategy?: Strategy;
   /** Explores: choices decide what comes next; how often each line interrupts. */
   readonly explored?: RunBounds;
   /** Jiffies at virtual time 0. */
   readonly firstJiffy?: number;
+  /** Texts that are numbered already. */
+  readonly texts?: KnownTexts | undefined;
   /** Opens a file that the scenario names. */
-  readonly readFile?: (path: string) => Uint8Array;
+  readonly readFile?: ((path: string) => Uint8Array) | undefined;
 }
 
 export class ScenarioRun {
   readonly world: World;
   readonly untilNs: number;
   private readonly loaded: LoadedScenario;
+  private readonly facts: Facts;
   private readonly machine: Machine;
   private ending: RunEnding | null = null;
   private limit = '';
@@ -49,8 +58,9 @@ export class ScenarioRun {
   constructor(loaded: LoadedScenario, options: RunOptions = {}) {
     const { scenario } = loaded;
     this.loaded = loaded;
+    this.facts = factsOf(loaded);
     this.untilNs = options.until ?? scenario.until;
-    this.machine = buildMachine(loaded, options);
+    this.machine = buildMachine(loaded, this.facts, options);
     const variables = loaded.variables.map(
       (declared) => new SharedVariable(this.machine, declared),
     );
@@ -58,28 +68,27 @@ export class ScenarioRun {
     const interrupts = options.explored?.interrupts ?? 0;
     this.world = new World(this.machine, variables, readFile, interrupts);
     this.machine.trace.select(scenario.trace.events);
-    const write = deriveMetrics(this.machine, scenario.metrics, this.world.metrics);
-    this.world.atEnd.push(write);
+    this.world.atEnd.push(deriveMetrics(this.machine, scenario.metrics, this.world.metrics));
     this.populate();
-    if (this.machine.exploration !== null && loops(loaded)) this.watchCircles();
+    if (this.machine.exploration !== null && this.facts.loops) this.watchCircles();
     countEvents(this.machine, scenario.counts, (name) =>
       variables.find((variable) => variable.name === name)!,
     );
   }
 
   private populate(): void {
-    const { world, loaded } = this;
+    const { world, loaded, facts } = this;
     const { scenario } = loaded;
     const injector = new Injector(this.machine);
     world.parts.push(injector);
-    world.readsTime = readsTime(loaded);
-    const injects = scenario.faults.length > 0;
-    world.opaque = injects || loaded.actors.some(({ body }) => body.kind !== 'steps');
-    for (const [name, fields] of Object.entries(scenario.objects)) {
+    world.readsTime = facts.readsTime;
+    world.opaque = facts.opaque;
+    for (const [name, fields] of facts.objects) {
       world.objects.set(name, objectTypes.get(fields.type)!.create(world, name, fields));
     }
     const factory = new ActorFactory(world, injector);
     for (const actor of loaded.actors) factory.create(actor);
+    if (scenario.faults.length === 0) return;
     const faults = new Faults(world, injector, factory);
     for (const fault of scenario.faults) {
       const hit = loaded.actors.filter(({ name, group }) => [name, group].includes(fault.target));
@@ -93,10 +102,9 @@ export class ScenarioRun {
   private watchCircles(): void {
     const { world, machine } = this;
     const busy = new Map<string, Task>();
-    for (const { name, spec } of this.loaded.actors) {
+    for (const { name } of this.loaded.actors) {
       const task = world.actor(name);
-      const daemon = 'daemon' in spec && spec.daemon;
-      if (task instanceof Task && !daemon) busy.set(name, task);
+      if (task instanceof Task && !this.facts.daemons.has(name)) busy.set(name, task);
     }
     machine.exploration!.observer = new Livelocks(
       machine,
@@ -133,10 +141,12 @@ export class ScenarioRun {
   /** What must hold once everything has ended; a run that was cut short says nothing about it. */
   private checkFinally(): void {
     if (this.ending === 'interrupted') return;
-    if (this.ending !== 'quiescent' && !this.allTasksEnded()) return;
+    const all = this.allTasksEnded();
+    if (this.ending !== 'quiescent' && !all) return;
     const { machine } = this;
-    if (this.allTasksEnded()) machine.tell(machine.cpus[0]!, HOOK.end);
+    if (all) machine.tell(machine.cpus[0]!, HOOK.end);
     for (const check of this.world.whenAllEnded) check();
+    if (this.loaded.finally.length === 0) return;
     const variables = new Activation('finally', 0, this.world.variables, null);
     for (const { text, evaluate } of this.loaded.finally) {
       if (evaluated(text, () => evaluate(variables)) !== 0) continue;
@@ -147,11 +157,11 @@ export class ScenarioRun {
 
   /** Tasks of the scenario that have begun, may not wait for ever, and have not ended. */
   private waiters(): Task[] {
+    if (this.machine.tasks.size === 0) return [];
     const patient = new Set<unknown>();
     const own = new Set<unknown>();
-    for (const { name, spec } of this.loaded.actors) {
-      const task = this.world.actor(name);
-      ('daemon' in spec && spec.daemon ? patient : own).add(task);
+    for (const { name } of this.loaded.actors) {
+      (this.facts.daemons.has(name) ? patient : own).add(this.world.actor(name));
     }
     return [...this.machine.tasks.values()].filter(
       (task) => hasBegun(task) && !patient.has(task) && (own.has(task) || task.kind === 'user'),
@@ -159,11 +169,12 @@ export class ScenarioRun {
   }
 
   private allTasksEnded(): boolean {
-    return this.loaded.actors.every(({ name, spec }) => {
+    for (const { name } of this.loaded.actors) {
       const task = this.world.actor(name);
-      const daemon = 'daemon' in spec && spec.daemon;
-      return daemon || !(task instanceof Task) || task.state === TASK_DEAD;
-    });
+      if (!(task instanceof Task) || task.state === TASK_DEAD) continue;
+      if (!this.facts.daemons.has(name)) return false;
+    }
+    return true;
   }
 
   /** The user wants no more of it: `finish` sums up what there is. */
@@ -228,36 +239,6 @@ function hasBegun({ kind, state, wakeups }: Task): boolean {
   return kind === 'kthread' ? wakeups > 0 : state !== TASK_NEW;
 }
 
-const looping = new WeakMap<LoadedScenario, boolean>();
-
-/** Only where somebody jumps back a state can come again. */
-function loops(loaded: LoadedScenario): boolean {
-  let known = looping.get(loaded);
-  if (known === undefined) {
-    known = loaded.actors.some(
-      ({ body }) =>
-        body.kind === 'steps' &&
-        body.code.code.some(
-          (at, i) =>
-            (at.kind === 'jump' && at.to <= i) || (at.kind === 'branch' && at.otherwise <= i),
-        ),
-    );
-    looping.set(loaded, known);
-  }
-  return known;
-}
-
-/** Words whose result or duration depends on the instant. */
-const CLOCKS: ReadonlySet<string> = new Set(['jiffies', 'align', 'busy_jiffies']);
-
-function readsTime({ actors }: LoadedScenario): boolean {
-  return actors.some(
-    ({ body }) =>
-      body.kind === 'steps' &&
-      body.code.code.some((at) => at.kind === 'call' && CLOCKS.has(at.op.name)),
-  );
-}
-
 function evaluated(text: string, evaluate: () => number): number {
   try {
     return evaluate();
@@ -267,8 +248,8 @@ function evaluated(text: string, evaluate: () => number): number {
   }
 }
 
-function buildMachine({ scenario }: LoadedScenario, options: RunOptions): Machine {
-  const { cpus, hz, preemption, costs } = scenario.machine;
+function buildMachine({ scenario }: LoadedScenario, facts: Facts, options: RunOptions): Machine {
+  const { cpus, hz, preemption } = scenario.machine;
   const { preemptionModels } = eras[scenario.kernel];
   if (!preemptionModels.includes(preemption)) {
     throw new ScenarioError(
@@ -277,20 +258,20 @@ function buildMachine({ scenario }: LoadedScenario, options: RunOptions): Machin
         `not '${preemption}'`,
     );
   }
-  const { preset, ...overrides } = costs;
   return new Machine({
     kernel: scenario.kernel,
     cpus,
     hz,
     preemption,
-    costs: { ...costPresets[preset], ...overrides },
+    preset: facts.costs,
     seed: options.seed ?? scenario.seed,
     maxSteps: options.explored?.steps ?? scenario.limits.events,
     explored: options.explored !== undefined,
     anyTimeouts: options.explored?.anyTimeouts ?? false,
-    ...(options.sink === undefined ? {} : { sink: options.sink }),
-    ...(options.strategy === undefined ? {} : { strategy: options.strategy }),
-    ...(options.firstJiffy === undefined ? {} : { firstJiffy: options.firstJiffy }),
+    texts: options.texts,
+    sink: options.sink,
+    strategy: options.strategy,
+    firstJiffy: options.firstJiffy,
   });
 }
 

@@ -4,7 +4,7 @@
  * After its first report it is switched off for the rest of the run, as in the kernel; only a
  * circle that a common lock keeps from closing does not end it.
  */
-import type { TraceListener } from '../../../engine/index.ts';
+import { Interest } from '../../../engine/index.ts';
 import type { Cpu } from '../../cpu/cpu.ts';
 import { HARDIRQ_MASK, SOFTIRQ_MASK, SOFTIRQ_OFFSET } from '../../cpu/preempt.ts';
 import { EV } from '../../events.ts';
@@ -18,6 +18,7 @@ import {
 } from '../../locking/lock.ts';
 import type { Machine } from '../../machine.ts';
 import { workqueue_leaked } from '../../workqueue/execute.ts';
+import type { Detector } from '../detectors.ts';
 import { HeldLock, type HeldLocks, type LockClass, type LockInstance } from './lock-class.ts';
 import { LockNames } from './lock-names.ts';
 import { MAP_IRQS_OFF } from './maps.ts';
@@ -26,19 +27,35 @@ import { IN_HARDIRQ, IN_SOFTIRQ, SOFTIRQS_ON, Validator } from './validator.ts';
 
 const { lock_acquire, lock_release, sched_switch, sched_process_exit, workqueue_execute_end } = EV;
 
-export function lockdep(machine: Machine): TraceListener {
-  const validation = new Lockdep(machine);
-  return (_time, cpu, _context, pid, _comm, _flags, event, object, value, a, b, c, seq) => {
-    if (validation.off || cpu < 0) return;
-    try {
-      validation.hear(machine.cpus[cpu]!, pid, event, object, value, a, b, c, seq);
-    } catch (error) {
-      if (!(error instanceof reports.Splat)) throw error;
-      validation.off = true;
-      validation.report(machine.cpus[cpu]!, error.report);
-    }
-  };
-}
+export const lockdep: Detector = {
+  hears: new Interest([
+    HOOK.hardirqs_on,
+    HOOK.map_acquire,
+    HOOK.map_release,
+    HOOK.sys_exit,
+    HOOK.lock_freed,
+    HOOK.lock_downgrade,
+    lock_acquire,
+    lock_release,
+    sched_switch,
+    sched_process_exit,
+    workqueue_execute_end,
+  ]),
+
+  create(machine) {
+    const validation = new Lockdep(machine);
+    return (_time, cpu, _context, pid, _comm, _flags, event, object, value, a, b, c, seq) => {
+      if (validation.off || cpu < 0) return;
+      try {
+        validation.hear(machine.cpus[cpu]!, pid, event, object, value, a, b, c, seq);
+      } catch (error) {
+        if (!(error instanceof reports.Splat)) throw error;
+        validation.off = true;
+        validation.report(machine.cpus[cpu]!, error.report);
+      }
+    };
+  },
+};
 
 class Lockdep {
   off = false;

@@ -81,7 +81,7 @@ export class Validator {
     if (released.references > 1) {
       released.references--;
     } else if (at === held.stack.length - 1) {
-      held.stack.length = at;
+      held.stack.pop();
       held.chain = released.before!;
     } else {
       this.reacquire(held, at, at + 1, around);
