@@ -13,6 +13,7 @@ export { Fingerprint, hashOf, mixed, type Stateful } from './explore/fingerprint
 export {
   Exhaustive,
   LEARNING_RUNS,
+  Reordering,
   Sampler,
   samplerNames,
   type SamplerName,

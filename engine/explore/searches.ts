@@ -3,6 +3,7 @@
  * before.
  */
 import { DepthFirst, type Bounds, type FingerprintOf } from '../choice/depth-first.ts';
+import { Directed } from '../choice/directed.ts';
 import type { IndexSource, Strategy } from '../choice/door.ts';
 import { pct } from '../choice/pct.ts';
 import { pos } from '../choice/pos.ts';
@@ -92,5 +93,26 @@ export class Exhaustive implements Search {
 
   next(_run: number, fingerprint: FingerprintOf): Strategy | null {
     return this.search.next(fingerprint);
+  }
+}
+
+/** Does what the runs before did in another order; where nothing promises that, partial orders. */
+export class Reordering implements Search {
+  readonly name = 'directed';
+  private readonly seed: string;
+  private readonly directed = new Directed();
+
+  constructor(seed: string) {
+    this.seed = seed;
+  }
+
+  /** The same strategy; what it does is learnt from. */
+  watch(strategy: Strategy): Strategy {
+    return this.directed.watch(strategy);
+  }
+
+  next(run: number): Strategy {
+    const source = new RandomStream(`${this.seed}/directed/${run}`);
+    return this.directed.watch(this.directed.next(source) ?? pos(source));
   }
 }

@@ -7,6 +7,7 @@ import {
   Exhaustive,
   guided,
   LEARNING_RUNS,
+  Reordering,
   Sampler,
   type SamplerName,
   type Search,
@@ -29,20 +30,37 @@ export interface SearchOptions {
   readonly arrivals: number;
 }
 
-/** The turns of the portfolio: POS leads, since its worst case is the best. */
-const TURNS: readonly (SamplerName | 'dfs')[] = [
+/**
+ * The turns of the portfolio: what knows the program has more of them, since a bug that needs one or
+ * two switches at the right place is where both look first; the others miss no bug for ever.
+ */
+const TURNS: readonly SearchName[] = [
   'dfs',
-  'pos',
   'pct',
+  'directed',
+  'urw',
+  'directed',
+  'dfs',
+  'dfs',
+  'dfs',
+  'directed',
   'pos',
   'dfs',
-  'urw',
-  'pos',
+  'dfs',
   'random',
+  'pos',
 ];
 
-export function turnsOf(strategy: StrategyName): readonly (SamplerName | 'dfs')[] {
+/** A way of searching that is none of several. */
+type SearchName = Exclude<StrategyName, 'portfolio'>;
+
+export function turnsOf(strategy: StrategyName): readonly SearchName[] {
   return strategy === 'portfolio' ? TURNS : [strategy];
+}
+
+/** Its runs depend on those before. */
+function learns(name: SearchName): boolean {
+  return name === 'dfs' || name === 'directed';
 }
 
 /** A finding with the schedule that showed it. */
@@ -74,9 +92,10 @@ export interface Completed {
 export class Searcher {
   private readonly program: Explorable;
   private readonly options: SearchOptions;
-  private readonly turns: readonly (SamplerName | 'dfs')[];
+  private readonly turns: readonly SearchName[];
   private readonly searches = new Map<string, Search>();
   private readonly exhaustive: Exhaustive;
+  private readonly reordering: Reordering;
   private readonly scout = new Scout();
   /** How many runs each sampler has learnt from. */
   private readonly learnt = new Map<string, number>();
@@ -88,6 +107,8 @@ export class Searcher {
     const { preemptions, arrivals } = options;
     this.exhaustive = new Exhaustive({ preemptions, arrivals });
     this.searches.set('dfs', this.exhaustive);
+    this.reordering = new Reordering(options.seed);
+    this.searches.set('directed', this.reordering);
   }
 
   /** Runs schedule `number`, from 0; the first of all has no switch that is not needed. */
@@ -96,13 +117,16 @@ export class Searcher {
     const name = turns[number % turns.length]!;
     const search = this.search(name);
     const own = ownNumber(turns, number);
-    if (name !== 'dfs') this.learn(name, own);
+    if (!learns(name)) this.learn(name as SamplerName, own);
     let ended = false;
     const schedule = this.program.record(
       (world) => {
         const strategy = search.next(own, (known) => world().fingerprint(known));
         ended = strategy === null;
-        return scout.watch(strategy ?? nothing());
+        if (strategy === null) return nothing();
+        // The first run of all is what the directed search sets out from.
+        const isFirst = number === 0 && name === 'dfs';
+        return scout.watch(isFirst ? this.reordering.watch(strategy) : strategy);
       },
       (world) => scout.listen(world),
     );
@@ -132,7 +156,7 @@ export class Searcher {
     this.learnt.set(name, Math.max(next, own + 1));
   }
 
-  private search(name: SamplerName | 'dfs'): Search {
+  private search(name: SearchName): Search {
     let search = this.searches.get(name);
     if (search === undefined) {
       search = new Sampler(name as SamplerName, this.options.seed, this.options.depth);
@@ -154,7 +178,7 @@ function ownNumber(turns: readonly string[], number: number): number {
 /** Whether schedule `number` must be run by the one that runs all such schedules, in order. */
 export function isPinned({ strategy }: SearchOptions, number: number): boolean {
   const turns = turnsOf(strategy);
-  return turns[number % turns.length] === 'dfs' || ownNumber(turns, number) < LEARNING_RUNS;
+  return learns(turns[number % turns.length]!) || ownNumber(turns, number) < LEARNING_RUNS;
 }
 
 /** Ends a run before it begins. */
