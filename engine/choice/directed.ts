@@ -105,6 +105,7 @@ export class Directed {
         return change;
       }
       change.promise = promise;
+      if (promise === 0) changes.splice(index, 1);
     }
     return null;
   }

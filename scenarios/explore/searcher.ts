@@ -31,8 +31,8 @@ export interface SearchOptions {
 }
 
 /**
- * The turns of the portfolio: what knows the program has more of them, since a bug that needs one or
- * two switches at the right place is where both look first; the others miss no bug for ever.
+ * The turns of the portfolio. What knows the program has more of them: a bug that needs one or two
+ * switches at the right places is where both look first. The others miss no bug for ever.
  */
 const TURNS: readonly SearchName[] = [
   'dfs',
@@ -41,14 +41,15 @@ const TURNS: readonly SearchName[] = [
   'urw',
   'directed',
   'dfs',
-  'dfs',
-  'dfs',
   'directed',
+  'dfs',
+  'dfs',
   'pos',
+  'directed',
   'dfs',
   'dfs',
+  'pos',
   'random',
-  'pos',
 ];
 
 /** A way of searching that is none of several. */
