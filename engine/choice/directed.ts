@@ -47,7 +47,7 @@ export class Directed {
     };
   }
 
-  /** A run that does something new; the ordinary one at first; null if there is nothing left. */
+  /** A run that does something new; the ordinary one at first; null: let chance decide. */
   next(source: IndexSource): Strategy | null {
     this.digest();
     if (this.courses.size === 0) return guided({ switches: [], data: [] });
@@ -100,12 +100,12 @@ export class Directed {
       let promise = 0;
       for (const order of promised) promise += 1 / (1 + (this.refused.get(order) ?? 0));
       if (promise === change.promise) {
+        if (promise === 0 && source.below(2) === 0) return null;
         this.promised = promised;
         changes.splice(index, 1);
         return change;
       }
       change.promise = promise;
-      if (promise === 0) changes.splice(index, 1);
     }
     return null;
   }
