@@ -76,26 +76,29 @@ export function conflicts(a: Step, b: Step): boolean {
   return false;
 }
 
-/** As numbers: which step touched something right after whose, and between which two it came. */
+/**
+ * As numbers: which step touched something right after whose, and, where an actor was followed by
+ * another and then itself follows one, both together: such steps are not done in one piece.
+ */
 export function orders(steps: readonly Step[]): Set<number> {
   const found = new Set<number>();
   const touched = new Map<number, { step: Step; writes: boolean }[]>();
+  /** By actor: the latest order in which it came first. */
+  const followed = new Map<number, number>();
   for (const step of steps) {
     for (const { object, writes } of step.touches) {
       let list = touched.get(object);
       if (list === undefined) touched.set(object, (list = []));
-      let between: Step | null = null;
-      for (let i = list.length - 1; i >= 0; i--) {
-        const before = list[i]!;
-        if (before.step.actor === step.actor) {
-          if (between !== null) found.add(mixed(mixed(before.step.site, between.site), step.site));
-          break;
-        }
-        if (between !== null || !(writes || before.writes)) continue;
-        between = before.step;
-        found.add(mixed(between.site, step.site));
-      }
+      const before = list.findLast(
+        (other) => other.step.actor !== step.actor && (writes || other.writes),
+      );
       list.push({ step, writes });
+      if (before === undefined) continue;
+      const order = mixed(before.step.site, step.site);
+      found.add(order);
+      const own = followed.get(step.actor);
+      if (own !== undefined) found.add(mixed(own, order));
+      followed.set(before.step.actor, order);
     }
   }
   return found;
