@@ -72,9 +72,14 @@ export class Exploration extends Simulation {
 
   /** Feeds what is to come, and what the moves remember. */
   feed(into: Fingerprint): void {
+    this.feedTimes(into);
+    for (const move of this.offered) move.feed?.(into);
+  }
+
+  /** Feeds what is to come. */
+  feedTimes(into: Fingerprint): void {
     this.calendar.feed(into, this.now);
     this.patient?.feed(into, this.now);
-    for (const move of this.offered) move.feed?.(into);
   }
 
   /** An instant that others have already left behind is as good as now. */

@@ -7,6 +7,7 @@ import {
   Exhaustive,
   guided,
   LEARNING_RUNS,
+  Reduced,
   Reordering,
   Sampler,
   type SamplerName,
@@ -15,6 +16,7 @@ import {
 } from '../../engine/index.ts';
 import type { Finding } from '../../models/checks/findings.ts';
 import { Scout, type Visited } from './coverage.ts';
+import { insightOf } from './insight.ts';
 import type { NamedPlan } from './names.ts';
 import type { StrategyName } from '../load/strategy-names.ts';
 import type { Explorable, Recorded } from './explorable.ts';
@@ -59,9 +61,14 @@ export function turnsOf(strategy: StrategyName): readonly SearchName[] {
   return strategy === 'portfolio' ? TURNS : [strategy];
 }
 
+/** It comes to an end. */
+export function isExhaustive(name: string): name is 'dfs' | 'dpor' {
+  return name === 'dfs' || name === 'dpor';
+}
+
 /** Its runs depend on those before. */
 function learns(name: SearchName): boolean {
-  return name === 'dfs' || name === 'directed';
+  return isExhaustive(name) || name === 'directed';
 }
 
 /** A finding with the schedule that showed it. */
@@ -85,7 +92,7 @@ export interface Outcome {
 /** The exhaustive search has come to its end. */
 export interface Completed {
   readonly number: number;
-  readonly strategy: 'dfs';
+  readonly strategy: 'dfs' | 'dpor';
   /** A bound has kept something from being visited. */
   readonly cut: boolean;
 }
@@ -96,6 +103,7 @@ export class Searcher {
   private readonly turns: readonly SearchName[];
   private readonly searches = new Map<string, Search>();
   private readonly exhaustive: Exhaustive;
+  private readonly reduced = new Reduced();
   private readonly reordering: Reordering;
   private readonly scout = new Scout();
   /** How many runs each sampler has learnt from. */
@@ -110,6 +118,7 @@ export class Searcher {
     this.searches.set('dfs', this.exhaustive);
     this.reordering = new Reordering(options.seed);
     this.searches.set('directed', this.reordering);
+    this.searches.set('dpor', this.reduced);
   }
 
   /** Runs schedule `number`, from 0; the first of all has no switch that is not needed. */
@@ -122,7 +131,7 @@ export class Searcher {
     let ended = false;
     const schedule = this.program.record(
       (world) => {
-        const strategy = search.next(own, (known) => world().fingerprint(known));
+        const strategy = search.next(own, (known) => world().fingerprint(known), insightOf(world));
         ended = strategy === null;
         if (strategy === null) return nothing();
         // The first run of all is what the directed search sets out from.
@@ -131,7 +140,10 @@ export class Searcher {
       },
       (world) => scout.listen(world),
     );
-    if (ended) return { number, strategy: 'dfs', cut: exhaustive.search.cut };
+    if (ended && isExhaustive(name)) {
+      const { search: done } = name === 'dfs' ? exhaustive : this.reduced;
+      return { number, strategy: name, cut: done.cut };
+    }
     return this.outcome(number, name, schedule);
   }
 
@@ -152,7 +164,9 @@ export class Searcher {
     const search = this.search(name);
     let next = this.learnt.get(name) ?? 0;
     for (; next < Math.min(own, LEARNING_RUNS); next++) {
-      this.program.run((world) => search.next(next, (known) => world().fingerprint(known))!);
+      this.program.run((world) =>
+        search.next(next, (known) => world().fingerprint(known), insightOf(world))!,
+      );
     }
     this.learnt.set(name, Math.max(next, own + 1));
   }
