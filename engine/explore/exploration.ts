@@ -73,6 +73,11 @@ export class Exploration extends Simulation {
   /** Feeds what is to come, and what the moves remember. */
   feed(into: Fingerprint): void {
     this.feedTimes(into);
+    this.feedMoves(into);
+  }
+
+  /** Feeds what the moves remember. */
+  feedMoves(into: Fingerprint): void {
     for (const move of this.offered) move.feed?.(into);
   }
 

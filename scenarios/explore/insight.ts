@@ -64,6 +64,7 @@ class WorldInsight implements Insight {
     }
     add((state) => this.rest(state, world));
     for (const object of this.objects) add((state) => state.object(object));
+    add((state) => machine.exploration!.feedMoves(state));
     return known ? parts : null;
   }
 
