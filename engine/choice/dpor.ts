@@ -134,6 +134,7 @@ class Path implements Strategy {
     const all = both(both(this.footprint, changes), { touched: own, changed: own });
     frame.took(alone ? all : EVERYTHING);
     this.races(this.depth - 1);
+    frame.openLost(moves, insight);
   }
 
   /** A step that is part of a call touches what the call does; one that names nothing, anything. */

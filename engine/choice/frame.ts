@@ -56,6 +56,8 @@ export class Frame {
   clock: ReadonlyMap<number, number> = new Map();
   /** By place: the indices of the moves that can happen there. */
   private readonly moves = new Map<number, number[]>();
+  /** By place: which moves those are. */
+  private readonly names: ReadonlyMap<number, string>;
   private readonly sleep: ReadonlyMap<number, Effects>;
   /** What the places that had their turn did. */
   private readonly done = new Map<number, Effects>();
@@ -70,6 +72,7 @@ export class Frame {
   ) {
     this.state = state;
     this.sleep = sleep;
+    this.names = namesOf(moves, insight);
     for (const [i, move] of moves.entries()) {
       const place = insight.placeOf(move);
       const list = this.moves.get(place);
@@ -133,7 +136,24 @@ export class Frame {
     else this.wanted.add(able);
   }
 
+  /** Who could go here and cannot after the step, or not as before, must have a turn here. */
+  openLost(moves: readonly Move[], insight: Insight): void {
+    const after = namesOf(moves, insight);
+    for (const [place, names] of this.names) {
+      if (place !== this.place && after.get(place) !== names) this.wanted.add(place);
+    }
+  }
+
   openAll(): void {
     for (const place of this.moves.keys()) this.wanted.add(place);
   }
+}
+
+function namesOf(moves: readonly Move[], insight: Insight): Map<number, string> {
+  const names = new Map<number, string>();
+  for (const move of moves) {
+    const place = insight.placeOf(move);
+    names.set(place, `${names.get(place) ?? ''} ${move.kind} ${move.actor}`);
+  }
+  return names;
 }
