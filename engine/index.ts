@@ -13,11 +13,15 @@ export { Fingerprint, hashOf, mixed, type Stateful } from './explore/fingerprint
 export {
   Exhaustive,
   LEARNING_RUNS,
+  Reduced,
+  Reordering,
   Sampler,
   samplerNames,
   type SamplerName,
   type Search,
 } from './explore/searches.ts';
+export { Dpor } from './choice/dpor.ts';
+export { type Insight } from './choice/effects.ts';
 export { DepthFirst } from './choice/depth-first.ts';
 export { shrink } from './explore/shrink.ts';
 export { ScheduleError } from './explore/schedule-bytes.ts';

@@ -24,7 +24,7 @@ export interface Plan<Actor = number> {
 }
 
 /** Who goes on if nothing else is said: the last one, or the first in line. */
-function ordinary(moves: readonly Move[], last: number): number {
+export function ordinary(moves: readonly Move[], last: number): number {
   const same = moves.findIndex(({ kind, actor }) => kind === 'step' && actor === last);
   if (same >= 0) return same;
   const step = moves.findIndex(({ kind }) => kind === 'step');

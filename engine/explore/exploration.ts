@@ -72,9 +72,19 @@ export class Exploration extends Simulation {
 
   /** Feeds what is to come, and what the moves remember. */
   feed(into: Fingerprint): void {
+    this.feedTimes(into);
+    this.feedMoves(into);
+  }
+
+  /** Feeds what the moves remember. */
+  feedMoves(into: Fingerprint): void {
+    for (const move of this.offered) move.feed?.(into);
+  }
+
+  /** Feeds what is to come. */
+  feedTimes(into: Fingerprint): void {
     this.calendar.feed(into, this.now);
     this.patient?.feed(into, this.now);
-    for (const move of this.offered) move.feed?.(into);
   }
 
   /** An instant that others have already left behind is as good as now. */

@@ -25,6 +25,8 @@ export interface Move extends Activity {
   readonly enabled: boolean;
   /** What the step touches as it begins; empty if nobody else can tell the difference. */
   readonly footprint: readonly Access[];
+  /** Where in its program it stands, the same for actors of one program; 0 or left out: unknown. */
+  readonly site?: number;
   /** Feeds what the move itself remembers, if anything. */
   feed?(into: Fingerprint): void;
 }

@@ -3,6 +3,9 @@
  * before.
  */
 import { DepthFirst, type Bounds, type FingerprintOf } from '../choice/depth-first.ts';
+import { Dpor } from '../choice/dpor.ts';
+import type { Insight } from '../choice/effects.ts';
+import { Directed } from '../choice/directed.ts';
 import type { IndexSource, Strategy } from '../choice/door.ts';
 import { pct } from '../choice/pct.ts';
 import { pos } from '../choice/pos.ts';
@@ -17,7 +20,7 @@ export type SamplerName = (typeof samplerNames)[number];
 /** Gives a strategy for run number `run`, null when there is nothing left to search. */
 export interface Search {
   readonly name: string;
-  next(run: number, fingerprint: FingerprintOf): Strategy | null;
+  next(run: number, fingerprint: FingerprintOf, insight: () => Insight): Strategy | null;
 }
 
 /** What earlier runs tell of a program: their length, and how much each actor does. */
@@ -92,5 +95,36 @@ export class Exhaustive implements Search {
 
   next(_run: number, fingerprint: FingerprintOf): Strategy | null {
     return this.search.next(fingerprint);
+  }
+}
+
+/** Does what the runs before did in another order; where nothing promises that, partial orders. */
+export class Reordering implements Search {
+  readonly name = 'directed';
+  private readonly seed: string;
+  private readonly directed = new Directed();
+
+  constructor(seed: string) {
+    this.seed = seed;
+  }
+
+  /** The same strategy; what it does is learnt from. */
+  watch(strategy: Strategy): Strategy {
+    return this.directed.watch(strategy);
+  }
+
+  next(run: number): Strategy {
+    const source = new RandomStream(`${this.seed}/directed/${run}`);
+    return this.directed.watch(this.directed.next(source) ?? pos(source));
+  }
+}
+
+/** Visits one schedule of each class of those that differ in the order of independent steps. */
+export class Reduced implements Search {
+  readonly name = 'dpor';
+  readonly search = new Dpor();
+
+  next(_run: number, _fingerprint: FingerprintOf, insight: () => Insight): Strategy | null {
+    return this.search.next(insight);
   }
 }

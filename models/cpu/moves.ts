@@ -44,6 +44,10 @@ export class StepMove implements CpuMove {
     return this.cpu.top.footprint;
   }
 
+  get site(): number {
+    return this.cpu.top.line;
+  }
+
   fire(): void {
     this.cpu.proceed();
   }

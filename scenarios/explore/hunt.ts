@@ -10,6 +10,7 @@ import type { Expected } from './expected.ts';
 import type { NamedPlan } from './names.ts';
 import type { Explorable, Schedule } from './explorable.ts';
 import {
+  isExhaustive,
   nothing,
   Searcher,
   turnsOf,
@@ -82,7 +83,7 @@ export class Hunt {
 
   /** Nothing is left to visit. */
   private get exhaustive(): boolean {
-    return this.complete && (this.unbounded || this.options.strategy === 'dfs');
+    return this.complete && (this.unbounded || isExhaustive(this.options.strategy));
   }
 
   /** Why it is over. */
@@ -120,7 +121,7 @@ export class Hunt {
       return;
     }
     this.schedules++;
-    if (outcome.strategy === 'dfs') this.exhausted++;
+    if (isExhaustive(outcome.strategy)) this.exhausted++;
     if (outcome.cutShort) this.cutShort++;
     this.bounded ||= outcome.bounded;
     this.coverage.add(outcome.visited);

@@ -7,6 +7,8 @@ import {
   Exhaustive,
   guided,
   LEARNING_RUNS,
+  Reduced,
+  Reordering,
   Sampler,
   type SamplerName,
   type Search,
@@ -14,6 +16,7 @@ import {
 } from '../../engine/index.ts';
 import type { Finding } from '../../models/checks/findings.ts';
 import { Scout, type Visited } from './coverage.ts';
+import { insightOf } from './insight.ts';
 import type { NamedPlan } from './names.ts';
 import type { StrategyName } from '../load/strategy-names.ts';
 import type { Explorable, Recorded } from './explorable.ts';
@@ -29,20 +32,43 @@ export interface SearchOptions {
   readonly arrivals: number;
 }
 
-/** The turns of the portfolio: POS leads, since its worst case is the best. */
-const TURNS: readonly (SamplerName | 'dfs')[] = [
+/**
+ * The turns of the portfolio. What knows the program has more of them: a bug that needs one or two
+ * switches at the right places is where both look first. The others miss no bug for ever.
+ */
+const TURNS: readonly SearchName[] = [
   'dfs',
-  'pos',
   'pct',
-  'pos',
-  'dfs',
+  'directed',
   'urw',
+  'directed',
+  'dfs',
+  'directed',
+  'dfs',
+  'dfs',
+  'pos',
+  'directed',
+  'dfs',
+  'dfs',
   'pos',
   'random',
 ];
 
-export function turnsOf(strategy: StrategyName): readonly (SamplerName | 'dfs')[] {
+/** A way of searching that is none of several. */
+type SearchName = Exclude<StrategyName, 'portfolio'>;
+
+export function turnsOf(strategy: StrategyName): readonly SearchName[] {
   return strategy === 'portfolio' ? TURNS : [strategy];
+}
+
+/** It comes to an end. */
+export function isExhaustive(name: string): name is 'dfs' | 'dpor' {
+  return name === 'dfs' || name === 'dpor';
+}
+
+/** Its runs depend on those before. */
+function learns(name: SearchName): boolean {
+  return isExhaustive(name) || name === 'directed';
 }
 
 /** A finding with the schedule that showed it. */
@@ -66,7 +92,7 @@ export interface Outcome {
 /** The exhaustive search has come to its end. */
 export interface Completed {
   readonly number: number;
-  readonly strategy: 'dfs';
+  readonly strategy: 'dfs' | 'dpor';
   /** A bound has kept something from being visited. */
   readonly cut: boolean;
 }
@@ -74,9 +100,11 @@ export interface Completed {
 export class Searcher {
   private readonly program: Explorable;
   private readonly options: SearchOptions;
-  private readonly turns: readonly (SamplerName | 'dfs')[];
+  private readonly turns: readonly SearchName[];
   private readonly searches = new Map<string, Search>();
   private readonly exhaustive: Exhaustive;
+  private readonly reduced = new Reduced();
+  private readonly reordering: Reordering;
   private readonly scout = new Scout();
   /** How many runs each sampler has learnt from. */
   private readonly learnt = new Map<string, number>();
@@ -88,6 +116,9 @@ export class Searcher {
     const { preemptions, arrivals } = options;
     this.exhaustive = new Exhaustive({ preemptions, arrivals });
     this.searches.set('dfs', this.exhaustive);
+    this.reordering = new Reordering(options.seed);
+    this.searches.set('directed', this.reordering);
+    this.searches.set('dpor', this.reduced);
   }
 
   /** Runs schedule `number`, from 0; the first of all has no switch that is not needed. */
@@ -96,17 +127,23 @@ export class Searcher {
     const name = turns[number % turns.length]!;
     const search = this.search(name);
     const own = ownNumber(turns, number);
-    if (name !== 'dfs') this.learn(name, own);
+    if (!learns(name)) this.learn(name as SamplerName, own);
     let ended = false;
     const schedule = this.program.record(
       (world) => {
-        const strategy = search.next(own, (known) => world().fingerprint(known));
+        const strategy = search.next(own, (known) => world().fingerprint(known), insightOf(world));
         ended = strategy === null;
-        return scout.watch(strategy ?? nothing());
+        if (strategy === null) return nothing();
+        // The first run of all is what the directed search sets out from.
+        const isFirst = number === 0 && name === 'dfs';
+        return scout.watch(isFirst ? this.reordering.watch(strategy) : strategy);
       },
       (world) => scout.listen(world),
     );
-    if (ended) return { number, strategy: 'dfs', cut: exhaustive.search.cut };
+    if (ended && isExhaustive(name)) {
+      const { search: done } = name === 'dfs' ? exhaustive : this.reduced;
+      return { number, strategy: name, cut: done.cut };
+    }
     return this.outcome(number, name, schedule);
   }
 
@@ -127,12 +164,14 @@ export class Searcher {
     const search = this.search(name);
     let next = this.learnt.get(name) ?? 0;
     for (; next < Math.min(own, LEARNING_RUNS); next++) {
-      this.program.run((world) => search.next(next, (known) => world().fingerprint(known))!);
+      this.program.run((world) =>
+        search.next(next, (known) => world().fingerprint(known), insightOf(world))!,
+      );
     }
     this.learnt.set(name, Math.max(next, own + 1));
   }
 
-  private search(name: SamplerName | 'dfs'): Search {
+  private search(name: SearchName): Search {
     let search = this.searches.get(name);
     if (search === undefined) {
       search = new Sampler(name as SamplerName, this.options.seed, this.options.depth);
@@ -154,7 +193,7 @@ function ownNumber(turns: readonly string[], number: number): number {
 /** Whether schedule `number` must be run by the one that runs all such schedules, in order. */
 export function isPinned({ strategy }: SearchOptions, number: number): boolean {
   const turns = turnsOf(strategy);
-  return turns[number % turns.length] === 'dfs' || ownNumber(turns, number) < LEARNING_RUNS;
+  return learns(turns[number % turns.length]!) || ownNumber(turns, number) < LEARNING_RUNS;
 }
 
 /** Ends a run before it begins. */
