@@ -37,6 +37,7 @@ export function rcuOf(machine: Machine): Rcu {
 export function* rcu_read_lock(k: Context): Code {
   const { readers } = rcuOf(k.machine);
   yield k.step(readers, 0);
+  k.rcu_read_lock_nesting++;
   const reader = readers.find((one) => one.k === k);
   if (reader === undefined) readers.push({ k, depth: 1 });
   else reader.depth++;
@@ -51,6 +52,7 @@ export function* rcu_read_unlock(k: Context): Code {
     return;
   }
   store_release(k.cpu, ORDER.rcu, 'rcu');
+  k.rcu_read_lock_nesting--;
   if (--rcu.readers[at]!.depth > 0) return;
   rcu.readers.splice(at, 1);
   wake_up_all(k.cpu, rcu.wait);

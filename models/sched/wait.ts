@@ -5,6 +5,7 @@
  */
 import { hashOf, type Fingerprint } from '../../engine/index.ts';
 import { SCHEDULE, type Code, type Context } from '../context.ts';
+import { Unheard } from '../checks/late-wakeup.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { signal_pending_state } from '../signal/signal.ts';
 import { errno } from '../errno.ts';
@@ -37,8 +38,8 @@ export class WaitEntry {
 export class WaitQueueHead {
   readonly name: string;
   readonly entries: WaitEntry[] = [];
-  /** Wake-ups that found nobody since somebody last came to wait. */
-  vainWakeups = 0;
+  /** Wake-ups that found nobody. */
+  readonly unheard = new Unheard();
 
   constructor(name: string) {
     this.name = name;
@@ -99,7 +100,7 @@ export function __wake_up(
   key = 0,
 ): void {
   const { entries } = queue;
-  if (entries.length === 0) queue.vainWakeups++;
+  if (entries.length === 0) queue.unheard.note(waker);
   let left = nr;
   let at = 0;
   for (let entry = entries[at]; entry !== undefined; entry = entries[at]) {
