@@ -194,6 +194,8 @@ export interface WaitOptions {
   readonly exclusive?: boolean;
   /** Jiffies; without it the wait has no end. */
   readonly timeout?: number;
+  /** The function of the kernel in whose file the macro stands; a step's own if left out. */
+  readonly where?: string;
 }
 
 /**
@@ -207,8 +209,8 @@ export function* wait_event_common(
   condition: () => boolean,
   options: WaitOptions,
 ): Code<number> {
-  const { timeout } = options;
-  yield* might_sleep(k, 'wait_event');
+  const { timeout, where = 'wait_event' } = options;
+  yield* might_sleep(k, where);
   let left = timeout ?? 0;
   const done = (): boolean => {
     const holds = condition();
@@ -232,8 +234,14 @@ export function* wait_event_common(
   return left;
 }
 
-export function* wait_event(k: Context, queue: WaitQueueHead, condition: () => boolean): Code {
-  yield* wait_event_common(k, queue, condition, { state: TASK_UNINTERRUPTIBLE });
+export function* wait_event(
+  k: Context,
+  queue: WaitQueueHead,
+  condition: () => boolean,
+  where?: string,
+): Code {
+  const from = where === undefined ? {} : { where };
+  yield* wait_event_common(k, queue, condition, { state: TASK_UNINTERRUPTIBLE, ...from });
 }
 
 export function wait_event_interruptible(

@@ -12,7 +12,9 @@ it('a timer that arms itself again is gone after del_timer_sync', () => {
       objects: 'o: { type: mem, state: live }',
       vars: 'n: 0',
       actors: {
-        tick: 'kind: timer, start: true\n- deref o\n- if: n < 2\n  then: [ n = n + 1, mod_timer tick 1 ]',
+        tick:
+          'kind: timer, start: true\n- deref o\n' +
+          '- if: n < 2\n  then: [ n = n + 1, mod_timer tick 1 ]',
         remover: thread(`${word} tick`, 'kfree o'),
       },
     });
