@@ -2,6 +2,7 @@
  * lockstep replay: makes the run that a schedule describes, with its trace, and shows what happens.
  */
 import { parseSchedule, ScheduleError, type Schedule } from '../engine/index.ts';
+import { mustFit } from '../scenarios/explore/fits.ts';
 import { Program } from '../scenarios/explore/program.ts';
 import { timelineOf } from '../scenarios/explore/timeline.ts';
 import { turnsOf } from '../scenarios/explore/constraints.ts';
@@ -46,6 +47,7 @@ export async function replay(
     io.err(`this is ${program.hash}\n`);
   }
   try {
+    if (!flags.continue) mustFit(program, plan);
     const identity = { ...identityOf(loaded, flags.set), schedule: program.text(plan) };
     const recorded = await record(
       identity,

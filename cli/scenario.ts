@@ -7,6 +7,7 @@ import type { Program } from '../scenarios/explore/program.ts';
 import {
   formatDiagnostic,
   loadFile,
+  stepLines,
   type Diagnostic,
   type LoadedScenario,
   type LoadResult,
@@ -35,7 +36,8 @@ export function headOf({ scenario }: LoadedScenario): RunHead {
 
 export function identityOf(loaded: LoadedScenario, overrides: readonly string[]): RunIdentity {
   const { name, seed } = loaded.scenario;
-  return { version, scenario: name, seed, overrides, effective: loaded.effective };
+  const { effective } = loaded;
+  return { version, scenario: name, seed, overrides, effective, lines: stepLines(loaded) };
 }
 
 /** How to build a run of the scenario. */

@@ -4,8 +4,8 @@
 import { join } from 'node:path';
 import { parseSchedule, replay } from '../engine/index.ts';
 import { Program } from '../scenarios/explore/program.ts';
-import type { LoadedScenario } from '../scenarios/load/index.ts';
-import { choicesOf } from '../scenarios/output/manifest.ts';
+import { withStepLines, type LoadedScenario } from '../scenarios/load/index.ts';
+import { choicesOf, linesOf } from '../scenarios/output/manifest.ts';
 import type { Start } from '../scenarios/output/record.ts';
 import { formatComparison, readManifest, repeat } from '../scenarios/output/repeat.ts';
 import { EXIT, type ExitCode } from '../scenarios/output/verdict.ts';
@@ -24,14 +24,16 @@ export async function verify(folder: string, io: Io, argv: readonly string[]): P
   }
   try {
     const { overrides, schedule } = manifest;
+    const lines = linesOf(manifest);
+    const loaded = lines === undefined ? result.loaded : withStepLines(result.loaded, lines);
     const identity = {
-      ...identityOf(result.loaded, overrides),
+      ...identityOf(loaded, overrides),
       ...(schedule === undefined ? {} : { schedule }),
     };
     const start =
       schedule === undefined
-        ? starter(result.loaded, replay(choicesOf(manifest)))
-        : explored(result.loaded, schedule);
+        ? starter(loaded, replay(choicesOf(manifest)))
+        : explored(loaded, schedule);
     const comparison = await repeat(folder, manifest, identity, start, progressOn(io));
     if (comparison === 'interrupted') return EXIT.interrupted;
     for (const line of formatComparison(comparison)) io.out(`${line}\n`);

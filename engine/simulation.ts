@@ -7,8 +7,8 @@
 import { Calendar, NEVER, type Activity } from './calendar.ts';
 import { RunList } from './run-list.ts';
 
-/** Why a run (or a slice of one) returned. */
-export type Ending = 'quiescent' | 'until' | 'slice' | 'stopped';
+/** Why a run (or a slice of one) returned; `circle`: it has come back to a state it was in. */
+export type Ending = 'quiescent' | 'until' | 'slice' | 'stopped' | 'circle';
 
 /** A documented bound was reached: the run cannot go on, what was recorded so far stays valid. */
 export class LimitReached extends Error {

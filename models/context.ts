@@ -58,8 +58,12 @@ export class Context {
   line = 0;
   /** That step as the scenario writes it. */
   doing = '';
+  /** How often it is in rcu_read_lock(). */
+  rcu_read_lock_nesting = 0;
   /** Steps of the scenario that it has begun. */
   begun = 0;
+  /** When it did, in steps of the run. */
+  beganAt = 0;
   /** What this context interrupted on its CPU. */
   below: Context | null = null;
   /** How many are below it. */
@@ -107,6 +111,7 @@ export class Context {
     this.line = line;
     this.doing = doing;
     this.begun++;
+    this.beganAt = this.cpu.machine.sim.steps;
   }
 
   get machine(): Machine {

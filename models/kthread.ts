@@ -99,7 +99,7 @@ export function requestStop(k: Context, task: Task): KthreadState {
   if (k.machine.era.kthreadStopNotifies && task.signals !== null && task.state !== TASK_DEAD) {
     task.signals.notified = true;
   }
-  wake_up_process(k.cpu, task);
+  if (wake_up_process(k.cpu, task) === 0) task.unheard.note(k.cpu);
   sync_wait(k, task.comm, 'sleeps', task.pid);
   return state;
 }

@@ -7,7 +7,6 @@ import type { Fingerprint } from '../engine/index.ts';
 import type { Code, Context } from './context.ts';
 import { ORDER, load_acquire, store_release } from './instrumented.ts';
 import type { Machine } from './machine.ts';
-import { might_sleep } from './sched/core.ts';
 import { WaitQueueHead, wait_event, wake_up_all } from './sched/wait.ts';
 
 interface Reader {
@@ -37,6 +36,7 @@ export function rcuOf(machine: Machine): Rcu {
 export function* rcu_read_lock(k: Context): Code {
   const { readers } = rcuOf(k.machine);
   yield k.step(readers, 0);
+  k.rcu_read_lock_nesting++;
   const reader = readers.find((one) => one.k === k);
   if (reader === undefined) readers.push({ k, depth: 1 });
   else reader.depth++;
@@ -51,17 +51,18 @@ export function* rcu_read_unlock(k: Context): Code {
     return;
   }
   store_release(k.cpu, ORDER.rcu, 'rcu');
+  k.rcu_read_lock_nesting--;
   if (--rcu.readers[at]!.depth > 0) return;
   rcu.readers.splice(at, 1);
   wake_up_all(k.cpu, rcu.wait);
 }
 
 export function* synchronize_rcu(k: Context): Code {
-  yield* might_sleep(k, 'synchronize_rcu');
   const { readers, wait } = rcuOf(k.machine);
   yield k.step(readers, k.machine.costs.call);
   const before = [...readers];
   for (const reader of before) k.saw(reader.k.identity);
-  yield* wait_event(k, wait, () => !before.some((reader) => readers.includes(reader)));
+  const over = (): boolean => !before.some((reader) => readers.includes(reader));
+  yield* wait_event(k, wait, over, 'synchronize_rcu');
   load_acquire(k.cpu, ORDER.rcu, 'rcu');
 }

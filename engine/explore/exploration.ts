@@ -105,7 +105,7 @@ export class Exploration extends Simulation {
       const moves = this.moves();
       if (moves.length > 0) {
         this.step();
-        if (this.observer?.sees(moves) === true) return 'stopped';
+        if (this.observer?.sees(moves) === true) return 'circle';
         const move = moves[this.door.pick(moves)];
         if (move === undefined) return 'stopped';
         this.observer?.takes(move);

@@ -85,5 +85,5 @@ function reportHang(
 function lostWakeup(task: Task, object: unknown): boolean {
   if (task.condition !== null) return task.condition();
   if (task.vainWakeups > 0) return true;
-  return object instanceof WaitQueueHead && object.vainWakeups > 0;
+  return object instanceof WaitQueueHead && object.unheard.count > 0;
 }

@@ -116,7 +116,7 @@ export function tasklet_enable(tasklet: Tasklet): void {
  */
 export function* tasklet_kill(k: Context, tasklet: Tasklet): Code {
   sync_wait(k, tasklet.name, 'sleeps');
-  yield* wait_event(k, tasklet.wait, () => !tasklet.scheduled);
+  yield* wait_event(k, tasklet.wait, () => !tasklet.scheduled, 'tasklet_kill');
   sync_done(k, tasklet.name);
   tasklet.scheduled = true;
   yield* tasklet_unlock_wait(k, tasklet);
@@ -127,7 +127,7 @@ export function* tasklet_kill(k: Context, tasklet: Tasklet): Code {
 function* tasklet_unlock_wait(k: Context, tasklet: Tasklet): Code {
   const idle = (): boolean => tasklet.runningOn === null;
   sync_wait(k, tasklet.name, k.machine.era.taskletWaitSleeps ? 'sleeps' : 'spins');
-  if (k.machine.era.taskletWaitSleeps) yield* wait_event(k, tasklet.wait, idle);
+  if (k.machine.era.taskletWaitSleeps) yield* wait_event(k, tasklet.wait, idle, 'tasklet_unlock_wait');
   else yield* tasklet.spinners.spinUntil(k, idle);
   sync_done(k, tasklet.name);
   load_acquire(k.cpu, ORDER.tasklet, tasklet.name);

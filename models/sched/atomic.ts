@@ -38,14 +38,20 @@ export function report_scheduling_while_atomic(cpu: Cpu, preempted: boolean): vo
   if (!cpu.isIdle) cpu.preempt_count = 0;
 }
 
+/** rcu_note_context_switch() of kernel/rcu/tree_plugin.h: readers must not wait for anybody. */
+export function report_switch_in_rcu(cpu: Cpu): void {
+  const text = 'Voluntary context switch within RCU read-side critical section!';
+  warn(cpu, 'sleep-in-atomic', text);
+}
+
 /** __might_resched(): `where` is a function of the kernel, or the macro that stands in a step. */
 export function report_invalid_context(
   k: Context,
   where: string,
   kind: FindingKind = 'sleep-in-atomic',
 ): void {
-  const { cpu } = k;
-  if (!in_atomic(cpu) && !cpu.irqs_disabled) return;
+  const { cpu, rcu_read_lock_nesting } = k;
+  if (!in_atomic(cpu) && !cpu.irqs_disabled && rcu_read_lock_nesting === 0) return;
   const { current } = cpu;
   cpu.machine.findings.report(
     cpu,
@@ -56,6 +62,9 @@ export function report_invalid_context(
         `in_atomic(): ${in_atomic(cpu) ? 1 : 0}, irqs_disabled(): ${cpu.irqs_disabled ? 1 : 0}, ` +
           `non_block: 0, pid: ${current.pid}, name: ${current.comm}`,
         `preempt_count: ${hex(cpu.preempt_count)}, expected: 0`,
+        ...(rcu_read_lock_nesting === 0
+          ? []
+          : [`RCU nest depth: ${rcu_read_lock_nesting}, expected: 0`]),
       ],
     },
   );
@@ -125,6 +134,7 @@ export function check_timer_count(k: Context, timer: string, before: number): vo
 /** exit_signals() may sleep, so what a task has forgotten to turn on again shows at its end. */
 export function check_exit(k: Context): void {
   const { cpu } = k;
-  const left = in_atomic(cpu) ? 'preempt-leak' : 'irq-state-leak';
+  const irqs = cpu.irqs_disabled ? 'irq-state-leak' : 'held-at-return';
+  const left = in_atomic(cpu) ? 'preempt-leak' : irqs;
   report_invalid_context(k, 'exit_signals', k.current.sleptAtomic ? 'sleep-in-atomic' : left);
 }

@@ -10,6 +10,7 @@ import {
   report_invalid_context,
   report_lost_state,
   report_scheduling_while_atomic,
+  report_switch_in_rcu,
 } from './atomic.ts';
 import {
   pick_next_fair,
@@ -38,6 +39,7 @@ export function sched_submit_work(cpu: Cpu): boolean {
 export function switch_to_next(cpu: Cpu, preempted: boolean): void {
   const prev = cpu.current;
   report_scheduling_while_atomic(cpu, preempted);
+  if (!preempted && cpu.top.rcu_read_lock_nesting > 0) report_switch_in_rcu(cpu);
   const voluntary = !preempted && prev.state !== TASK_RUNNING;
   cpu.need_resched = false;
   cpu.preemptionOwed = false;

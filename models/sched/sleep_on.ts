@@ -10,6 +10,7 @@ import {
   local_irq_save,
   preempt_check_resched,
 } from '../cpu/preempt.ts';
+import { missedCall, report_late_wakeup } from '../checks/late-wakeup.ts';
 import { MAX_SCHEDULE_TIMEOUT } from '../time/jiffies.ts';
 import { schedule_timeout } from '../time/sleep.ts';
 import { TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE } from './task.ts';
@@ -23,14 +24,17 @@ function* sleep_on_common(
   timeout: number,
 ): Code<number> {
   const entry = new WaitEntry(k.current);
+  const entered = k.machine.sim.steps;
   yield k.step(queue, k.machine.costs.lock);
   k.current.state = state;
   k.current.waitingFor = queue.name;
   const flags = local_irq_save(k);
+  const missed = missedCall(k, entered, queue.unheard, k.current.unheard);
   add_wait_queue(queue, entry);
   let left = timeout;
   if (timeout === MAX_SCHEDULE_TIMEOUT) yield SCHEDULE;
   else left = yield* schedule_timeout(k, timeout);
+  if (left === 0 && missed !== null) report_late_wakeup(k, missed, timeout, queue.name);
   local_irq_disable(k);
   remove_wait_queue(entry);
   yield* local_irq_restore(k, flags);

@@ -3,6 +3,7 @@
  * context in which its code goes on.
  */
 import type { Fingerprint } from '../../engine/index.ts';
+import { Unheard, type Missed } from '../checks/late-wakeup.ts';
 import type { Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import type { Machine } from '../machine.ts';
@@ -94,6 +95,10 @@ export class Task {
   condition: (() => boolean) | null = null;
   /** Wake-ups that found it awake since it last slept. */
   vainWakeups = 0;
+  /** wake_up_process() and kthread_stop() that found it awake. */
+  readonly unheard = new Unheard();
+  /** What it missed when it set the state in which it sleeps. */
+  missed: Missed | null = null;
 
   constructor(machine: Machine, pid: number, kind: TaskKind, name: string, cpu: Cpu) {
     this.machine = machine;

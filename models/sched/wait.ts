@@ -5,6 +5,7 @@
  */
 import { hashOf, type Fingerprint } from '../../engine/index.ts';
 import { SCHEDULE, type Code, type Context } from '../context.ts';
+import { Unheard } from '../checks/late-wakeup.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { signal_pending_state } from '../signal/signal.ts';
 import { errno } from '../errno.ts';
@@ -37,8 +38,8 @@ export class WaitEntry {
 export class WaitQueueHead {
   readonly name: string;
   readonly entries: WaitEntry[] = [];
-  /** Wake-ups that found nobody since somebody last came to wait. */
-  vainWakeups = 0;
+  /** Wake-ups that found nobody. */
+  readonly unheard = new Unheard();
 
   constructor(name: string) {
     this.name = name;
@@ -99,7 +100,7 @@ export function __wake_up(
   key = 0,
 ): void {
   const { entries } = queue;
-  if (entries.length === 0) queue.vainWakeups++;
+  if (entries.length === 0) queue.unheard.note(waker);
   let left = nr;
   let at = 0;
   for (let entry = entries[at]; entry !== undefined; entry = entries[at]) {
@@ -193,6 +194,8 @@ export interface WaitOptions {
   readonly exclusive?: boolean;
   /** Jiffies; without it the wait has no end. */
   readonly timeout?: number;
+  /** The function of the kernel in whose file the macro stands; a step's own if left out. */
+  readonly where?: string;
 }
 
 /**
@@ -206,8 +209,8 @@ export function* wait_event_common(
   condition: () => boolean,
   options: WaitOptions,
 ): Code<number> {
-  const { timeout } = options;
-  yield* might_sleep(k, 'wait_event');
+  const { timeout, where = 'wait_event' } = options;
+  yield* might_sleep(k, where);
   let left = timeout ?? 0;
   const done = (): boolean => {
     const holds = condition();
@@ -231,8 +234,14 @@ export function* wait_event_common(
   return left;
 }
 
-export function* wait_event(k: Context, queue: WaitQueueHead, condition: () => boolean): Code {
-  yield* wait_event_common(k, queue, condition, { state: TASK_UNINTERRUPTIBLE });
+export function* wait_event(
+  k: Context,
+  queue: WaitQueueHead,
+  condition: () => boolean,
+  where?: string,
+): Code {
+  const from = where === undefined ? {} : { where };
+  yield* wait_event_common(k, queue, condition, { state: TASK_UNINTERRUPTIBLE, ...from });
 }
 
 export function wait_event_interruptible(

@@ -223,20 +223,23 @@ function detach(cpu: Cpu, timer: TimerList): number {
   return 1;
 }
 
-/** As del_timer, and waits while the function runs on another CPU. */
+/**
+ * As del_timer, and waits while the function runs on another CPU: what that arms again is taken
+ * away afterwards. (2.4 takes it away before it waits as well.)
+ */
 export function* del_timer_sync(k: Context, timer: TimerList): Code<number> {
   lock_map_wait(k, timerMap(timer), MAP_IRQS_OFF);
   if (in_hardirq(k.cpu)) {
     const where = 'kernel/time/timer.c:1564 __timer_delete_sync';
     report_warning(k.cpu, 'irq-safety', where, { objects: [timer.name] });
   }
-  const wasPending = detach(k.cpu, timer);
-  if (timer.runningOn !== null) {
+  while (timer.runningOn !== null) {
     timer.spinners ??= new Spinners();
     sync_wait(k, timer.name, 'spins');
     yield* timer.spinners.spinUntil(k, () => timer.runningOn === null);
     sync_done(k, timer.name);
   }
+  const wasPending = detach(k.cpu, timer);
   load_acquire(k.cpu, ORDER.timer, timer.name);
   yield* preempt_check_resched(k);
   return wasPending;

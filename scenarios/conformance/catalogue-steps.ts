@@ -124,7 +124,10 @@ function resultOf(op: OpDeclaration, args: readonly string[]): string | undefine
   if (op.args.some(({ kind }) => kind === 'out')) return local;
   const expression = op.args.some(({ kind }) => kind === 'expr');
   if (expression) return OPERATOR.test(args.at(-2) ?? '(') ? undefined : local;
-  return args.length > op.args.length ? local : undefined;
+  const named = op.args.filter(({ optional }) => optional !== true);
+  // `down_timeout S $r` names no time: the local is what it returns.
+  const timeLeftOut = args.length === named.length && named.at(-1)?.name === 'jiffies';
+  return args.length > op.args.length || timeLeftOut ? local : undefined;
 }
 
 function lacksJiffies(op: OpDeclaration, args: readonly string[]): boolean {

@@ -32,10 +32,11 @@ export function constraintsOf(
     if (pair === null) return;
     const [first, then] = pair;
     if (found.some((other) => other.first === first && other.then === then)) return;
-    const schedule = program.follow(flipped);
+    const schedule = program.retrace(flipped);
     if (shows(schedule, finding)) return;
     const kinds = schedule.findings.map(({ kind }) => kind);
-    found.push({ first, then, flipped, schedule: program.text(flipped), shows: kinds });
+    const text = program.text(schedule.plan());
+    found.push({ first, then, flipped: schedule.plan(), schedule: text, shows: kinds });
   };
   for (const [i, at] of plan.switches.entries()) {
     const turn = turnOf(timeline.steps, at);
@@ -56,10 +57,14 @@ export function turnsOf({ steps }: Timeline, plan: NamedPlan): ReadonlySet<numbe
 }
 
 /** The index of the step that a switch leads to; -1: it was passed over. */
-function turnOf(steps: readonly Step[], { after, steps: count, next }: Switch<string>): number {
+export function turnOf(
+  steps: readonly Step[],
+  { after, steps: count, next }: Switch<string>,
+): number {
   let taken = 0;
   for (const [i, step] of steps.entries()) {
-    const here = after === '' ? i === 0 : taken === count && steps[i - 1]?.mover === after;
+    const nobody = after === '' && count === 0;
+    const here = nobody ? i === 0 : taken === count && steps[i - 1]?.mover === after;
     if (here && step.mover === next) return i;
     if (step.mover === after) taken++;
   }
@@ -78,8 +83,9 @@ function overtaken({ steps, left }: Timeline, turn: number, after: string): Pair
     const early = between.find((other) => conflicting(other, step));
     if (early !== undefined) return [early, step];
   }
+  const [first] = between;
   const then = late[0] ?? left.find(({ actor }) => actor === after);
-  return then === undefined ? null : [between[0]!, then];
+  return first === undefined || then === undefined ? null : [first, then];
 }
 
 /** What the one who is left has done just in time: after its step `own` the switch does harm. */

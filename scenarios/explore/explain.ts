@@ -29,7 +29,8 @@ const SHRINKS_MAX = 1000;
 
 export function explain(hunt: Hunt, found: Found): Explained {
   const { program } = hunt;
-  const { plan, schedule } = hunt.minimise(found, SHRINKS_MAX);
+  const schedule = program.retrace(hunt.minimise(found, SHRINKS_MAX).plan);
+  const plan = schedule.plan();
   const key = identity(found.finding);
   const finding = schedule.findings.find((other) => identity(other) === key) ?? found.finding;
   const timeline = timelineOf(program, plan);

@@ -82,6 +82,11 @@ export abstract class Explorable {
     return this.run((world) => followed(plan, () => world().machine.texts, onMissed));
   }
 
+  /** As `follow`, recording the run: its plan has no switch that is passed over. */
+  retrace(plan: NamedPlan): Recorded {
+    return this.record((world) => followed(plan, () => world().machine.texts));
+  }
+
   /** The text that leads to this run again. */
   text(plan: NamedPlan): string {
     return formatSchedule({ scenario: this.hash, bounds: this.bounds, plan });

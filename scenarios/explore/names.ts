@@ -26,9 +26,11 @@ export function namedSwitch(at: Switch, texts: TextTable): Switch<string> {
 }
 
 function numbered({ switches, data }: NamedPlan, texts: TextTable): Plan {
-  const number = (name: string): number => (name === '' ? NOBODY : texts.intern(name));
+  // Who took a step is somebody, if without a name: a timer of the kernel's own.
+  const last = ({ after, steps }: Switch<string>): number =>
+    after === '' && steps === 0 ? NOBODY : texts.intern(after);
   return {
-    switches: switches.map((at) => ({ ...at, after: number(at.after), next: number(at.next) })),
+    switches: switches.map((at) => ({ ...at, after: last(at), next: texts.intern(at.next) })),
     data,
   };
 }
@@ -47,14 +49,19 @@ export function followed(plan: NamedPlan, texts: () => TextTable, onMissed?: OnM
 /** Stops a run whose plan does not fit. @throws ReplayDiverged saying what could come instead */
 export function onlyIfItFits(texts: () => TextTable): OnMissed {
   return (missed, decision, moves) => {
-    const { after, steps, next, kind } = namedSwitch(missed, texts());
     const enabled = moves.map((move) => nameOf(move.kind, texts().text(move.actor)));
-    const where = after === '' ? 'at the beginning' : `after ${steps} steps of ${after}`;
     throw new ReplayDiverged(
-      `decision ${decision}: recorded ${nameOf(kind, next)} ${where}, which is not enabled; ` +
-        `enabled = ${enabled.join(', ')}`,
+      `decision ${decision}: recorded ${switchText(namedSwitch(missed, texts()))}, ` +
+        `which is not enabled; enabled = ${enabled.join(', ')}`,
     );
   };
+}
+
+/** `interrupt eth0 after 2 steps of reader` */
+export function switchText({ after, steps, next, kind }: Switch<string>): string {
+  const count = `${steps} ${steps === 1 ? 'step' : 'steps'}`;
+  const where = steps === 0 ? 'at the beginning' : `after ${count} of ${after || 'a timer'}`;
+  return `${nameOf(kind, next)} ${where}`;
 }
 
 function nameOf(kind: MoveKind, actor: string): string {

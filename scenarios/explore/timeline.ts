@@ -26,7 +26,7 @@ export interface Point {
 }
 
 export interface Step extends Point {
-  /** The name by which a schedule knows who it was. */
+  /** The name by which a schedule knows who it was; a timer of the kernel's own has none. */
   readonly mover: string;
   /** -1: nobody knows yet. */
   readonly cpu: number;
@@ -125,13 +125,14 @@ class Recorder {
   private begin(move: Move, { machine }: Place): void {
     const cpu = 'cpu' in move ? (move as CpuMove).cpu : null;
     const k = move.kind === 'step' ? (cpu?.top ?? null) : null;
-    const name = machine.texts.text(move.actor) || move.kind;
+    const mover = machine.texts.text(move.actor);
+    const name = mover || move.kind;
     const preempted = move.kind === 'preemption' ? cpu!.current.actor : null;
     const continues = k !== null && this.begun.get(k) === k.begun;
     if (k !== null) this.begun.set(k, k.begun);
     const step: Step = {
       kind: move.kind,
-      mover: name,
+      mover,
       actor: k?.actor ?? preempted ?? name,
       cpu: cpu?.id ?? -1,
       context: cpu?.contextName() ?? '',

@@ -30,4 +30,5 @@ export type {
 } from './registry.ts';
 export { scenarioSchema } from './schema.ts';
 export type { Actor, Arrivals, Fault, ObjectSpec, Scenario } from './schema.ts';
+export { stepLines, withStepLines } from './step-lines.ts';
 export type { Expression, Target, Variable } from './scope.ts';

@@ -56,7 +56,7 @@ function readIfThere(path: string): string | null {
 }
 
 /** Where the clock or the user ended the search, how far it came decides, and so is in the name. */
-function folderOf({ effective, overrides }: RunIdentity, report: Report): string {
+function folderOf({ effective, overrides, lines }: RunIdentity, report: Report): string {
   const { hunt, stopped } = report;
   const byHost = stopped === 'time' || stopped === 'interrupted';
   const runs = byHost ? hunt.schedules : hunt.options.runs;
@@ -66,6 +66,7 @@ function folderOf({ effective, overrides }: RunIdentity, report: Report): string
     { ...hunt.options, runs },
     hunt.program.bounds,
     byHost,
+    ...(report.findings.length === 0 ? [] : [lines]),
   ]);
   const hash = createHash('sha256').update(content).digest('hex').slice(0, 8);
   return `explore-${fileName(hunt.options.seed)}-${hash}`;

@@ -23,11 +23,21 @@ export type Settled =
       readonly differences: readonly Difference[];
     };
 
-/** The folder's name: hex digits of everything that the run was made from. */
-export function folderName(identity: RunIdentity, inputs: Digests['inputs']): string {
+/**
+ * The folder's name: hex digits of everything that the run was made from.
+ * @param lines those of the steps, if findings name them
+ */
+export function folderName(
+  identity: RunIdentity,
+  inputs: Digests['inputs'],
+  lines: readonly number[] = [],
+): string {
   const { effective, overrides, seed, schedule } = identity;
-  const parts = [effective, overrides, seed, inputs];
-  const content = JSON.stringify(schedule === undefined ? parts : [...parts, schedule]);
+  const content = JSON.stringify([
+    ...[effective, overrides, seed, inputs],
+    ...(schedule === undefined ? [] : [schedule]),
+    ...(lines.length === 0 ? [] : [lines]),
+  ]);
   const hash = createHash('sha256').update(content).digest('hex').slice(0, 8);
   return `${fileName(String(seed))}-${hash}`;
 }

@@ -19,6 +19,8 @@ export interface RunIdentity {
   readonly overrides: readonly string[];
   /** The effective scenario, as YAML. */
   readonly effective: string;
+  /** The lines of its steps in the file it was made from. */
+  readonly lines: readonly number[];
   /** Of an explored run. */
   readonly schedule?: string;
 }
@@ -54,8 +56,13 @@ const manifest = z.object({
   scenario: z.string(),
   seed: z.union([z.int(), z.string()]),
   overrides: z.array(z.string()),
-  ending: z.enum(['until', 'quiescent', 'limit', 'interrupted']),
+  ending: z.enum(['until', 'quiescent', 'limit', 'circle', 'bound', 'interrupted']),
   choices: z.string(),
+  /** In which lines of the user's file the steps stand, if findings name any. */
+  lines: z
+    .string()
+    .regex(/^\d+( \d+)*$/)
+    .optional(),
   /** What decided, if time did not. */
   schedule: z.string().optional(),
   /** What the scenario read, by its path in the scenario's folder and in the run's. */
@@ -74,6 +81,7 @@ export interface Digests {
 /** The text of run.json. */
 export function manifestText(identity: RunIdentity, result: RunResult, digests: Digests): string {
   const { version, scenario, seed, overrides, schedule } = identity;
+  const lines = linesNamed(identity, result);
   const { ending, limit, timeNs, steps, checks } = result;
   const content = {
     lockstep: version,
@@ -86,6 +94,7 @@ export function manifestText(identity: RunIdentity, result: RunResult, digests: 
     timeNs,
     steps,
     checks,
+    ...(lines.length === 0 ? {} : { lines: lines.join(' ') }),
     choices: encodeChoices(result.choices),
     ...(schedule === undefined ? {} : { schedule }),
     inputs: digests.inputs,
@@ -94,12 +103,22 @@ export function manifestText(identity: RunIdentity, result: RunResult, digests: 
   return `${JSON.stringify(content, null, 2)}\n`;
 }
 
+/** A run without findings says nothing of lines: comments in the file make no other run of it. */
+export function linesNamed({ lines }: RunIdentity, { findings }: RunResult): readonly number[] {
+  return findings.length === 0 ? [] : lines;
+}
+
 /** @throws Error saying what is wrong with the text. */
 export function parseManifest(text: string): Manifest {
   const { data, error } = manifest.safeParse(JSON.parse(text));
   if (error === undefined) return data;
   const issue = error.issues[0];
   throw new Error(`${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+/** The lines of the steps of a run, where they are told. */
+export function linesOf({ lines }: Manifest): number[] | undefined {
+  return lines?.split(' ').map(Number);
 }
 
 /** The choices of a run. @throws Error if they are damaged. */

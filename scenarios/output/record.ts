@@ -8,7 +8,7 @@ import type { RunResult } from '../run/result.ts';
 import { Draft } from './draft.ts';
 import { OutputError } from './errors.ts';
 import { folderName, settle, settleBeside, type Settled } from './folder.ts';
-import type { Digests, RunIdentity } from './manifest.ts';
+import { linesNamed, type Digests, type RunIdentity } from './manifest.ts';
 
 /** A run that has been built and not yet begun. */
 export interface Runnable {
@@ -85,7 +85,8 @@ export async function record(
 ): Promise<Recorded> {
   const parent = join(out, identity.scenario);
   const draft = new Draft(parent);
-  const path = (): string => join(parent, folderName(identity, draft.inputs));
+  const path = (lines?: readonly number[]): string =>
+    join(parent, folderName(identity, draft.inputs, lines));
   try {
     const result = await runInto(draft, start, readFile, observer);
     const digests = draft.complete(identity, result);
@@ -93,7 +94,8 @@ export async function record(
       const kept = settleBeside(draft, `${path()}-interrupted`);
       return { result, digests, settled: { kind: 'new', path: kept } };
     }
-    return { result, digests, settled: settle(draft, path(), digests.inputs) };
+    const to = path(linesNamed(identity, result));
+    return { result, digests, settled: settle(draft, to, digests.inputs) };
   } catch (error) {
     draft.abandon();
     if (error instanceof OutputError && draft.traceRows > 0) error.kept = salvage(draft, path());

@@ -93,6 +93,10 @@ function ending(result: RunResult): string {
       return 'until nothing more could happen';
     case 'limit':
       return 'until a limit stopped it';
+    case 'circle':
+      return 'until it went round';
+    case 'bound':
+      return 'as many as its schedule allows';
     case 'interrupted':
       return 'until it was interrupted';
   }

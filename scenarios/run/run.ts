@@ -128,10 +128,13 @@ export class ScenarioRun {
     try {
       const ending = this.machine.sim.run(this.untilNs, steps);
       if (ending === 'slice') return true;
-      if (ending === 'stopped') this.ending = 'interrupted';
-      else this.ending = ending === 'quiescent' ? 'quiescent' : 'until';
+      this.ending = ending === 'stopped' ? 'interrupted' : ending;
     } catch (error) {
       if (!(error instanceof LimitReached)) throw error;
+      if (this.machine.exploration !== null) {
+        this.ending = 'bound';
+        return false;
+      }
       this.ending = 'limit';
       this.limit = error.message;
     }
@@ -140,7 +143,7 @@ export class ScenarioRun {
 
   /** What must hold once everything has ended; a run that was cut short says nothing about it. */
   private checkFinally(): void {
-    if (this.ending === 'interrupted') return;
+    if (this.ending === 'interrupted' || this.ending === 'circle') return;
     const all = this.allTasksEnded();
     if (this.ending !== 'quiescent' && !all) return;
     const { machine } = this;

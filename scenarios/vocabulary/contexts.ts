@@ -216,9 +216,11 @@ const interruptOps: readonly Op[] = [
   ),
 ];
 
-const wake = op('wake_up_process', [task], 'int', '1 if it slept.', SCHED, (k, t) =>
-  wake_up_process(k.cpu, t),
-);
+const wake = op('wake_up_process', [task], 'int', '1 if it slept.', SCHED, (k, t) => {
+  const slept = wake_up_process(k.cpu, t);
+  if (slept === 0) t.unheard.note(k.cpu);
+  return slept;
+});
 
 const policies: Readonly<Record<string, number>> = { normal: 0, fifo: 1, rr: 2, idle: 5 };
 const policyOf: Readonly<Record<number, Policy>> = {

@@ -2,7 +2,8 @@
  * Words for sleeping and signals: task states, schedule() and its timeouts, giving way.
  */
 import { SCHEDULE } from '../../models/context.ts';
-import type { Context } from '../../models/context.ts';
+import type { Code, Context } from '../../models/context.ts';
+import { missedCall, report_late_wakeup } from '../../models/checks/late-wakeup.ts';
 import { local_irq_enable, preempt_check_resched } from '../../models/cpu/preempt.ts';
 import * as core from '../../models/sched/core.ts';
 import { send_sig } from '../../models/signal/send.ts';
@@ -20,8 +21,26 @@ const set_current_state = op(
   'void',
   'The state in which schedule() will leave the task.',
   SCHED,
-  (k, s) => void (k.current.state = s),
+  (k, s) => {
+    const task = k.current;
+    task.state = s;
+    task.missed = missedCall(k, Infinity, task.unheard);
+  },
 );
+
+/** Whoever sets a state and sleeps without another look may have missed a call. */
+function watched(sleeps: (k: Context, jiffies: number) => Code<number>, sets: boolean) {
+  return function* (k: Context, jiffies: number): Code<number> {
+    const task = k.current;
+    if (sets) task.missed = missedCall(k, Infinity, task.unheard);
+    const { missed } = task;
+    const left = yield* sleeps(k, jiffies);
+    task.missed = null;
+    const steps = missed === null ? NaN : k.begun - missed.begun;
+    if (left === 0 && steps === (sets ? 0 : 1)) report_late_wakeup(k, missed!, jiffies, '');
+    return left;
+  };
+}
 
 const sleepUninterruptible = op(
   'schedule_timeout_uninterruptible',
@@ -44,7 +63,7 @@ const sleepOps: readonly Op[] = [
     'int',
     'Jiffies left; the caller sets the state.',
     TIMER,
-    sleep.schedule_timeout,
+    watched(sleep.schedule_timeout, false),
   ),
   op(
     'schedule_timeout_interruptible',
@@ -52,7 +71,7 @@ const sleepOps: readonly Op[] = [
     'int',
     'Jiffies left.',
     TIMER,
-    sleep.schedule_timeout_interruptible,
+    watched(sleep.schedule_timeout_interruptible, true),
   ),
   op(
     'schedule_timeout_killable',

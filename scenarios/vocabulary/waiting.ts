@@ -1,7 +1,7 @@
 /*
  * Words for waiting: wait queues, wait_event, the sleep_on family, completions.
  */
-import type { Code } from '../../models/context.ts';
+import type { Code, Context } from '../../models/context.ts';
 import * as done from '../../models/sched/completion.ts';
 import * as sleepOn from '../../models/sched/sleep_on.ts';
 import * as wait from '../../models/sched/wait.ts';
@@ -203,6 +203,20 @@ const waitEvents: readonly Op[] = [
   ),
 ];
 
+/** What is left goes to a local too, if the step names one. */
+function timed(sleep: typeof sleepOn.sleep_on_timeout) {
+  return function* (
+    k: Context,
+    queue: wait.WaitQueueHead,
+    jiffies: number,
+    set?: (left: number) => void,
+  ): Code<number> {
+    const left = yield* sleep(k, queue, jiffies);
+    set?.(left);
+    return left;
+  };
+}
+
 const sleepOns: readonly Op[] = [
   op(
     'sleep_on',
@@ -222,11 +236,11 @@ const sleepOns: readonly Op[] = [
   ),
   op(
     'sleep_on_timeout',
-    [waitQueue, int('jiffies')],
+    [waitQueue, int('jiffies'), out('left')],
     'int',
     'Jiffies left; 0: timed out.',
     SLEEP_ON,
-    sleepOn.sleep_on_timeout,
+    timed(sleepOn.sleep_on_timeout),
   ),
   op(
     'interruptible_sleep_on_timeout',
@@ -234,11 +248,7 @@ const sleepOns: readonly Op[] = [
     'int',
     'Jiffies left; a signal ends it.',
     SLEEP_ON,
-    function* (k, q, n, set): Code<number> {
-      const left = yield* sleepOn.interruptible_sleep_on_timeout(k, q, n);
-      set?.(left);
-      return left;
-    },
+    timed(sleepOn.interruptible_sleep_on_timeout),
   ),
 ];
 

@@ -51,6 +51,41 @@ test('a schedule of another scenario says so, and where it does not fit any more
   expect(onward.out).toMatch(/^ +\d+ +interrupt arrives$/m);
 });
 
+test('a switch whose moment never comes is told, not passed over in silence', async () => {
+  const out = temporaryFolder();
+  const other = write(out, IRQ_SELF.replaceAll('reader', 'writer'));
+  const argv = ['replay', other, await schedule(), '--out', out];
+  const { exit, err } = await lockstep(argv);
+  expect(exit).toBe(5);
+  expect(err).toContain(
+    'switch 1: recorded interrupt eth0 after 2 steps of reader, but reader takes no step\n',
+  );
+  expect((await lockstep([...argv, '--continue'])).exit).toBe(4);
+});
+
+test('a run that goes round or is given up ends as its findings say', async () => {
+  for (const name of ['backoff-livelock', 'writer-starvation', 'priority-inversion']) {
+    const out = temporaryFolder();
+    const { out: text } = await lockstep(['explore', name, '--out', out]);
+    const found = [...text.matchAll(/'(ls1\S+)'/g)].at(-1)![1]!;
+    const again = await lockstep(['replay', name, found, '--out', out]);
+    expect([name, again.exit]).toEqual([name, 0]);
+    expect(again.out).toMatch(/^FINDINGS$/m);
+  }
+});
+
+test('the schedule that turns a constraint round can be replayed as it is', async () => {
+  const out = temporaryFolder();
+  const { out: text } = await lockstep(['explore', 'cycle3-mutex', '--out', out]);
+  const flipped = [...text.matchAll(/the other way round .*: (ls1\S+)$/gm)].map(
+    (found) => found[1]!,
+  );
+  expect(flipped.length).toBeGreaterThan(0);
+  for (const other of flipped) {
+    expect((await lockstep(['replay', 'cycle3-mutex', other, '--out', out])).exit).toBe(0);
+  }
+});
+
 test('a change that leaves the schedule its sense still shows the finding', async () => {
   const out = temporaryFolder();
   const other = write(out, IRQ_SELF.replace('n = n + 1]', 'n = n + 2]').replace('- n', '- n '));

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { scenarioFiles } from '../../cli/shipped.ts';
+import { IRQ_SELF } from '../scenarios/explore/programs.ts';
 import { temporaryFolder } from '../scenarios/output/temporary-folder.ts';
 import { lockstep, scenario, write } from './harness.ts';
 
@@ -110,6 +111,32 @@ test('verify makes a run again from its folder alone', async () => {
     out: expect.stringMatching(/ is reproducible: trace\.csv has \d+ rows, sha256 /),
   });
   expect(readdirSync(join(folder, '..'))).toHaveLength(1);
+});
+
+test('verify makes a run with findings again, whose lines are those of the user', async () => {
+  const out = temporaryFolder();
+  const file = write(out, `# One line more.\n\n${IRQ_SELF}`);
+  const results = [await lockstep(['run', file, '--out', out])];
+  const { out: found } = await lockstep(['explore', file, '--out', out]);
+  const schedule = [...found.matchAll(/'(ls1\S+)'/g)].at(-1)![1]!;
+  results.push(await lockstep(['replay', file, schedule, '--out', out]));
+  for (const { out: text } of results) {
+    const folder = /^trace {2}(.*)\/trace\.csv/m.exec(text)![1]!;
+    expect(readFileSync(join(folder, 'findings.csv'), 'utf8')).toContain('line 13');
+    expect((await lockstep(['verify', folder])).exit).toBe(0);
+  }
+});
+
+test('comments above the steps make another run of it only if findings name lines', async () => {
+  const folders = async (text: string): Promise<number> => {
+    const out = temporaryFolder();
+    await lockstep(['run', write(out, text), '--out', out]);
+    const { out: second } = await lockstep(['run', write(out, `# More.\n${text}`), '--out', out]);
+    expect(second).not.toContain('exit 5');
+    return readdirSync(join(out, 'tiny')).length;
+  };
+  expect(await folders(scenario())).toBe(1);
+  expect(await folders(IRQ_SELF.replace(/^name: .*$/m, 'name: tiny'))).toBe(2);
 });
 
 test('verify shows the first row that differs with three rows around it', async () => {

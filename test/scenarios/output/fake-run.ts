@@ -12,6 +12,7 @@ export const identity: RunIdentity = {
   seed: 7,
   overrides: ['machine.hz=250'],
   effective: 'name: fake\nseed: 7\n',
+  lines: [],
 };
 
 export const silent: Observer = { onInterrupt: () => () => {}, progress: () => {}, done: () => {} };
