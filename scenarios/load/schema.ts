@@ -122,9 +122,15 @@ export function scenarioSchema(registry: Registry) {
   const finding = z.enum([...registry.findings]);
   const event = z.enum([...registry.events]);
   const watched = watchedEvent(registry);
-  const integers = z.union([z.int(), z.array(z.int()).min(1).max(LIMITS.arrayElements)], {
-    error: 'expected an integer or a list of integers',
-  });
+  const many = z.int().min(1).max(LIMITS.arrayElements);
+  const integers = z.union(
+    [
+      z.int(),
+      z.array(z.int()).min(1).max(LIMITS.arrayElements),
+      z.strictObject({ length: many.describe('How many elements it has, all of them 0.') }),
+    ],
+    { error: 'expected an integer, a list of integers, or the length of an array of zeros' },
+  );
   return z.strictObject({
     version: z.literal(1).default(1).describe('The version of this format.'),
     name: z
@@ -167,7 +173,7 @@ export function scenarioSchema(registry: Registry) {
     vars: z
       .record(identifier, integers)
       .default({})
-      .describe('Shared variables: an integer, or a list for an array.'),
+      .describe('Shared variables: an integer; a list, or `{length: N}`, for an array.'),
     marked: z
       .array(identifier)
       .default([])
