@@ -31,3 +31,4 @@ export type {
 export { scenarioSchema } from './schema.ts';
 export type { Actor, Arrivals, Fault, ObjectSpec, Scenario } from './schema.ts';
 export type { Expression, Target, Variable } from './scope.ts';
+export type { LoadedTable, TableCell, TableText } from './table.ts';

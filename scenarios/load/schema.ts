@@ -9,6 +9,7 @@ import { duration } from './duration.ts';
 import { exploreSchema } from './explore-schema.ts';
 import { LIMITS } from './limits.ts';
 import type { Registry } from './registry.ts';
+import { tableSchema } from './table.ts';
 
 /** An object of the scenario: its type, and the fields that the type has. */
 export interface ObjectSpec {
@@ -110,10 +111,23 @@ function metric(event: ReturnType<typeof watchedEvent>) {
       z.strictObject({ count: event.describe('How often the event happens.') }),
       z.strictObject({
         from: event.describe('The time is taken from the last such event'),
-        to: event.describe('to the next such event: NAME.count, .min, .mean, .max in ns.'),
+        to: event.describe('to the next: NAME.count, .min, .mean, .max, .p50, .p90, .p99 in ns.'),
+        inLine: z
+          .boolean()
+          .optional()
+          .describe('They wait in line: each `to` ends the oldest that is open.'),
+      }),
+      z.strictObject({
+        wanted: event.describe('With this event something wants to run'),
+        begins: event.describe('which begins with this one: NAME.preempts or NAME.waits'),
+        cpu: z.int().min(0).describe('for what runs on this CPU, by its context.'),
       }),
     ],
-    { error: 'expected { count: EVENT } or { from: EVENT, to: EVENT }' },
+    {
+      error:
+        'expected { count: EVENT }, { from: EVENT, to: EVENT } or ' +
+        '{ wanted: EVENT, begins: EVENT, cpu: N }',
+    },
   );
 }
 
@@ -201,6 +215,7 @@ export function scenarioSchema(registry: Registry) {
       .record(identifier, metric(watched))
       .default({})
       .describe('Further figures of the run, read off its events.'),
+    table: tableSchema.optional().describe('A table of what came out, for people and as CSV.'),
     expect: z
       .strictObject({
         that: z
