@@ -11,6 +11,7 @@ const BENCHMARKS = {
   trace: './trace.mjs',
   pool: './pool.mjs',
   bugs: './bugs.mjs',
+  channels: './channels.mjs',
 };
 
 const USAGE = `usage: node bench/run.mjs NAME [--rounds N] [--quick] [--json FILE]

@@ -28,7 +28,9 @@ export class StepMove implements CpuMove {
   }
 
   get actor(): number {
-    return actorOf(this.cpu, this.cpu.top.actor);
+    const { top, current } = this.cpu;
+    // A task that runs a callback of another actor is still who runs.
+    return actorOf(this.cpu, top.kind === 'task' ? current.actor : top.actor);
   }
 
   get footprint(): readonly Access[] {
