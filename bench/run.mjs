@@ -12,6 +12,7 @@ const BENCHMARKS = {
   pool: './pool.mjs',
   bugs: './bugs.mjs',
   explore: './explore.mjs',
+  channels: './channels.mjs',
 };
 
 const USAGE = `usage: node bench/run.mjs NAME [--rounds N] [--quick] [--json FILE]

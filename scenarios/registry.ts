@@ -16,6 +16,7 @@ import { lockClassOps } from './vocabulary/lock-classes.ts';
 import { lifetimeOps } from './vocabulary/lifetime.ts';
 import { lockingOps } from './vocabulary/locking.ts';
 import { rtMutexOps, wwMutexOps } from './vocabulary/pi-locks.ts';
+import { mappingOps } from './vocabulary/mapping.ts';
 import { memoryOps } from './vocabulary/memory.ts';
 import { netlinkOps } from './vocabulary/netlink.ts';
 import { sleepingOps } from './vocabulary/sleeping.ts';
@@ -36,6 +37,7 @@ const allOps: readonly Op[] = [
   ...timingOps,
   ...netlinkOps,
   ...memoryOps,
+  ...mappingOps,
   ...atomicOps,
   ...lifetimeOps,
   ...userOps,

@@ -4,7 +4,6 @@
  * queue without anybody asking for that, though the reader was told (-ENOBUFS).
  */
 import { Interest } from '../../engine/index.ts';
-import { errno } from '../errno.ts';
 import { EV } from '../events.ts';
 import { HOOK } from '../hooks.ts';
 import type { Machine } from '../machine.ts';
@@ -27,7 +26,6 @@ export const leaks: Detector = {
     EV.kfree_skb,
     EV.consume_skb,
     EV.netlinkOverrun,
-    EV.netlinkReceive,
   ]),
 
   create(machine) {
@@ -52,15 +50,15 @@ export const leaks: Detector = {
         case EV.consume_skb:
           buffers.delete(value);
           break;
-        case HOOK.queue_overrun:
         case EV.netlinkOverrun:
+          // Who was told that the queue is full knows that more is lost until it was drained.
+          if (a !== 0) lost.set(object, (lost.get(object) ?? 0) + 1);
+          break;
+        case HOOK.queue_overrun:
           lost.set(object, (lost.get(object) ?? 0) + 1);
           break;
         case HOOK.queue_drops:
           lost.delete(object);
-          break;
-        case EV.netlinkReceive:
-          if (value === -errno.ENOBUFS) lost.delete(object);
           break;
         case HOOK.end:
           detector.report();

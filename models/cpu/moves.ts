@@ -32,7 +32,9 @@ export class StepMove implements CpuMove {
   }
 
   get actor(): number {
-    const { actor } = this.cpu.top;
+    const { top, current } = this.cpu;
+    // A task that runs a callback of another actor is still who runs.
+    const { actor } = top.kind === 'task' ? current : top;
     if (actor !== this.name) {
       this.name = actor;
       this.number = actorOf(this.cpu, actor);

@@ -7,6 +7,7 @@ import type { Code, Context } from '../context.ts';
 import { errno } from '../errno.ts';
 import { Mutex } from '../locking/mutex.ts';
 import type { Machine } from '../machine.ts';
+import type { Vma } from '../mm/mm.ts';
 import { EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWRNORM } from '../net/netlink/uapi.ts';
 import { File, type PollTable } from '../user/file.ts';
 import type { IovIter } from './uio.ts';
@@ -33,6 +34,14 @@ export interface file_operations {
   readonly read?: (k: Context, file: OpenedFile, to: IovIter, pos: Position) => Code<number>;
   readonly write?: (k: Context, file: OpenedFile, from: IovIter, pos: Position) => Code<number>;
   readonly llseek?: (k: Context, file: OpenedFile, offset: number, whence: number) => Code<number>;
+  /** Maps what the process will see in `vma`, which takes no part of it otherwise. */
+  readonly mmap?: (k: Context, file: OpenedFile, vma: Vma) => Code<number>;
+  readonly unlocked_ioctl?: (
+    k: Context,
+    file: OpenedFile,
+    cmd: number,
+    arg: number,
+  ) => Code<number>;
   readonly poll?: (k: Context, file: OpenedFile, table: PollTable | null) => number;
   readonly release?: (k: Context, file: OpenedFile) => Code<number>;
 }

@@ -3,7 +3,9 @@
  * a page table. An address is a number; the upper half of a 64-bit space is negative. Left out:
  * mmap_lock, the stack that grows, huge pages, reverse mapping.
  */
+import type { Context } from '../context.ts';
 import { type MmEra } from './era.ts';
+import type { OpenFile } from '../user/process.ts';
 import { eachPage, pageOf, type AddressSpace, type Pte } from './page.ts';
 
 export const PROT_NONE = 0;
@@ -25,6 +27,8 @@ export interface Vma {
   readonly file: AddressSpace | null;
   /** The page of `file` at `start`. */
   readonly pgoff: number;
+  /** The open file that the mapping keeps open; null: none does. */
+  readonly vm_file: OpenFile | null;
 }
 
 export class MmStruct {
@@ -33,6 +37,8 @@ export class MmStruct {
   readonly vmas: Vma[] = [];
   /** The page table, by page number. */
   readonly ptes = new Map<number, Pte>();
+  /** Files of mappings that are gone: who took them away lets go of these, which may sleep. */
+  readonly fputs: OpenFile[] = [];
   /** Page faults that needed no disk, and those that did. */
   min_flt = 0;
   maj_flt = 0;
@@ -70,6 +76,13 @@ export class MmStruct {
     const pte = this.ptes.get(pageOf(address));
     if (pte === undefined || pte.page.onDisk || (write && !pte.writable)) return false;
     return this.vmaAt(address)!.prot !== PROT_NONE;
+  }
+
+  /** The detectors of races hear of an access to bytes that are accessible. */
+  instrument(k: Context, address: number, size: number, how: number): void {
+    eachPage(address, size, (page, offset, from, end) => {
+      this.ptes.get(page)!.page.instrument(k, offset, end - from, how);
+    });
   }
 
   /** Reads bytes that are accessible, wherever the borders of pages are. */

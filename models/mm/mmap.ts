@@ -4,6 +4,7 @@
  * Mappings are split where they must be, and not merged again.
  */
 import { errno } from '../errno.ts';
+import type { OpenFile } from '../user/process.ts';
 import { MAP_FIXED, MAP_SHARED, MmStruct, PROT_READ, PROT_WRITE, type Vma } from './mm.ts';
 import { PAGE_ALIGN, PAGE_SIZE, ZERO_PAGE, AddressSpace } from './page.ts';
 
@@ -16,6 +17,8 @@ export interface MmapOptions {
   /** A file, or pages of the kernel that a driver maps; anonymous without. */
   readonly file?: AddressSpace;
   readonly pgoff?: number;
+  /** Stays open as long as the mapping is there. */
+  readonly vm_file?: OpenFile;
 }
 
 /** The address of the new mapping; -EINVAL or -ENOMEM. */
@@ -29,7 +32,8 @@ export function do_mmap(mm: MmStruct, options: MmapOptions): number {
   if (fixed) unmap(mm, start, start + len);
   const shared = (options.flags & MAP_SHARED) !== 0;
   const { prot, pgoff = 0, file = shared ? shmem_zero_setup(len) : null } = options;
-  insert_vm_struct(mm, { start, end: start + len, prot, shared, file, pgoff });
+  const vm_file = options.vm_file?.get() ?? null;
+  insert_vm_struct(mm, { start, end: start + len, prot, shared, file, pgoff, vm_file });
   return start;
 }
 
@@ -69,6 +73,7 @@ export function do_munmap(mm: MmStruct, start: number, len: number): number {
 function unmap(mm: MmStruct, start: number, end: number): void {
   for (const vma of cut(mm, start, end)) {
     mm.vmas.splice(mm.vmas.indexOf(vma), 1);
+    if (vma.vm_file !== null) mm.fputs.push(vma.vm_file);
     for (let page = vma.start; page < vma.end; page += PAGE_SIZE) mm.zap(page);
   }
 }
@@ -84,7 +89,8 @@ function split_vma(mm: MmStruct, address: number): void {
   const vma = mm.vmaAt(address);
   if (vma === null || vma.start === address) return;
   const pages = (address - vma.start) / PAGE_SIZE;
-  const upper = { ...vma, start: address, pgoff: vma.pgoff + pages };
+  const vm_file = vma.vm_file?.get() ?? null;
+  const upper = { ...vma, start: address, pgoff: vma.pgoff + pages, vm_file };
   mm.vmas.splice(mm.vmas.indexOf(vma), 1, { ...vma, end: address }, upper);
 }
 
@@ -129,6 +135,7 @@ export function dup_mm(parent: MmStruct): MmStruct {
   child.start_brk = parent.start_brk;
   child.brk = parent.brk;
   child.vmas.push(...parent.vmas);
+  for (const { vm_file } of parent.vmas) vm_file?.get();
   for (const vma of parent.vmas) {
     for (let address = vma.start; address < vma.end; address += PAGE_SIZE) {
       if (!vma.shared) write_protect(parent, address);

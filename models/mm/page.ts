@@ -3,6 +3,8 @@
  * a mapping that is not private to one address space (struct address_space, include/linux/fs.h).
  * Memory is never short: a page goes to the disk only when somebody says so.
  */
+import type { Context } from '../context.ts';
+
 export const PAGE_SIZE = 4096;
 
 /** The number of the page in which `address` lies. */
@@ -56,6 +58,16 @@ export class Page {
   copy(): Page {
     return new Page(this.bytes?.slice() ?? null);
   }
+
+  /** What others touch too who reach it elsewhere; null: only address spaces have it. */
+  get footprint(): object | null {
+    return null;
+  }
+
+  /** An access that the detectors of races hear of: `how` as in instrumented.ts. */
+  instrument(_k: Context, _offset: number, _length: number, _how: number): void {
+    // Of the memory of processes alone they hear nothing.
+  }
 }
 
 /** What every anonymous page is until somebody writes to it. */
@@ -69,9 +81,9 @@ export interface Pte {
 }
 
 /** Where the pages of a shared or file mapping come from. */
-export type PageSource = 'shmem' | 'file' | 'kernel';
+export type PageSource = 'shmem' | 'file' | 'device';
 
-/** The pages of a file, of shared anonymous memory, or of a buffer of the kernel. */
+/** The pages of a file or of shared anonymous memory; a device's driver maps its own instead. */
 export class AddressSpace {
   readonly name: string;
   readonly source: PageSource;
@@ -80,7 +92,7 @@ export class AddressSpace {
   private readonly cache = new Map<number, Page>();
   private readonly contents: Uint8Array | null;
 
-  /** `contents`: what a file holds, or the memory itself of a buffer of the kernel. */
+  /** `contents`: what a file holds. */
   constructor(name: string, source: PageSource, size: number, contents?: Uint8Array) {
     this.name = name;
     this.source = source;
@@ -101,11 +113,10 @@ export class AddressSpace {
     return page;
   }
 
-  /** A buffer of the kernel is mapped as it is; a file's page is a copy of what the disk holds. */
+  /** A file's page is a copy of what the disk holds. */
   private initial(index: number): Uint8Array | null {
     if (this.contents === null) return null;
     const bytes = this.contents.subarray(index * PAGE_SIZE, (index + 1) * PAGE_SIZE);
-    if (this.source === 'kernel' && bytes.length === PAGE_SIZE) return bytes;
     const copy = new Uint8Array(PAGE_SIZE);
     copy.set(bytes);
     return copy;

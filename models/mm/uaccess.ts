@@ -9,6 +9,7 @@
  */
 import type { Code, Context } from '../context.ts';
 import { errno } from '../errno.ts';
+import { ACCESS_WRITE } from '../instrumented.ts';
 import type { BytesLeft } from './fixup.ts';
 import { accessible } from './fault.ts';
 import type { MmStruct } from './mm.ts';
@@ -54,7 +55,7 @@ function* walk(
 /** What others must touch to see the difference. */
 export function region(k: Context, address: number): object | null {
   const mm = active_mm(k);
-  return mm?.vmaAt(address)?.file ?? mm;
+  return mm?.ptes.get(pageOf(address))?.page.footprint ?? mm?.vmaAt(address)?.file ?? mm;
 }
 
 function cost(k: Context, bytes: number): number {
@@ -69,9 +70,10 @@ export function raw_copy_from_user(
   n: number,
 ): Code<number> {
   const left = leftOf(mmEra(k).copyLeft, to.byteOffset, n);
-  return walk(k, from, n, false, left, (mm, begin, end) =>
-    mm.load(from + begin, to.subarray(begin, end)),
-  );
+  return walk(k, from, n, false, left, (mm, begin, end) => {
+    mm.instrument(k, from + begin, end - begin, 0);
+    mm.load(from + begin, to.subarray(begin, end));
+  });
 }
 
 /** For where page faults are disabled: the bytes left are those of pages that are not there. */
@@ -84,9 +86,9 @@ export function raw_copy_to_user(
   n: number,
 ): Code<number> {
   const left = leftOf(mmEra(k).copyLeft, to, n);
-  return walk(k, to, n, true, left, (mm, begin, end) =>
-    mm.store(to + begin, from.subarray(begin, end)),
-  );
+  return walk(k, to, n, true, left, (mm, begin, end) => {
+    store(k, mm, to + begin, from.subarray(begin, end));
+  });
 }
 
 export const __copy_to_user_inatomic = raw_copy_to_user;
@@ -115,9 +117,14 @@ export function* clear_user(k: Context, to: number, n: number): Code<number> {
   if (!access_ok(k, to, n)) return n;
   yield* might_fault(k, 'clear_user');
   const left = leftOf(mmEra(k).clearLeft, to, n);
-  return yield* walk(k, to, n, true, left, (mm, begin, end) =>
-    mm.store(to + begin, new Uint8Array(end - begin)),
-  );
+  return yield* walk(k, to, n, true, left, (mm, begin, end) => {
+    store(k, mm, to + begin, new Uint8Array(end - begin));
+  });
+}
+
+function store(k: Context, mm: MmStruct, address: number, bytes: Uint8Array): void {
+  mm.instrument(k, address, bytes.length, ACCESS_WRITE);
+  mm.store(address, bytes);
 }
 
 export type ValueSize = 1 | 2 | 4;
@@ -154,7 +161,7 @@ export function* put_user(
 ): Code<number> {
   yield* might_fault(k, 'put_user');
   if (!access_ok(k, to, size) || !(yield* single(k, to, size, true))) return -errno.EFAULT;
-  active_mm(k)!.store(to, bytesOf(value, size));
+  store(k, active_mm(k)!, to, bytesOf(value, size));
   return 0;
 }
 
@@ -162,7 +169,9 @@ export function* put_user(
 export function* unsafe_get_user(k: Context, from: number, size: number): Code<Uint8Array | null> {
   if (!(yield* single(k, from, size, false))) return null;
   const bytes = new Uint8Array(size);
-  active_mm(k)!.load(from, bytes);
+  const mm = active_mm(k)!;
+  mm.instrument(k, from, size, 0);
+  mm.load(from, bytes);
   return bytes;
 }
 

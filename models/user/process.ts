@@ -9,7 +9,9 @@ import { exit_mmap } from '../mm/mmap.ts';
 
 /** What a descriptor refers to. */
 export interface OpenFile {
-  /** Called when the last descriptor that refers to it is closed. */
+  /** One more user of it. */
+  get(): this;
+  /** One user less: a descriptor that is closed, a mapping that is gone. */
   release(k: Context): Code;
 }
 
@@ -54,7 +56,10 @@ export class UserProcess {
 
   /** Gives its memory back and closes everything, when the process ends. */
   *release(k: Context): Code {
-    if (this.mm !== null) exit_mmap(this.mm);
+    if (this.mm !== null) {
+      exit_mmap(this.mm);
+      for (const file of this.mm.fputs.splice(0)) yield* file.release(k);
+    }
     this.mm = null;
     for (let fd = 0; fd < this.files.length; fd++) {
       const file = this.remove(fd);

@@ -221,10 +221,17 @@ function readVariables(data: unknown): Map<string, Variable> {
       {
         name,
         slot,
-        array: Array.isArray(value),
-        initial: Array.isArray(value) ? value.map(Number) : [Number(value)],
+        array: typeof value === 'object',
+        initial: initialValues(value),
         marked: Array.isArray(marked) && marked.includes(name),
       },
     ]),
   );
+}
+
+function initialValues(value: unknown): number[] {
+  if (Array.isArray(value)) return value.map(Number);
+  if (typeof value !== 'object' || value === null) return [Number(value)];
+  const length = Number((value as Data)['length']);
+  return new Array<number>(length >= 1 && length <= LIMITS.arrayElements ? length : 1).fill(0);
 }

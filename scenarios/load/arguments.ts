@@ -70,6 +70,10 @@ function absorbSurplus(op: OpDeclaration, words: readonly Word[], text: string):
   ];
 }
 
+function isName({ text }: Word): boolean {
+  return /^[A-Za-z_][\w:-]*$/.test(text);
+}
+
 class ArgumentCompiler {
   private readonly op: OpDeclaration;
   private readonly declared: ArgDeclaration;
@@ -92,6 +96,9 @@ class ArgumentCompiler {
     const { kind } = this.declared;
     switch (kind) {
       case 'object':
+        if (this.declared.orValue === true && !isName(word)) {
+          return { kind: 'value', value: this.value(word, false) };
+        }
         this.checkName(word, this.compiler.scope.objects, 'object');
         return { kind, name: word.text };
       case 'actor':

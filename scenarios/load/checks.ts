@@ -33,6 +33,13 @@ export function checkScenario(
     const wrong = { got: target, among: groups };
     error(['faults', i, 'target'], `unknown actor '${target}'`, wrong);
   }
+  for (const [i, row] of (scenario.table?.rows ?? []).entries()) {
+    for (const [j, cell] of row.entries()) {
+      if (typeof cell === 'string' || Array.isArray(cell) || groups.has(cell.findings)) continue;
+      const wrong = { got: cell.findings, among: groups };
+      error(['table', 'rows', i, j, 'findings'], `unknown actor '${cell.findings}'`, wrong);
+    }
+  }
   const named = scenario.marked.map((name, i) => [['marked', i], name] as const);
   const counted = Object.keys(scenario.counts).map((name) => [['counts', name], name] as const);
   checkVariables(scenario, [...named, ...counted], error);
@@ -52,7 +59,11 @@ function checkVariables(
 
 type ErrorAt = (path: Path, message: string, wrong?: Wrong) => void;
 
-function checkCpus({ machine }: Scenario, actors: readonly LoadedActor[], error: ErrorAt): void {
+function checkCpus(
+  { machine, metrics }: Scenario,
+  actors: readonly LoadedActor[],
+  error: ErrorAt,
+): void {
   const { cpus } = machine;
   const check = (cpu: number | undefined, path: Path) => {
     if (cpu === undefined || cpu < cpus) return;
@@ -63,5 +74,8 @@ function checkCpus({ machine }: Scenario, actors: readonly LoadedActor[], error:
     check('cpu' in spec ? spec.cpu : undefined, ['actors', group, 'cpu']);
     const list = 'cpus' in spec ? (spec.cpus ?? []) : [];
     for (const [i, cpu] of list.entries()) check(cpu, ['actors', group, 'cpus', i]);
+  }
+  for (const [metric, definition] of Object.entries(metrics)) {
+    if ('wanted' in definition) check(definition.cpu, ['metrics', metric, 'cpu']);
   }
 }

@@ -20,7 +20,8 @@ export interface Expectation {
 }
 
 const FORM = /^\s*([^=!<>]*)(==|!=|<=|>=|<|>|=)(.*)$/;
-const METRIC = /^[A-Za-z_][\w.:/-]*(\([\w.:/ -]+\))?$/;
+/** A metric's name, with what it is a metric of. */
+export const METRIC = /^[A-Za-z_][\w.:/-]*(\([\w.:/ -]+\))?$/;
 const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/;
 
 /** Parses a threshold; throws a `TextError`. */

@@ -32,3 +32,4 @@ export { scenarioSchema } from './schema.ts';
 export type { Actor, Arrivals, Fault, ObjectSpec, Scenario } from './schema.ts';
 export { stepLines, withStepLines } from './step-lines.ts';
 export type { Expression, Target, Variable } from './scope.ts';
+export type { LoadedTable, TableCell, TableText } from './table.ts';

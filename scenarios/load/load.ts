@@ -7,7 +7,7 @@ import { ActorLoader } from './actors.ts';
 import type { LoadedActor } from './actors.ts';
 import { checkScenario } from './checks.ts';
 import { Report, Source } from './diagnostics.ts';
-import type { Diagnostic } from './diagnostics.ts';
+import type { Diagnostic, Path, Position } from './diagnostics.ts';
 import { formatEffective } from './effective.ts';
 import { parseExpectation } from './expectations.ts';
 import type { Expectation } from './expectations.ts';
@@ -23,6 +23,8 @@ import type { Scenario, ScenarioSchema } from './schema.ts';
 import { ExpressionCompiler } from './scope.ts';
 import type { Expression, Variable } from './scope.ts';
 import { parseSource, readSource, UnreadableFile } from './source.ts';
+import { loadTable } from './table.ts';
+import type { LoadedTable } from './table.ts';
 import { placeOf } from './tree.ts';
 import type { TreeNode } from './tree.ts';
 
@@ -37,6 +39,7 @@ export interface LoadedScenario {
   /** What must hold when everything has ended. */
   readonly finally: readonly Expression[];
   readonly expectations: readonly Expectation[];
+  readonly table: LoadedTable | undefined;
   /** The canonical YAML with every default written out; it loads to the same scenario. */
   readonly effective: string;
 }
@@ -122,6 +125,7 @@ class Loader {
     const scenario = { ...parsed.data, actors: actors.firstInstances(parsed.data, instances) };
     checkScenario(scenario, instances, root, report);
     const expectations = this.expectations(scenario, parameters.hz);
+    const table = scenario.table && loadTable(scenario.table, parameters.hz, this.atPath);
     const compiler = new ExpressionCompiler(actors.scope, undefined);
     const last = scenario.finally.flatMap((text, i) => this.finally(compiler, text, i));
     if (!report.clean) return undefined;
@@ -129,6 +133,7 @@ class Loader {
       scenario,
       actors: instances,
       expectations,
+      table,
       finally: last,
       variables: [...actors.scope.variables.values()],
       effective: formatEffective(z.encode(this.schema, scenario), instances, parameters.indexed),
@@ -136,26 +141,23 @@ class Loader {
   }
 
   private expectations({ expect }: Scenario, hz: number): Expectation[] {
-    return expect.that.flatMap((text, i) => {
-      const path = ['expect', 'that', i];
-      const place = placeOf(this.root, path);
-      try {
-        return [parseExpectation(text, hz, this.report.source.position(place))];
-      } catch (error) {
-        this.report.textError(place, path, error);
-        return [];
-      }
-    });
+    return expect.that.flatMap(
+      (text, i) => this.atPath(['expect', 'that', i], (at) => parseExpectation(text, hz, at)) ?? [],
+    );
   }
 
   private finally(compiler: ExpressionCompiler, text: string, i: number): Expression[] {
-    const path = ['finally', i];
+    return this.atPath(['finally', i], () => [compiler.compile(text, 0, () => {})]) ?? [];
+  }
+
+  /** Parses a text of the file; what is wrong with it is reported at its place. */
+  private readonly atPath = <T>(path: Path, parse: (at: Position) => T): T | undefined => {
     const place = placeOf(this.root, path);
     try {
-      return [compiler.compile(text, 0, () => {})];
+      return parse(this.report.source.position(place));
     } catch (error) {
       this.report.textError(place, path, error);
-      return [];
+      return undefined;
     }
-  }
+  };
 }

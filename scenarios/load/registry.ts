@@ -33,6 +33,8 @@ export interface ArgDeclaration {
   readonly name: string;
   readonly kind: ArgKind;
   readonly types?: readonly string[];
+  /** An `object` in whose place an integer may stand, such as an address. */
+  readonly orValue?: boolean;
   /** May be left out, together with all that follow it. */
   readonly optional?: boolean;
   /** The values of names, for `flags` and `symbol`. */

@@ -9,6 +9,7 @@ import { duration } from './duration.ts';
 import { exploreSchema } from './explore-schema.ts';
 import { LIMITS } from './limits.ts';
 import type { Registry } from './registry.ts';
+import { tableSchema } from './table.ts';
 
 /** An object of the scenario: its type, and the fields that the type has. */
 export interface ObjectSpec {
@@ -110,10 +111,23 @@ function metric(event: ReturnType<typeof watchedEvent>) {
       z.strictObject({ count: event.describe('How often the event happens.') }),
       z.strictObject({
         from: event.describe('The time is taken from the last such event'),
-        to: event.describe('to the next such event: NAME.count, .min, .mean, .max in ns.'),
+        to: event.describe('to the next: NAME.count, .min, .mean, .max, .p50, .p90, .p99 in ns.'),
+        inLine: z
+          .boolean()
+          .optional()
+          .describe('They wait in line: each `to` ends the oldest that is open.'),
+      }),
+      z.strictObject({
+        wanted: event.describe('With this event something wants to run'),
+        begins: event.describe('which begins with this one: NAME.preempts or NAME.waits'),
+        cpu: z.int().min(0).describe('for what runs on this CPU, by its context.'),
       }),
     ],
-    { error: 'expected { count: EVENT } or { from: EVENT, to: EVENT }' },
+    {
+      error:
+        'expected { count: EVENT }, { from: EVENT, to: EVENT } or ' +
+        '{ wanted: EVENT, begins: EVENT, cpu: N }',
+    },
   );
 }
 
@@ -122,9 +136,15 @@ export function scenarioSchema(registry: Registry) {
   const finding = z.enum([...registry.findings]);
   const event = z.enum([...registry.events]);
   const watched = watchedEvent(registry);
-  const integers = z.union([z.int(), z.array(z.int()).min(1).max(LIMITS.arrayElements)], {
-    error: 'expected an integer or a list of integers',
-  });
+  const many = z.int().min(1).max(LIMITS.arrayElements);
+  const integers = z.union(
+    [
+      z.int(),
+      z.array(z.int()).min(1).max(LIMITS.arrayElements),
+      z.strictObject({ length: many.describe('How many elements it has, all of them 0.') }),
+    ],
+    { error: 'expected an integer, a list of integers, or the length of an array of zeros' },
+  );
   return z.strictObject({
     version: z.literal(1).default(1).describe('The version of this format.'),
     name: z
@@ -167,7 +187,7 @@ export function scenarioSchema(registry: Registry) {
     vars: z
       .record(identifier, integers)
       .default({})
-      .describe('Shared variables: an integer, or a list for an array.'),
+      .describe('Shared variables: an integer; a list, or `{length: N}`, for an array.'),
     marked: z
       .array(identifier)
       .default([])
@@ -195,6 +215,7 @@ export function scenarioSchema(registry: Registry) {
       .record(identifier, metric(watched))
       .default({})
       .describe('Further figures of the run, read off its events.'),
+    table: tableSchema.optional().describe('A table of what came out, for people and as CSV.'),
     expect: z
       .strictObject({
         that: z

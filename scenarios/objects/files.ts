@@ -3,6 +3,7 @@
  * /proc.
  */
 import { z } from 'zod';
+import type { Context } from '../../models/context.ts';
 import { register_chrdev } from '../../models/fs/char_dev.ts';
 import type { file_operations } from '../../models/fs/file.ts';
 import { seq_puts } from '../../models/fs/seq_file.ts';
@@ -11,7 +12,7 @@ import { WaitQueueHead } from '../../models/sched/wait.ts';
 import { objectType, type ObjectType } from './object-type.ts';
 import { createRecordFile, recordText } from './record-file.ts';
 import { ScenarioError } from '../run/error.ts';
-import { serveFileCall } from '../run/file-calls.ts';
+import { serveFileCall, type FileCall } from '../run/file-calls.ts';
 import type { SharedVariable } from '../run/variables.ts';
 import type { World } from '../run/world.ts';
 
@@ -33,6 +34,8 @@ const chardev = objectType(
       read: method('read'),
       write: method('write'),
       release: method('release'),
+      mmap: method('mmap'),
+      unlocked_ioctl: method('unlocked_ioctl'),
       queue: z.string().optional().describe('The wait queue on which poll() of it waits.'),
       readable: z
         .string()
@@ -43,24 +46,50 @@ const chardev = objectType(
       'A character device, `/dev/NAME`: what its methods `exit` with, the system call returns.',
     source: 'fs/char_dev.c',
   },
-  (world, name, { open, read, write, release, queue, readable }) => {
-    const transfer = (actor: string): NonNullable<file_operations['read']> => {
-      return (k, file, iter) => serveFileCall(k, { file, iter }, world.callback(actor));
-    };
-    const other = (actor: string): NonNullable<file_operations['open']> => {
-      return (k, file) => serveFileCall(k, { file, iter: null }, world.callback(actor));
-    };
-    const operations: file_operations = {
-      ...(open === undefined ? {} : { open: other(open) }),
-      ...(read === undefined ? {} : { read: transfer(read) }),
-      ...(write === undefined ? {} : { write: transfer(write) }),
-      ...(release === undefined ? {} : { release: other(release) }),
-      ...(readable === undefined ? {} : { poll: pollMethod(world, name, queue, readable) }),
-    };
+  (world, name, fields) => {
+    const operations = { ...methodsOf(world, fields), ...pollOf(world, name, fields) };
     register_chrdev(world.machine, name, operations);
     return operations;
   },
 );
+
+type Method = 'open' | 'read' | 'write' | 'release' | 'mmap' | 'unlocked_ioctl';
+type Methods = { readonly [M in Method]?: string | undefined };
+
+/** Methods that are actors, each with what its call has. */
+function methodsOf(world: World, fields: Methods): file_operations {
+  const { open, read, write, release, mmap, unlocked_ioctl } = fields;
+  const serve = (k: Context, call: FileCall, actor: string) =>
+    serveFileCall(k, call, world.callback(actor));
+  const transfer = (actor: string): NonNullable<file_operations['read']> => {
+    return (k, file, iter) => serve(k, { file, iter }, actor);
+  };
+  const other = (actor: string): NonNullable<file_operations['open']> => {
+    return (k, file) => serve(k, { file }, actor);
+  };
+  return {
+    ...(open === undefined ? {} : { open: other(open) }),
+    ...(read === undefined ? {} : { read: transfer(read) }),
+    ...(write === undefined ? {} : { write: transfer(write) }),
+    ...(release === undefined ? {} : { release: other(release) }),
+    ...(mmap === undefined ? {} : { mmap: (k, file, vma) => serve(k, { file, vma }, mmap) }),
+    ...(unlocked_ioctl === undefined
+      ? {}
+      : {
+          unlocked_ioctl: (k, file, cmd, arg) =>
+            serve(k, { file, ioctl: { cmd, arg } }, unlocked_ioctl),
+        }),
+  };
+}
+
+interface PollFields {
+  readonly queue?: string | undefined;
+  readonly readable?: string | undefined;
+}
+
+function pollOf(world: World, name: string, { queue, readable }: PollFields): file_operations {
+  return readable === undefined ? {} : { poll: pollMethod(world, name, queue, readable) };
+}
 
 /** Readable while the variable is not 0; who waits does so on the queue. */
 function pollMethod(

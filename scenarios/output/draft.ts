@@ -21,7 +21,7 @@ import {
   type RunFile,
   type RunIdentity,
 } from './manifest.ts';
-import { consoleText, findingsCsv, summaryCsv } from './tables.ts';
+import { consoleText, findingsCsv, summaryCsv, tableCsv } from './tables.ts';
 
 export class Draft {
   /** The folder, as long as it is a draft. */
@@ -65,7 +65,7 @@ export class Draft {
   /** Writes everything beside the trace, run.json last. @throws OutputError */
   complete(identity: RunIdentity, result: RunResult): Digests {
     writing(this.label('trace.csv'), () => this.traceFile.close());
-    const { metrics, findings, console: lines } = result;
+    const { metrics, findings, console: lines, table } = result;
     const { rows, bytes } = this.trace;
     const digests: Digests = {
       inputs: this.inputs,
@@ -75,6 +75,9 @@ export class Draft {
         'findings.csv': this.write('findings.csv', findingsCsv(findings), findings.length),
         'scenario.yaml': this.write('scenario.yaml', identity.effective),
         'console.txt': this.write('console.txt', consoleText(lines), lines.length),
+        ...(table && {
+          'table.csv': this.write('table.csv', tableCsv(table), table.rows.length),
+        }),
       },
     };
     this.write(MANIFEST, manifestText(identity, result, digests));

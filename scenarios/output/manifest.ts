@@ -25,15 +25,6 @@ export interface RunIdentity {
   readonly schedule?: string;
 }
 
-/** The files of a run's folder that a manifest lists, beside the inputs. */
-export const RUN_FILES = [
-  'trace.csv',
-  'summary.csv',
-  'findings.csv',
-  'scenario.yaml',
-  'console.txt',
-] as const;
-export type RunFile = (typeof RUN_FILES)[number];
 export const MANIFEST = 'run.json';
 
 const file = z.strictObject({
@@ -49,6 +40,18 @@ export type InputDigest = z.output<typeof input>;
 
 /** A file's digest and size; `rows` are lines without a CSV's header. */
 export type FileDigest = z.output<typeof file>;
+
+/** The files of a run's folder that a manifest lists, beside the inputs. */
+const files = z.strictObject({
+  'trace.csv': file,
+  'summary.csv': file,
+  'findings.csv': file,
+  'scenario.yaml': file,
+  'console.txt': file,
+  'table.csv': file.optional(),
+});
+export type RunFile = keyof typeof files.shape;
+export const RUN_FILES = Object.keys(files.shape) as readonly RunFile[];
 
 const manifest = z.object({
   lockstep: z.string(),
@@ -67,7 +70,7 @@ const manifest = z.object({
   schedule: z.string().optional(),
   /** What the scenario read, by its path in the scenario's folder and in the run's. */
   inputs: z.record(z.string(), input),
-  files: z.record(z.enum(RUN_FILES), file),
+  files,
 });
 
 export type Manifest = z.output<typeof manifest>;
@@ -75,7 +78,7 @@ export type Manifest = z.output<typeof manifest>;
 /** The digests of everything in a run's folder. */
 export interface Digests {
   readonly inputs: Readonly<Record<string, InputDigest>>;
-  readonly files: Readonly<Record<RunFile, FileDigest>>;
+  readonly files: Readonly<z.output<typeof files>>;
 }
 
 /** The text of run.json. */

@@ -87,7 +87,8 @@ function nameIn(group: string, metric: string): string {
   return printable(metric === group ? metric : metric.slice(group.length + 1));
 }
 
-function formatMetric({ value, unit }: Metric): string {
+/** A figure with its unit. */
+export function formatMetric({ value, unit }: Metric): string {
   if (unit === 'ns') return formatDuration(value);
   if (unit === 'count' || unit === '') return formatNumber(value);
   return `${formatNumber(value)} ${unit}`;

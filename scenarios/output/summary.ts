@@ -4,10 +4,10 @@
  */
 import { join } from 'node:path';
 import { contextNames } from '../../models/cpu/accounting.ts';
-import type { RunResult } from '../run/result.ts';
+import type { ResultCell, RunResult } from '../run/result.ts';
 import { EXIT, type Verdict } from './verdict.ts';
 import type { Recorded } from './record.ts';
-import { metricTables } from './metrics.ts';
+import { formatMetric, metricTables } from './metrics.ts';
 import { consoleLine } from './tables.ts';
 import {
   formatDuration,
@@ -55,6 +55,7 @@ export function formatSummary(
   const blocks = [
     headLines(head, result, style),
     checkLines(result, style),
+    emphasised(ownTable(result), style.bold),
     ...[
       cpuTable(result),
       taskTable(result),
@@ -114,6 +115,17 @@ function checkLines({ checks }: RunResult, style: Style): string[] {
     checks[i]?.passed === true ? line.replace(yes, style.green) : line.replace(no, style.red),
   );
   return [style.bold(title), ...marked];
+}
+
+/** The scenario's own table, under its title. */
+function ownTable({ table: own }: RunResult): string[] {
+  if (own === undefined) return [];
+  const shown = (cell: ResultCell): string =>
+    printable(cell.map((part) => (typeof part === 'string' ? part : formatMetric(part))).join(''));
+  const columns = own.columns.map((title) => ({ title: printable(title) }));
+  const rows = own.rows.map((row) => row.map(shown));
+  const [titles = '', ...lines] = table(columns, rows);
+  return [printable(own.title), `  ${titles}`, ...lines];
 }
 
 function numbers(...titles: readonly string[]): Column[] {

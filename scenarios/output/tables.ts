@@ -5,7 +5,7 @@
 import { stringify } from 'csv-stringify/sync';
 import type { ConsoleLine } from '../../models/machine.ts';
 import type { Finding } from '../../models/checks/findings.ts';
-import type { Metric } from '../run/result.ts';
+import type { Metric, ResultTable } from '../run/result.ts';
 import { printable } from './text.ts';
 
 /**
@@ -25,6 +25,14 @@ export function csv(
 export function summaryCsv(metrics: readonly Metric[]): string {
   const rows = metrics.map(({ metric, object, value, unit }) => [metric, object, value, unit]);
   return csv(['metric', 'object', 'value', 'unit'], rows);
+}
+
+/** Figures as numbers without units. */
+export function tableCsv({ columns, rows }: ResultTable): string {
+  const texts = rows.map((row) =>
+    row.map((cell) => cell.map((part) => (typeof part === 'string' ? part : part.value)).join('')),
+  );
+  return csv(columns, texts);
 }
 
 export function findingsCsv(findings: readonly Finding[]): string {

@@ -1,10 +1,13 @@
 /*
- * Figures that a scenario defines over the events of its run: how often one happens, or how long it
- * takes from one to another. They see every event, whatever the trace selects.
+ * Figures that a scenario defines over the events of its run: how often one happens, how long it
+ * takes from one to another, or whether it preempts what runs. They see every event, whatever the
+ * trace selects.
  */
+import type { TraceListener } from '../../engine/index.ts';
 import type { Machine } from '../../models/machine.ts';
 import type { Scenario } from '../load/index.ts';
 import type { MetricSet } from './metrics.ts';
+import { countPreemptions } from './preemptions.ts';
 import type { SharedVariable } from './variables.ts';
 
 /** Lets shared variables count events. */
@@ -22,9 +25,6 @@ export function countEvents(
   }
 }
 
-/** Gets each event: its time, number and object (a text's number). */
-type Watcher = (timeNs: number, event: number, object: number) => void;
-
 /** Watches the machine for all `definitions`; the result writes the figures down. */
 export function deriveMetrics(
   machine: Machine,
@@ -32,23 +32,33 @@ export function deriveMetrics(
   metrics: MetricSet,
 ): () => void {
   const all = Object.entries(definitions).map(([name, definition]) =>
-    'count' in definition
-      ? counter(machine, name, definition.count, metrics)
-      : interval(machine, name, definition, metrics),
+    derived(machine, name, definition, metrics),
   );
-  if (all.length > 0) {
-    machine.trace.subscribe((timeNs, _cpu, _context, _pid, _comm, _flags, event, object) => {
-      for (const { watch } of all) watch(timeNs, event, object);
-    });
-  }
+  for (const { watch } of all) machine.trace.subscribe(watch);
   return () => {
     for (const { write } of all) write();
   };
 }
 
 interface Derived {
-  readonly watch: Watcher;
+  readonly watch: TraceListener;
   readonly write: () => void;
+}
+
+function derived(
+  machine: Machine,
+  name: string,
+  definition: Scenario['metrics'][string],
+  metrics: MetricSet,
+): Derived {
+  if ('count' in definition) return counter(machine, name, definition.count, metrics);
+  if ('from' in definition) return interval(machine, name, definition, metrics);
+  const wish = {
+    wanted: matcher(machine, definition.wanted),
+    begins: matcher(machine, definition.begins),
+    cpu: definition.cpu,
+  };
+  return countPreemptions(machine, name, wish, metrics);
 }
 
 /** `EVENT`, or `EVENT OBJECT`. */
@@ -63,45 +73,51 @@ function counter(machine: Machine, name: string, event: string, metrics: MetricS
   const matches = matcher(machine, event);
   let count = 0;
   return {
-    watch: (_timeNs, number, object) => {
-      if (matches(number, object)) count++;
+    watch: (_timeNs, _cpu, _context, _pid, _comm, _flags, event, object) => {
+      if (matches(event, object)) count++;
     },
     write: () => metrics.set(name, '', count, 'count'),
   };
 }
 
-/** From the last `from` to the `to` that comes next; a `to` without one before it is left out. */
+/**
+ * From the last `from` to the `to` that comes next, or where they wait in line from the oldest; a
+ * `to` without one before it is left out.
+ */
 function interval(
   machine: Machine,
   name: string,
-  { from, to }: { readonly from: string; readonly to: string },
+  { from, to, inLine = false }: Extract<Scenario['metrics'][string], { from: string }>,
   metrics: MetricSet,
 ): Derived {
   const begins = matcher(machine, from);
   const ends = matcher(machine, to);
-  let since: number | null = null;
-  let count = 0;
-  let total = 0;
-  let min = 0;
-  let max = 0;
+  const open: number[] = [];
+  const took: number[] = [];
   return {
-    watch: (timeNs, number, object) => {
-      if (since !== null && ends(number, object)) {
-        const took = timeNs - since;
-        min = count === 0 ? took : Math.min(min, took);
-        max = Math.max(max, took);
-        total += took;
-        count++;
-        since = null;
-      }
-      if (begins(number, object)) since = timeNs;
+    watch: (timeNs, _cpu, _context, _pid, _comm, _flags, event, object) => {
+      if (open.length > 0 && ends(event, object)) took.push(timeNs - open.shift()!);
+      if (!begins(event, object)) return;
+      if (!inLine) open.length = 0;
+      open.push(timeNs);
     },
-    write: () => {
-      metrics.set(`${name}.count`, '', count, 'count');
-      if (count === 0) return;
-      metrics.set(`${name}.min`, '', min, 'ns');
-      metrics.set(`${name}.mean`, '', total / count, 'ns');
-      metrics.set(`${name}.max`, '', max, 'ns');
-    },
+    write: () => writeTimes(name, took, metrics),
   };
+}
+
+const PERCENTILES = [50, 90, 99];
+
+/** A percentile is the least time that so many of a hundred do not exceed. */
+function writeTimes(name: string, took: readonly number[], metrics: MetricSet): void {
+  const sorted = [...took].sort((a, b) => a - b);
+  const { length } = sorted;
+  metrics.set(`${name}.count`, '', length, 'count');
+  if (length === 0) return;
+  metrics.set(`${name}.min`, '', sorted[0]!, 'ns');
+  metrics.set(`${name}.mean`, '', sorted.reduce((sum, one) => sum + one, 0) / length, 'ns');
+  metrics.set(`${name}.max`, '', sorted[length - 1]!, 'ns');
+  for (const part of PERCENTILES) {
+    const rank = Math.max(1, Math.ceil((part * length) / 100));
+    metrics.set(`${name}.p${part}`, '', sorted[rank - 1]!, 'ns');
+  }
 }

@@ -2,12 +2,12 @@
  * `expect`: thresholds on figures of the run, and findings that must or must not appear.
  */
 import type { Finding } from '../../models/checks/findings.ts';
-import { nearest, type Expectation, type LoadedScenario, type Scenario } from '../load/index.ts';
-import { ScenarioError } from './error.ts';
+import type { Expectation, LoadedScenario, Scenario } from '../load/index.ts';
 import type { MetricSet } from './metrics.ts';
 import type { Check } from './result.ts';
 
-function holds({ comparison, threshold }: Expectation, value: number): boolean {
+/** Whether a figure's value is within the threshold. */
+export function holds({ comparison, threshold }: Expectation, value: number): boolean {
   switch (comparison) {
     case '==':
       return value === threshold;
@@ -39,12 +39,7 @@ export function checkAll(
 
 function checkThreshold(expectation: Expectation, metrics: MetricSet): Check {
   const { metric, text, at } = expectation;
-  const value = metrics.get(metric);
-  if (value === undefined) {
-    const suggestion = nearest(metric, metrics.keys());
-    const hint = suggestion === undefined ? '' : ` (did you mean '${suggestion}'?)`;
-    throw new ScenarioError(at, `the run has no metric '${metric}'${hint}`);
-  }
+  const { value } = metrics.figure(metric, at);
   return { text, passed: holds(expectation, value), found: String(value) };
 }
 

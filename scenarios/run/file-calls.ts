@@ -5,12 +5,16 @@
 import type { Code, Context } from '../../models/context.ts';
 import type { OpenedFile } from '../../models/fs/file.ts';
 import type { IovIter } from '../../models/fs/uio.ts';
+import type { Vma } from '../../models/mm/mm.ts';
 import type { Task } from '../../models/sched/task.ts';
 
 export interface FileCall {
   readonly file: OpenedFile;
-  /** The memory that read() fills or write() reads; null in other methods. */
-  readonly iter: IovIter | null;
+  /** The memory that read() fills or write() reads. */
+  readonly iter?: IovIter;
+  /** The area that mmap() is to map something into. */
+  readonly vma?: Vma;
+  readonly ioctl?: { readonly cmd: number; readonly arg: number };
 }
 
 const served = new WeakMap<Task, FileCall[]>();

@@ -2,6 +2,8 @@
  * The figures of a run: counters that actors and programs keep, and what is read off the machine
  * at its end.
  */
+import { nearest, type Position } from '../load/index.ts';
+import { ScenarioError } from './error.ts';
 import type { Metric } from './result.ts';
 
 interface Figure {
@@ -29,6 +31,15 @@ export class MetricSet {
   /** `metric`, or `metric(object)`. */
   get(key: string): number | undefined {
     return this.values.get(key)?.value;
+  }
+
+  /** A figure that the scenario names at `at`; throws ScenarioError if the run has none. */
+  figure(key: string, at: Position): Metric {
+    const figure = this.values.get(key);
+    if (figure !== undefined) return figure;
+    const suggestion = nearest(key, this.keys());
+    const hint = suggestion === undefined ? '' : ` (did you mean '${suggestion}'?)`;
+    throw new ScenarioError(at, `the run has no metric '${key}'${hint}`);
   }
 
   keys(): string[] {

@@ -37,6 +37,16 @@ export interface Check {
   readonly found: string;
 }
 
+/** Texts and figures, one behind the other. */
+export type ResultCell = readonly (string | Metric)[];
+
+/** What the scenario's `table` says of the run. */
+export interface ResultTable {
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly ResultCell[])[];
+}
+
 export interface CpuSummary {
   readonly cpu: number;
   readonly ns: Readonly<Record<ContextName, number>>;
@@ -76,6 +86,7 @@ export interface RunResult {
   readonly tasks: readonly TaskSummary[];
   readonly findings: readonly Finding[];
   readonly checks: readonly Check[];
+  readonly table?: ResultTable;
   /** The kernel log and what programs printed, in order. */
   readonly console: readonly ConsoleLine[];
   /** Every decision behind the door for choices. */

@@ -27,6 +27,7 @@ import { Faults } from './faults.ts';
 import { Injector } from './injector.ts';
 import { collectMetrics } from './collect.ts';
 import type { RunEnding, RunResult } from './result.ts';
+import { fillTable } from './table.ts';
 import { SharedVariable } from './variables.ts';
 import { World } from './world.ts';
 
@@ -203,8 +204,9 @@ export class ScenarioRun {
     machine.accountAll();
     machine.trace.flush();
     collectMetrics(world, this.untilNs);
-    const checks =
-      this.ending === 'interrupted' ? [] : checkAll(this.loaded, world.metrics, findings);
+    const { table } = this.loaded;
+    const whole = this.ending !== 'interrupted';
+    const checks = whole ? checkAll(this.loaded, world.metrics, findings) : [];
     return {
       ending: this.ending!,
       ...(this.limit === '' ? {} : { limit: this.limit }),
@@ -231,6 +233,7 @@ export class ScenarioRun {
       })),
       findings,
       checks,
+      ...(table && whole ? { table: fillTable(table, world.metrics, findings) } : {}),
       console: machine.console,
       choices: machine.door.choices,
     };

@@ -11,6 +11,7 @@ import {
   instrument_access,
 } from '../../models/instrumented.ts';
 import type { Machine } from '../../models/machine.ts';
+import type { Ints, KernelBuffer } from '../../models/mm/kernel-buffer.ts';
 import type { Variable } from '../load/index.ts';
 
 interface Spinner {
@@ -19,7 +20,7 @@ interface Spinner {
   readonly least: number;
 }
 
-export class SharedVariable {
+export class SharedVariable implements Ints {
   readonly name: string;
   readonly values: number[];
   /** Whoever accesses it uses READ_ONCE, WRITE_ONCE or atomic operations. */
@@ -29,6 +30,8 @@ export class SharedVariable {
   /** The texts of the elements' names, once they are asked for. */
   private readonly texts: (number | undefined)[] = [];
   private readonly spinners: Spinner[] = [];
+  /** Memory with bytes that it stands for; null: it has none. */
+  private buffer: KernelBuffer | null = null;
 
   constructor(machine: Machine, declared: Variable) {
     this.name = declared.name;
@@ -36,6 +39,22 @@ export class SharedVariable {
     this.marked = declared.marked;
     this.machine = machine;
     this.array = declared.array;
+  }
+
+  get length(): number {
+    return this.values.length;
+  }
+
+  /** Its elements are the ints of this memory from now on. */
+  bind(buffer: KernelBuffer): void {
+    this.buffer = buffer;
+    buffer.bind(this, this);
+    for (const [index, value] of this.values.entries()) buffer.setInt(index, value);
+  }
+
+  /** Bytes of the memory that it stands for were written. */
+  changed(index: number, value: number): void {
+    if (this.values[index] !== value) this.keep(index, value);
   }
 
   /** The text of an element's name. */
@@ -72,6 +91,11 @@ export class SharedVariable {
 
   /** The change itself, in nobody's name. */
   store(index: number, value: number): void {
+    this.buffer?.setInt(index, value);
+    this.keep(index, value);
+  }
+
+  private keep(index: number, value: number): void {
     this.values[index] = value;
     for (const spinner of [...this.spinners]) {
       if (spinner.index === index && value >= spinner.least) this.release(spinner);

@@ -155,13 +155,15 @@ const RAISE_SPIN_NS = 20_000;
 const interruptOps: readonly Op[] = [
   op(
     'raise_irq',
-    [irqLine],
+    [irqLine, optional(int('cpu'))],
     'int',
-    '1, or 0 if the line was still pending; spins 20 us.',
+    'On this CPU or another: 1, or 0 if the line was still pending; spins 20 us.',
     OURS,
-    function* (k, line): Code<number> {
+    function* (k, line, on): Code<number> {
+      const target = on === undefined ? k.cpu : k.machine.cpus[on];
+      if (target === undefined) throw new RangeError(`there is no CPU ${on}`);
       store_release(k.cpu, ORDER.irq, line.name);
-      const raised = yield* self_ipi(k, () => k.cpu.raise(line));
+      const raised = yield* self_ipi(k, () => target.raise(line));
       yield* delay(k, RAISE_SPIN_NS);
       return raised ? 1 : 0;
     },

@@ -58,11 +58,12 @@ const calls: readonly Op[] = [
 
 /** Does something with the memory of the program; outside of read() and write() that is an oops. */
 function withIter(k: Context, where: string, act: (iter: IovIter) => number): number {
-  const iter = currentFileCall(k)?.iter ?? null;
-  return iter === null ? oops(k, where) : act(iter);
+  const iter = currentFileCall(k)?.iter;
+  return iter === undefined ? oops(k, where) : act(iter);
 }
 
-function oops(k: Context, where: string): number {
+/** A method that uses what its call does not have. */
+export function oops(k: Context, where: string): number {
   const text = `BUG: kernel NULL pointer dereference in ${where}`;
   k.machine.findings.report(k.cpu, 'use-before-init', text);
   return 0;

@@ -3,47 +3,27 @@
  * kernel buffer is made for each call; a copy into user memory consists of the letter k.
  */
 import type { Code, Context } from '../../models/context.ts';
+import { ACCESS_WRITE } from '../../models/instrumented.ts';
 import { access_in_user_mode, dereference } from '../../models/mm/fault.ts';
-import type { MmStruct } from '../../models/mm/mm.ts';
-import { active_mm, pagefault_disable, pagefault_enable } from '../../models/mm/pagefault.ts';
+import { pagefault_disable, pagefault_enable } from '../../models/mm/pagefault.ts';
 import { kmalloc } from '../../models/mm/slab.ts';
 import * as strings from '../../models/mm/strings.ts';
 import * as user from '../../models/mm/uaccess.ts';
-import { UserMemory } from '../../models/mm/user-memory.ts';
-import { UserProcess } from '../../models/user/process.ts';
 import { int, op, optional, symbol, userMode, type Arg, type Op } from './define.ts';
 import { mem } from './lifetime.ts';
+import { memory, placeOf, reachFromUser, readInt } from './user-place.ts';
 
 const USERCOPY = 'lib/usercopy.c';
 const UACCESS = 'arch/x86/include/asm/uaccess.h';
 const MACCESS = 'mm/maccess.c';
 const FAULT = 'arch/x86/mm/fault.c';
 
-const memory: Arg<UserMemory> = { name: 'memory', kind: 'object', types: ['user_memory'] };
 const offset = optional(int('offset'));
 const n = int('n');
 /** A local that gets the value. */
 const value: Arg<(value: number) => void> = { name: 'value', kind: 'out' };
 
-/** What a copy without a named buffer uses: a page of the process, as in recorded programs. */
-const ownPage = new UserMemory({
-  name: 'page',
-  address: 0x0f000000,
-  pages: ['present'],
-  shared: false,
-  fill: 0x75,
-});
 const RECORDED_SIZE = 16;
-
-/** The address of a byte of `buffer`, which the address space in use has from now on. */
-function addressOf(k: Context, buffer: UserMemory | undefined, at = 0): number {
-  const place = buffer ?? ownPage;
-  // Where no process ran so far, recorded programs have the one that started them.
-  if (buffer === undefined && k.current.process === null) k.cpu.lastProcess ??= new UserProcess(0);
-  const mm = active_mm(k);
-  if (mm !== null) place.attach(mm);
-  return place.address + at;
-}
 
 const LARGEST = 0x1000000;
 
@@ -59,14 +39,14 @@ type CopyTo = (k: Context, to: number, from: Uint8Array, n: number) => Code<numb
 function copyFrom(name: string, about: string, source: string, copy: CopyFrom): Op {
   const args = [optional(n), optional(memory), offset] as const;
   return op(name, args, 'int', about, source, (k, size = RECORDED_SIZE, buffer, at) =>
-    copy(k, kernelBuffer(size), addressOf(k, buffer, at), size),
+    copy(k, kernelBuffer(size), placeOf(k, buffer, at), size),
   );
 }
 
 function copyTo(name: string, about: string, source: string, copy: CopyTo): Op {
   const args = [optional(n), optional(memory), offset] as const;
   return op(name, args, 'int', about, source, (k, size = RECORDED_SIZE, buffer, at) =>
-    copy(k, addressOf(k, buffer, at), kernelBuffer(size).fill(0x6b), size),
+    copy(k, placeOf(k, buffer, at), kernelBuffer(size).fill(0x6b), size),
   );
 }
 
@@ -102,7 +82,7 @@ const copyOps: readonly Op[] = [
     'int',
     'Sets bytes to zero; returns those that it could not.',
     'arch/x86/lib/clear_page_64.S',
-    (k, size, buffer, at) => user.clear_user(k, addressOf(k, buffer, at), size),
+    (k, size, buffer, at) => user.clear_user(k, placeOf(k, buffer, at), size),
   ),
 ];
 
@@ -113,7 +93,7 @@ const valueOps: readonly Op[] = [
     'int',
     '1 if the range lies in user space, whether it is mapped or not.',
     UACCESS,
-    (k, buffer, size, at) => (user.access_ok(k, addressOf(k, buffer, at), size) ? 1 : 0),
+    (k, buffer, size, at) => (user.access_ok(k, placeOf(k, buffer, at), size) ? 1 : 0),
   ),
   op(
     'get_user',
@@ -122,7 +102,7 @@ const valueOps: readonly Op[] = [
     'Reads an int: 0, or -EFAULT and the value 0.',
     UACCESS,
     function* (k, set, buffer, at) {
-      const fetched = yield* user.get_user(k, addressOf(k, buffer, at));
+      const fetched = yield* user.get_user(k, placeOf(k, buffer, at));
       set(fetched.value);
       return fetched.error;
     },
@@ -133,7 +113,7 @@ const valueOps: readonly Op[] = [
     'int',
     'Writes an int: 0, or -EFAULT.',
     UACCESS,
-    (k, x, buffer, at) => user.put_user(k, x, addressOf(k, buffer, at)),
+    (k, x, buffer, at) => user.put_user(k, x, placeOf(k, buffer, at)),
   ),
   op(
     'strncpy_from_user',
@@ -142,7 +122,7 @@ const valueOps: readonly Op[] = [
     'The length of the string, count if that is less, or -EFAULT.',
     'lib/strncpy_from_user.c',
     (k, count, buffer, at) =>
-      strings.strncpy_from_user(k, kernelBuffer(count), addressOf(k, buffer, at), count),
+      strings.strncpy_from_user(k, kernelBuffer(count), placeOf(k, buffer, at), count),
   ),
   op(
     'strnlen_user',
@@ -150,7 +130,7 @@ const valueOps: readonly Op[] = [
     'int',
     'The size with the NUL, more than count if it is longer, or 0 for a fault.',
     'lib/strnlen_user.c',
-    (k, count, buffer, at) => strings.strnlen_user(k, addressOf(k, buffer, at), count),
+    (k, count, buffer, at) => strings.strnlen_user(k, placeOf(k, buffer, at), count),
   ),
   op(
     'dereference',
@@ -159,17 +139,11 @@ const valueOps: readonly Op[] = [
     'Reads an int without an access function: an oops if the page is bad, or with SMAP.',
     FAULT,
     function* (k, buffer, at) {
-      const address = addressOf(k, buffer, at);
+      const address = placeOf(k, buffer, at);
       return readInt(yield* dereference(k, address, 4, false), address);
     },
   ),
 ];
-
-function readInt(mm: MmStruct, address: number): number {
-  const bytes = new Uint8Array(4);
-  mm.load(address, bytes);
-  return user.valueOf(bytes);
-}
 
 const userModeOps: readonly Op[] = [
   op(
@@ -179,9 +153,11 @@ const userModeOps: readonly Op[] = [
     'The program reads an int; SIGSEGV if it must not.',
     FAULT,
     function* (k, buffer, at) {
-      const address = addressOf(k, buffer, at);
-      yield k.step(user.region(k, address), k.machine.costs.access);
-      return readInt(yield* access_in_user_mode(k, address, 4, false), address);
+      const address = placeOf(k, buffer, at);
+      yield* reachFromUser(k, buffer, address);
+      const mm = yield* access_in_user_mode(k, address, 4, false);
+      mm.instrument(k, address, 4, 0);
+      return readInt(mm, address);
     },
   ),
   op(
@@ -191,9 +167,11 @@ const userModeOps: readonly Op[] = [
     'The program writes an int; SIGSEGV if it must not.',
     FAULT,
     function* (k, x, buffer, at) {
-      const address = addressOf(k, buffer, at);
-      yield k.step(user.region(k, address), k.machine.costs.access);
-      (yield* access_in_user_mode(k, address, 4, true)).store(address, user.bytesOf(x, 4));
+      const address = placeOf(k, buffer, at);
+      yield* reachFromUser(k, buffer, address);
+      const mm = yield* access_in_user_mode(k, address, 4, true);
+      mm.instrument(k, address, 4, ACCESS_WRITE);
+      mm.store(address, user.bytesOf(x, 4));
     },
   ),
 ];

@@ -122,7 +122,8 @@ export class NetlinkStack {
     const result = act();
     receivers.forEach((sk, i) => {
       if (sk.sk_drops > drops[i]!) {
-        this.cpu.emit(EV.netlinkOverrun, this.state(sk).text, sk.portid);
+        const untold = sk.sk_err === 0 ? 0 : 1;
+        this.cpu.emit(EV.netlinkOverrun, this.state(sk).text, sk.portid, untold);
       }
     });
     return result;

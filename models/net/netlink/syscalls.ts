@@ -7,6 +7,7 @@ import type { Code, Context } from '../../context.ts';
 import type { Cpu } from '../../cpu/cpu.ts';
 import { errno } from '../../errno.ts';
 import { EV } from '../../events.ts';
+import { HOOK } from '../../hooks.ts';
 import { might_sleep, yield_ } from '../../sched/core.ts';
 import { TASK_INTERRUPTIBLE } from '../../sched/task.ts';
 import {
@@ -158,7 +159,11 @@ export function getsockopt(k: Context, fd: number, optname: string): Code<number
   const known = optname.startsWith('NETLINK_')
     ? options.netlink_getsockopt
     : options.sock_getsockopt;
-  return briefCall(k, 'getsockopt', fd, (sk) => known(sk, optname));
+  return briefCall(k, 'getsockopt', fd, (sk) => {
+    const value = known(sk, optname);
+    if (optname === 'SO_ERROR') noteError(k, sk, -value);
+    return value;
+  });
 }
 
 /** sendmsg(): the number of bytes sent, or a negative error number. */
@@ -221,7 +226,10 @@ function* netlink_recvmsg(k: Context, sk: NetlinkSock, msg: msghdr, flags: numbe
   yield k.step(sk, k.machine.costs.netlink_recv);
   const got = yield* skb_recv_datagram(k, sk, flags);
   const received = netlink_finish_recv(sk, got, msg.size, flags);
-  if (typeof received === 'number') return received;
+  if (typeof received === 'number') {
+    noteError(k, sk, received);
+    return received;
+  }
   msg.received = received;
   spendCopy(k, received.placed);
   noteReceive(k, sk, received);
@@ -261,6 +269,12 @@ function* wait_for_more_packets(k: Context, sk: NetlinkSock, timeo: number): Cod
 function receiver_wake_function(entry: WaitEntry, waker: Cpu, mode: number, key: number): boolean {
   if (key !== 0 && (key & (uapi.EPOLLIN | uapi.EPOLLERR)) === 0) return false;
   return autoremove_wake_function(entry, waker, mode);
+}
+
+/** Who gets ENOBUFS has been told that messages were lost. */
+function noteError(k: Context, sk: NetlinkSock, error: number): void {
+  if (error !== -errno.ENOBUFS || !k.machine.trace.on) return;
+  k.machine.tell(k.cpu, HOOK.queue_drops, netlinkOf(k.machine).state(sk).text);
 }
 
 function noteReceive(k: Context, sk: NetlinkSock, { result, placed, from }: Received): void {

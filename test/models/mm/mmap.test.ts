@@ -20,7 +20,7 @@ import {
   dup_mm,
   exit_mmap,
 } from '../../../models/mm/mmap.ts';
-import { AddressSpace, PAGE_SIZE, Page } from '../../../models/mm/page.ts';
+import { PAGE_SIZE, Page } from '../../../models/mm/page.ts';
 import { RW, anonymous } from './in-process.ts';
 
 const newMm = (): MmStruct => new MmStruct(mmEras['linux-6.1']);
@@ -137,21 +137,5 @@ describe('fork', () => {
     expect(page.users).toBe(1);
     exit_mmap(child);
     expect([page.users, child.vmas, child.ptes.size]).toEqual([0, [], 0]);
-  });
-});
-
-describe('pages of the kernel', () => {
-  it('are mapped as they are: both sides see every byte', () => {
-    const ring = new Uint8Array(2 * PAGE_SIZE);
-    const mm = newMm();
-    const file = new AddressSpace('ring', 'kernel', 2, ring);
-    const at = do_mmap(mm, { len: ring.length, prot: RW, flags: MAP_SHARED, file });
-    mm.set_pte(at + PAGE_SIZE, { page: file.page(1)!, writable: true });
-    ring[PAGE_SIZE + 3] = 5;
-    const seen = new Uint8Array(4);
-    mm.load(at + PAGE_SIZE, seen);
-    expect([...seen]).toEqual([0, 0, 0, 5]);
-    mm.store(at + PAGE_SIZE, Uint8Array.of(9));
-    expect(ring[PAGE_SIZE]).toBe(9);
   });
 });

@@ -37,3 +37,28 @@ test('an event that does not exist is an error with its place', () => {
     [5, 'metrics.locks.count'],
   ]);
 });
+
+const line = `name: t
+machine: { costs: ideal }
+until: 1ms
+metrics:
+  latest: { from: log put, to: log got }
+  oldest: { from: log put, to: log got, inLine: true }
+actors:
+  a:
+    steps:
+      - { repeat: 10, do: [log put, delay 10us] }
+      - { repeat: 10, do: [log got, delay 20us] }
+`;
+
+test('in line each end belongs to the oldest beginning, and percentiles are nearest ranks', () => {
+  const result = loadText('t.yaml', line, registry);
+  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics));
+  const { metrics } = new ScenarioRun(result.loaded).finish();
+  const of = (name: string): (number | undefined)[] =>
+    ['count', 'min', 'mean', 'p50', 'p90', 'p99', 'max'].map(
+      (part) => metrics.find(({ metric }) => metric === `${name}.${part}`)?.value,
+    );
+  expect(of('latest')).toEqual([1, ...new Array<number>(6).fill(10_000)]);
+  expect(of('oldest')).toEqual([10, 100_000, 145_000, 140_000, 180_000, 190_000, 190_000]);
+});
