@@ -35,7 +35,7 @@ export class ShmSegment extends UserMemory {
   override attach(): void {}
 
   /** Where a process has it; an address that is not mapped if it does not. */
-  addressIn(mm: MmStruct | null): number {
+  override addressIn(mm: MmStruct | null): number {
     return (mm === null ? undefined : this.places.get(mm)) ?? this.address;
   }
 

@@ -2,6 +2,7 @@
  * The types of objects that a scenario may declare: their fields, and how each comes to life.
  */
 import { fileTypes } from './files.ts';
+import { ipcTypes } from './ipc.ts';
 import { lifetimeTypes } from './lifetimes.ts';
 import { lockTypes } from './locks.ts';
 import { netTypes } from './net.ts';
@@ -10,7 +11,13 @@ import { userMemory } from './user-memory.ts';
 import { workqueueType } from './workqueue.ts';
 
 export const objectTypes: ReadonlyMap<string, ObjectType> = new Map(
-  [...lockTypes, workqueueType, ...netTypes, userMemory, ...fileTypes, ...lifetimeTypes].map(
-    (type) => [type.name, type],
-  ),
+  [
+    ...lockTypes,
+    workqueueType,
+    ...netTypes,
+    userMemory,
+    ...fileTypes,
+    ...lifetimeTypes,
+    ...ipcTypes,
+  ].map((type) => [type.name, type]),
 );

@@ -19,7 +19,7 @@ const UACCESS = 'arch/x86/include/asm/uaccess.h';
 const MACCESS = 'mm/maccess.c';
 const FAULT = 'arch/x86/mm/fault.c';
 
-const memory: Arg<UserMemory> = { name: 'memory', kind: 'object', types: ['user_memory'] };
+const memory: Arg<UserMemory> = { name: 'memory', kind: 'object', types: ['user_memory', 'shm'] };
 const offset = optional(int('offset'));
 const n = int('n');
 /** A local that gets the value. */
@@ -42,7 +42,7 @@ function addressOf(k: Context, buffer: UserMemory | undefined, at = 0): number {
   if (buffer === undefined && k.current.process === null) k.cpu.lastProcess ??= new UserProcess(0);
   const mm = active_mm(k);
   if (mm !== null) place.attach(mm);
-  return place.address + at;
+  return place.addressIn(mm) + at;
 }
 
 const LARGEST = 0x1000000;
