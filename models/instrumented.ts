@@ -37,6 +37,7 @@ export const ORDER = {
   rcu: 14,
   skb: 15,
   refcount: 16,
+  ipc: 17,
 } as const;
 
 /** What this context has done is seen by whoever takes `name` over. */

@@ -12,6 +12,7 @@ import { atomicOps } from './vocabulary/atomics.ts';
 import { contextOps } from './vocabulary/contexts.ts';
 import type { Op } from './vocabulary/define.ts';
 import { deviceOps, fileOps } from './vocabulary/files.ts';
+import { ipcOps } from './vocabulary/ipc.ts';
 import { lockClassOps } from './vocabulary/lock-classes.ts';
 import { lifetimeOps } from './vocabulary/lifetime.ts';
 import { lockingOps } from './vocabulary/locking.ts';
@@ -43,6 +44,7 @@ const allOps: readonly Op[] = [
   ...userOps,
   ...fileOps,
   ...deviceOps,
+  ...ipcOps,
 ];
 
 export const registry: Registry = {

@@ -47,8 +47,8 @@ export interface file_operations {
 }
 
 export interface Inode {
-  /** S_ISREG (procfs) or S_ISCHR (a device). */
-  readonly type: 'regular' | 'character';
+  /** S_ISREG (procfs), S_ISCHR (a device), S_ISFIFO (a pipe), S_ISSOCK. */
+  readonly type: 'regular' | 'character' | 'fifo' | 'socket';
   /** Permissions, as 0o644. */
   readonly mode: number;
   readonly i_fop: file_operations;

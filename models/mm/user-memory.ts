@@ -43,6 +43,11 @@ export class UserMemory {
     });
   }
 
+  /** Where it is in `mm`. */
+  addressIn(_mm: MmStruct | null): number {
+    return this.address;
+  }
+
   /** Maps it into `mm` if it is not there yet. Throws RangeError where it cannot be. */
   attach(mm: MmStruct): void {
     if (this.attached.has(mm)) return;

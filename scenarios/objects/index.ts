@@ -2,6 +2,7 @@
  * The types of objects that a scenario may declare: their fields, and how each comes to life.
  */
 import { fileTypes } from './files.ts';
+import { ipcTypes } from './ipc.ts';
 import { kernelBuffer } from './kernel-buffer.ts';
 import { lifetimeTypes } from './lifetimes.ts';
 import { lockTypes } from './locks.ts';
@@ -19,5 +20,6 @@ export const objectTypes: ReadonlyMap<string, ObjectType> = new Map(
     kernelBuffer,
     ...fileTypes,
     ...lifetimeTypes,
+    ...ipcTypes,
   ].map((type) => [type.name, type]),
 );

@@ -124,8 +124,7 @@ function ownTable({ table: own }: RunResult): string[] {
     printable(cell.map((part) => (typeof part === 'string' ? part : formatMetric(part))).join(''));
   const columns = own.columns.map((title) => ({ title: printable(title) }));
   const rows = own.rows.map((row) => row.map(shown));
-  const [titles = '', ...lines] = table(columns, rows);
-  return [printable(own.title), `  ${titles}`, ...lines];
+  return [printable(own.title), ...table(columns, rows)];
 }
 
 function numbers(...titles: readonly string[]): Column[] {

@@ -14,7 +14,7 @@ export type Place = UserMemory | number;
 export const memory: Arg<Place> = {
   name: 'memory',
   kind: 'object',
-  types: ['user_memory'],
+  types: ['user_memory', 'shm'],
   orValue: true,
 };
 
@@ -35,7 +35,7 @@ export function placeOf(k: Context, place: Place | undefined, at = 0): number {
   if (place === undefined && k.current.process === null) k.cpu.lastProcess ??= new UserProcess(0);
   const mm = active_mm(k);
   if (mm !== null) buffer.attach(mm);
-  return buffer.address + at;
+  return buffer.addressIn(mm) + at;
 }
 
 /** The point before an access; an address alone does not say what others touch as well. */

@@ -6,6 +6,9 @@ import type { Code, Context } from '../../models/context.ts';
 import { errno } from '../../models/errno.ts';
 import { encodeNlmsghdr, NLM_F_REQUEST, NLMSG_HDRLEN } from '../../models/net/netlink/nlmsg.ts';
 import * as net from '../../models/net/netlink/syscalls.ts';
+import { MSG_NOSIGNAL, MSG_WAITALL } from '../../models/net/unix/data.ts';
+import * as unix from '../../models/net/unix/syscalls.ts';
+import { unixSocketOf } from '../../models/net/unix/syscalls.ts';
 import * as uapi from '../../models/net/netlink/uapi.ts';
 import { signals, type Disposition } from '../../models/signal/signal.ts';
 import * as polling from '../../models/user/poll.ts';
@@ -32,6 +35,7 @@ import {
   type Arg,
   type Op,
 } from './define.ts';
+import { payload } from './ipc.ts';
 
 const SOCKET = 'net/socket.c';
 const NETLINK = 'net/netlink/af_netlink.c';
@@ -49,6 +53,8 @@ const messageFlags = flags('flags', {
   MSG_PEEK: uapi.MSG_PEEK,
   MSG_TRUNC: uapi.MSG_TRUNC,
   MSG_DONTWAIT: uapi.MSG_DONTWAIT,
+  MSG_WAITALL,
+  MSG_NOSIGNAL,
 });
 
 const socketType = symbol('type', { SOCK_RAW: uapi.SOCK_RAW, SOCK_DGRAM: uapi.SOCK_DGRAM });
@@ -101,6 +107,10 @@ function* sendMessage(
   return yield* net.sendto(k, to, len, how, name, data.subarray(0, Math.min(len, NLMSG_HDRLEN)));
 }
 
+function familyOf(k: Context, s: number): Pick<typeof net, 'setsockopt' | 'getsockopt'> {
+  return unixSocketOf(k, s) === null ? net : unix;
+}
+
 const socketOps: readonly Op[] = [
   op(
     'socket',
@@ -144,17 +154,23 @@ const socketOps: readonly Op[] = [
     'send',
     [fd, int('len'), optional(messageFlags), optional(int('type'))],
     'int',
-    'As sendto, to the connected port.',
-    NETLINK,
-    (k, s, len, how, type) => sendMessage(k, s, len, how ?? 0, type ?? 0),
+    'As sendto, to the connected port; through a UNIX socket bytes that begin with the int `type`.',
+    SOCKET,
+    (k, s, len, how, type) =>
+      unixSocketOf(k, s) === null
+        ? sendMessage(k, s, len, how ?? 0, type ?? 0)
+        : unix.send(k, s, payload(len, type), how ?? 0),
   ),
   op(
     'recv',
     [fd, int('size'), optional(messageFlags)],
     'int',
-    'Takes one message; its length, at most size.',
-    NETLINK,
-    (k, s, size, how) => net.recvfrom(k, s, { size, received: null }, how ?? 0),
+    'Takes one message, or bytes of a stream; the length, at most size.',
+    SOCKET,
+    (k, s, size, how) =>
+      unixSocketOf(k, s) === null
+        ? net.recvfrom(k, s, { size, received: null }, how ?? 0)
+        : unix.recv(k, s, size, how ?? 0),
   ),
   op(
     'recvfrom',
@@ -175,12 +191,20 @@ const socketOps: readonly Op[] = [
     'int',
     'Sets an option; SO_RCVTIMEO and SO_SNDTIMEO take a duration.',
     NETLINK,
-    (k, s, name, value) => net.setsockopt(k, s, optionNames[name]!, value),
+    (k, s, name, value) => familyOf(k, s).setsockopt(k, s, optionNames[name]!, value),
   ),
   op('getsockopt', [fd, option], 'int', 'The value of an option.', NETLINK, (k, s, name) =>
-    net.getsockopt(k, s, optionNames[name]!),
+    familyOf(k, s).getsockopt(k, s, optionNames[name]!),
   ),
-  op('shutdown', [fd], 'int', '-EOPNOTSUPP.', SOCKET, net.shutdown),
+  op(
+    'shutdown',
+    [fd, optional(symbol('how', { SHUT_RD: 0, SHUT_WR: 1, SHUT_RDWR: 2 }))],
+    'int',
+    'Ends one direction or (by default) both; -EOPNOTSUPP for netlink.',
+    SOCKET,
+    (k, s, how) =>
+      unixSocketOf(k, s) === null ? net.shutdown(k, s) : unix.shutdown(k, s, how ?? 2),
+  ),
   op('close', [fd], 'int', 'Closes the descriptor.', SOCKET, unistd.close),
 ];
 

@@ -57,7 +57,7 @@ describe('of random programs', () => {
         expect([...some.kinds].sort()).toEqual([...all.kinds].sort());
         expect([...some.ends].sort()).toEqual([...all.ends].sort());
       }),
-      { numRuns: Number(process.env.NR ?? 40) },
+      { numRuns: Number(process.env['NR'] ?? 40) },
     );
   });
 });
