@@ -18,7 +18,10 @@ import { lockingOps } from './vocabulary/locking.ts';
 import { rtMutexOps, wwMutexOps } from './vocabulary/pi-locks.ts';
 import { memoryOps } from './vocabulary/memory.ts';
 import { netlinkOps } from './vocabulary/netlink.ts';
+import { procOps } from './vocabulary/procfs.ts';
+import { procMethodOps } from './vocabulary/proc-methods.ts';
 import { sleepingOps } from './vocabulary/sleeping.ts';
+import { stringOps } from './vocabulary/strings.ts';
 import { timingOps } from './vocabulary/timing.ts';
 import { userOps } from './vocabulary/user.ts';
 import { waitingOps } from './vocabulary/waiting.ts';
@@ -41,6 +44,9 @@ const allOps: readonly Op[] = [
   ...userOps,
   ...fileOps,
   ...deviceOps,
+  ...procOps,
+  ...procMethodOps,
+  ...stringOps,
 ];
 
 export const registry: Registry = {

@@ -33,6 +33,7 @@ export const findingKinds = [
   'refcount-leak',
   'refcount-underflow',
   'overrun',
+  'out-of-bounds',
   'priority-inversion',
   'starvation',
   'bad-user-access',

@@ -38,8 +38,8 @@ export interface file_operations {
 }
 
 export interface Inode {
-  /** S_ISREG (procfs) or S_ISCHR (a device). */
-  readonly type: 'regular' | 'character';
+  /** S_ISREG (procfs), S_ISDIR, or S_ISCHR (a device). */
+  readonly type: 'regular' | 'directory' | 'character';
   /** Permissions, as 0o644. */
   readonly mode: number;
   readonly i_fop: file_operations;
@@ -47,7 +47,8 @@ export interface Inode {
 
 /** struct file of an inode. */
 export class OpenedFile extends File {
-  readonly f_op: file_operations;
+  /** 2.4 takes the methods away when an entry of /proc is removed. */
+  f_op: file_operations;
   readonly f_flags: number;
   f_mode: number;
   f_pos = 0;

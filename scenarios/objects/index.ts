@@ -6,11 +6,12 @@ import { lifetimeTypes } from './lifetimes.ts';
 import { lockTypes } from './locks.ts';
 import { netTypes } from './net.ts';
 import type { ObjectType } from './object-type.ts';
+import { procTypes } from './procfs.ts';
 import { userMemory } from './user-memory.ts';
 import { workqueueType } from './workqueue.ts';
 
 export const objectTypes: ReadonlyMap<string, ObjectType> = new Map(
-  [...lockTypes, workqueueType, ...netTypes, userMemory, ...fileTypes, ...lifetimeTypes].map(
+  [...lockTypes, workqueueType, ...netTypes, userMemory, ...fileTypes, ...procTypes, ...lifetimeTypes].map(
     (type) => [type.name, type],
   ),
 );
