@@ -30,7 +30,7 @@ export async function verify(folder: string, io: Io, argv: readonly string[]): P
     };
     const start =
       schedule === undefined
-        ? starter(result.loaded, replay(choicesOf(manifest)))
+        ? starter(result.loaded, { strategy: replay(choicesOf(manifest)) })
         : explored(result.loaded, schedule);
     const comparison = await repeat(folder, manifest, identity, start, progressOn(io));
     if (comparison === 'interrupted') return EXIT.interrupted;

@@ -10,6 +10,7 @@ export function printk(k: Context, text: string): number {
   const { machine } = k;
   machine.console.push({ timeNs: machine.sim.now, from: 'kernel', text });
   if (machine.trace.on) k.cpu.emit(EV.console, machine.texts.intern(text), NaN);
+  machine.onPrintk?.(k.cpu);
   k.spend(machine.costs.printk);
   return text.length;
 }

@@ -22,6 +22,7 @@ import {
 } from './file.ts';
 import { procOf } from './proc/entry.ts';
 import { inodeOf } from './proc/inode.ts';
+import { mountProc } from './proc/root.ts';
 
 const PROC = '/proc/';
 
@@ -51,6 +52,7 @@ export function open(k: Context, path: string, flags: number): Code<number> {
 /** link_path_walk(): the inode of a path. In /proc others may make and remove entries meanwhile. */
 function* lookup(k: Context, path: string): Code<Inode | null> {
   if (!path.startsWith(PROC)) return inodesOf(k.machine).get(path) ?? null;
+  mountProc(k.machine);
   const tree = procOf(k.machine);
   yield k.step(tree, 0);
   const de = tree.find(path.slice(PROC.length));

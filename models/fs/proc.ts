@@ -7,14 +7,9 @@ import type { Code, Context } from '../context.ts';
 import type { Machine } from '../machine.ts';
 import type { OpenedFile } from './file.ts';
 import { ProcDirEntry, procOf, type proc_ops } from './proc/entry.ts';
-import {
-  seq_open,
-  seq_release,
-  single_open,
-  type SeqFile,
-  type seq_operations,
-} from './seq_file.ts';
-import { seq_lseek, seq_read } from './seq_read.ts';
+import { mountProc } from './proc/root.ts';
+import { seq_open, type SeqFile, type seq_operations } from './seq_file.ts';
+import { seqMethods, singleMethods } from './seq_methods.ts';
 
 export type { proc_ops } from './proc/entry.ts';
 
@@ -28,6 +23,7 @@ export interface MadeEntry {
 
 /** Makes `/proc/NAME` and the directories above it; throws if it is there already. */
 export function makeEntry(machine: Machine, name: string, made: MadeEntry): ProcDirEntry {
+  mountProc(machine);
   const tree = procOf(machine);
   if (tree.find(name) !== null) throw new Error(`/proc/${name} exists already`);
   const parts = name.split('/');
@@ -73,23 +69,6 @@ export function proc_create_single(
   show: (k: Context, m: SeqFile) => Code<number>,
 ): void {
   proc_create(machine, name, mode, singleMethods(show));
-}
-
-/** The methods of a file of one record. */
-export function singleMethods(show: (k: Context, m: SeqFile) => Code<number>): proc_ops {
-  return seqMethods((k, file) => single_open(k, file, show));
-}
-
-function seqMethods(open: (k: Context, file: OpenedFile) => number): proc_ops {
-  return {
-    *proc_open(k, file) {
-      yield k.machine.costs.call;
-      return open(k, file);
-    },
-    proc_read: seq_read,
-    proc_lseek: seq_lseek,
-    proc_release: seq_release,
-  };
 }
 
 /** Takes an entry away before a run or between two steps of it; files that are open stay so. */

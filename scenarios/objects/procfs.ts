@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Fingerprint, Stateful } from '../../engine/index.ts';
 import type { Code, Context } from '../../models/context.ts';
 import type { OpenedFile, Position } from '../../models/fs/file.ts';
-import { makeEntry, singleMethods } from '../../models/fs/proc.ts';
+import { makeEntry } from '../../models/fs/proc.ts';
 import { proc_create_data, create_proc_entry, proc_mkdir } from '../../models/fs/proc/generic.ts';
 import type {
   ProcDirEntry,
@@ -16,6 +16,7 @@ import type {
 } from '../../models/fs/proc/entry.ts';
 import { procEras } from '../../models/fs/proc/era.ts';
 import { default_llseek } from '../../models/fs/read_write.ts';
+import { singleMethods } from '../../models/fs/seq_methods.ts';
 import type { IovIter } from '../../models/fs/uio.ts';
 import { CharArray, bytesOfText } from '../../models/lib/string.ts';
 import { SlabObject, deref } from '../../models/mm/slab.ts';

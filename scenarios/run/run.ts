@@ -20,6 +20,7 @@ import { countEvents, deriveMetrics } from './derived.ts';
 import { Faults } from './faults.ts';
 import { Injector } from './injector.ts';
 import { collectMetrics } from './collect.ts';
+import { ProcLooks, type ProcLook } from './proc-looks.ts';
 import type { RunEnding, RunResult } from './result.ts';
 import { SharedVariable } from './variables.ts';
 import { World } from './world.ts';
@@ -34,6 +35,8 @@ export interface RunOptions {
   readonly explored?: RunBounds;
   /** Jiffies at virtual time 0. */
   readonly firstJiffy?: number;
+  /** When somebody looks at files of /proc. */
+  readonly procLooks?: readonly ProcLook[];
   /** Opens a file that the scenario names. */
   readonly readFile?: (path: string) => Uint8Array;
 }
@@ -43,6 +46,7 @@ export class ScenarioRun {
   readonly untilNs: number;
   private readonly loaded: LoadedScenario;
   private readonly machine: Machine;
+  private readonly looks: ProcLooks;
   private ending: RunEnding | null = null;
   private limit = '';
 
@@ -51,6 +55,7 @@ export class ScenarioRun {
     this.loaded = loaded;
     this.untilNs = options.until ?? scenario.until;
     this.machine = buildMachine(loaded, options);
+    this.looks = new ProcLooks(this.machine, options.procLooks ?? []);
     const variables = loaded.variables.map(
       (declared) => new SharedVariable(this.machine, declared),
     );
@@ -118,8 +123,14 @@ export class ScenarioRun {
   slice(steps: number): boolean {
     if (this.ending !== null) return false;
     try {
-      const ending = this.machine.sim.run(this.untilNs, steps);
+      const { looks } = this;
+      const ending = this.machine.sim.run(Math.min(this.untilNs, looks.next), steps);
       if (ending === 'slice') return true;
+      if (ending === 'until' && looks.next <= this.untilNs) {
+        looks.take();
+        return true;
+      }
+      while (looks.next < Infinity) looks.take();
       if (ending === 'stopped') this.ending = 'interrupted';
       else this.ending = ending === 'quiescent' ? 'quiescent' : 'until';
     } catch (error) {
@@ -218,6 +229,7 @@ export class ScenarioRun {
       findings,
       checks,
       console: machine.console,
+      ...(this.looks.seen.length === 0 ? {} : { procfs: this.looks.seen }),
       choices: machine.door.choices,
     };
   }

@@ -9,6 +9,7 @@ import { printk } from '../../printk.ts';
 import { ProcDirEntry, procOf, type proc_ops } from './entry.ts';
 import { procEras, type ProcEra } from './era.ts';
 import { proc_entry_rundown } from './inode.ts';
+import { mountProc } from './root.ts';
 
 /** S_IRUGO, what a file gets that asks for no permission at all. */
 const S_IRUGO = 0o444;
@@ -40,6 +41,7 @@ function* register(
   isDirectory: boolean,
   prepare: (entry: ProcDirEntry) => void = () => {},
 ): Code<ProcDirEntry | null> {
+  mountProc(k.machine);
   const tree = procOf(k.machine);
   const { duplicates, warnsOfNames } = eraOf(k);
   const place = tree.translate(name, parent);
