@@ -7,7 +7,7 @@ import type { ReadProcCall } from '../../models/fs/proc/entry.ts';
 import * as libfs from '../../models/fs/libfs.ts';
 import { iov_iter_count } from '../../models/fs/uio.ts';
 import { seq_puts } from '../../models/fs/seq_file.ts';
-import { memcpy, sprintf, stringAt } from '../../models/lib/string.ts';
+import { memcpy, setByte, sprintf, stringAt, strlen } from '../../models/lib/string.ts';
 import { printk } from '../../models/printk.ts';
 import { currentFileCall, type FileCall } from '../run/file-calls.ts';
 import { int, op, optional, out, text, type Arg, type Op } from './define.ts';
@@ -108,6 +108,15 @@ const readProcOps: readonly Op[] = [
       yield k.step(array, Math.floor((Math.max(0, n) * k.machine.costs.copy_per_kib) / 1024));
       yield* memcpy(k, readProc(k).page, at, array, from, n);
     },
+  ),
+  op('strlenPage', [], 'int', 'strlen(page).', GENERIC, (k) => strlen(k, readProc(k).page)),
+  op(
+    'setPageByte',
+    [offset, int('byte')],
+    'void',
+    'page[offset] = byte.',
+    GENERIC,
+    (k, at, byte) => setByte(k, readProc(k).page, at, byte),
   ),
   op(
     'printkPage',

@@ -7,7 +7,11 @@ import { proc_remove, remove_proc_entry } from '../../models/fs/proc/generic.ts'
 import type { ProcDirEntry } from '../../models/fs/proc/entry.ts';
 import { page_fault_oops } from '../../models/mm/fault.ts';
 import type { EntryObject } from '../objects/procfs.ts';
-import { int, op, type Arg, type Op } from './define.ts';
+import { write } from '../../models/fs/read_write.ts';
+import { UserBuffer } from '../../models/fs/uio.ts';
+import { bytesOfText } from '../../models/lib/string.ts';
+import { int, op, text, userMode, type Arg, type Op } from './define.ts';
+import { unescaped } from './strings.ts';
 
 const GENERIC = 'fs/proc/generic.c';
 const PROC_FS = 'include/linux/proc_fs.h';
@@ -33,7 +37,19 @@ function* assign(
   else set(object.entry);
 }
 
-export const procOps: readonly Op[] = [
+/** What programs do with such files, beside read and write. */
+const programOps: readonly Op[] = [
+  op(
+    'writeText',
+    [int('fd'), text('text')],
+    'int',
+    'Writes a text, as echo -n does.',
+    'fs/read_write.c',
+    (k, fd, written) => write(k, fd, UserBuffer.of(bytesOfText(unescaped(written)))),
+  ),
+];
+
+const moduleOps: readonly Op[] = [
   op('proc_mkdir', [entry], 'int', 'Makes a directory; 0 (NULL) if it fails.', GENERIC, (k, e) =>
     e.mkdir(k),
   ),
@@ -100,3 +116,5 @@ export const procOps: readonly Op[] = [
     (k, e) => proc_remove(k, e.entry),
   ),
 ];
+
+export const procOps: readonly Op[] = [...moduleOps, ...programOps.map(userMode)];

@@ -15,6 +15,10 @@ export const charArray: Arg<strings.CharArray> = {
   types: ['char_array'],
 };
 
+function named(name: string): Arg<strings.CharArray> {
+  return { ...charArray, name };
+}
+
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', '\\': '\\' };
 
 /** A text as C reads it. */
@@ -51,6 +55,17 @@ export const stringOps: readonly Op[] = [
     function* (k, a, byte, n) {
       yield steps(k, a);
       strings.memset(k, a, byte, n);
+    },
+  ),
+  op(
+    'memcpy',
+    [named('to'), named('from'), int('n')],
+    'void',
+    'Copies the first n bytes of one array to another.',
+    STRING,
+    function* (k, to, from, n) {
+      yield steps(k, to);
+      yield* strings.memcpy(k, to, 0, from, 0, n);
     },
   ),
   op(

@@ -16,6 +16,9 @@ export class ProcPage extends CharArray {
     this.poison(PAGE_POISON);
   }
 
+  /** It belongs to one call: nobody else sees it. */
+  override instrument(): void {}
+
   /** What copy_to_user() takes from it; bytes beyond it are somebody else's. */
   taken(k: Context, offset: number, length: number): Uint8Array {
     return this.load(k, offset, length, 'copy_to_user');
