@@ -18,7 +18,7 @@ import { printk } from '../printk.ts';
 import type { Position } from './file.ts';
 import { copy_to_iter, iov_iter_count, type IovIter } from './uio.ts';
 
-/** check_copy_size(): the compiler knows how long an array is (2.6.33). False: nothing is copied. */
+/** check_copy_size(): the compiler knows how long an array is (2.6.33). False: do not copy. */
 function fits(k: Context, array: CharArray, offset: number, n: number): boolean {
   const { copyChecksSize } = mmEras[k.machine.era.name];
   const room = array.size - offset;

@@ -80,7 +80,7 @@ export class CharArray {
   report(k: Context, offset: number, length: number, where: string, how: string): void {
     const text =
       `BUG: KASAN: out-of-bounds in ${where}: ${how} of size ${length} ` +
-      `at ${this.name}+${offset}, which has ${this.size} bytes`;
+      `at ${this.name}${offset < 0 ? '' : '+'}${offset}, which has ${this.size} bytes`;
     k.machine.findings.report(k.cpu, 'out-of-bounds', text, this.name);
   }
 }

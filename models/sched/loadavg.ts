@@ -14,7 +14,7 @@ export const FIXED_1 = 1 << FSHIFT;
 const EXPONENTS = [1884, 2014, 2037] as const;
 
 interface LoadEra {
-  /** Ticks between two samples beyond 5 seconds: one, so that no periodic task is in step (2.6.31). */
+  /** Ticks between samples beyond 5 seconds: one, so that no task keeps in step (2.6.31). */
   readonly extraTick: 0 | 1;
   /** A load that grows is rounded up. */
   readonly roundsUp: boolean;

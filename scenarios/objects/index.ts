@@ -11,7 +11,13 @@ import { userMemory } from './user-memory.ts';
 import { workqueueType } from './workqueue.ts';
 
 export const objectTypes: ReadonlyMap<string, ObjectType> = new Map(
-  [...lockTypes, workqueueType, ...netTypes, userMemory, ...fileTypes, ...procTypes, ...lifetimeTypes].map(
-    (type) => [type.name, type],
-  ),
+  [
+    ...lockTypes,
+    workqueueType,
+    ...netTypes,
+    userMemory,
+    ...fileTypes,
+    ...procTypes,
+    ...lifetimeTypes,
+  ].map((type) => [type.name, type]),
 );

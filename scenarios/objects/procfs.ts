@@ -177,17 +177,12 @@ export class EntryObject implements Stateful {
     if (proc_write === undefined) return methods;
     return {
       ...methods,
-      proc_write: (k, file, iter, pos) =>
-        this.call(k, { file, iter, pos }, this.later(proc_write)),
+      proc_write: (k, file, iter, pos) => this.call(k, { file, iter, pos }, this.later(proc_write)),
     };
   }
 
   /** Calls a method, whose code is in its module's memory when it begins and when it returns. */
-  private *call(
-    k: Context,
-    call: FileCall,
-    code: (k: Context) => Code<number>,
-  ): Code<number> {
+  private *call(k: Context, call: FileCall, code: (k: Context) => Code<number>): Code<number> {
     const owner = this.owner();
     if (owner !== null) yield* deref(k, owner);
     const result = yield* serveFileCall(k, { data: this.entry?.data ?? 0, ...call }, code);

@@ -10,14 +10,6 @@ import { imp2User } from './imp2-user.ts';
 import { poolKernel } from './pool-kernel.ts';
 import { poolUser } from './pool-user.ts';
 
-const all: readonly BuiltIn[] = [
-  imp2Kernel,
-  imp2User,
-  poolKernel,
-  poolUser,
-  cat,
-  dd,
-  echo,
-];
+const all: readonly BuiltIn[] = [imp2Kernel, imp2User, poolKernel, poolUser, cat, dd, echo];
 
 export const programs: ReadonlyMap<string, BuiltIn> = new Map(all.map((one) => [one.name, one]));

@@ -110,13 +110,8 @@ const readProcOps: readonly Op[] = [
     },
   ),
   op('strlenPage', [], 'int', 'strlen(page).', GENERIC, (k) => strlen(k, readProc(k).page)),
-  op(
-    'setPageByte',
-    [offset, int('byte')],
-    'void',
-    'page[offset] = byte.',
-    GENERIC,
-    (k, at, byte) => setByte(k, readProc(k).page, at, byte),
+  op('setPageByte', [offset, int('byte')], 'void', 'page[offset] = byte.', GENERIC, (k, at, byte) =>
+    setByte(k, readProc(k).page, at, byte),
   ),
   op(
     'printkPage',
@@ -154,8 +149,7 @@ const copyOps: readonly Op[] = [
     'int',
     'Reads at *ppos from the first bytes of the array: how many, or -EFAULT.',
     LIBFS,
-    (k, array, available) =>
-      libfs.simple_read_from_buffer(k, iter(k), pos(k), array, available),
+    (k, array, available) => libfs.simple_read_from_buffer(k, iter(k), pos(k), array, available),
   ),
   op(
     'simple_write_to_buffer',
@@ -163,8 +157,7 @@ const copyOps: readonly Op[] = [
     'int',
     'Writes at *ppos to the first bytes of the array: how many, or -EFAULT.',
     LIBFS,
-    (k, array, available) =>
-      libfs.simple_write_to_buffer(k, array, available, pos(k), iter(k)),
+    (k, array, available) => libfs.simple_write_to_buffer(k, array, available, pos(k), iter(k)),
   ),
   op('filePosition', [], 'int', '*ppos.', 'include/linux/fs.h', (k) => pos(k).value),
   op('setFilePosition', [offset], 'void', '*ppos = offset.', 'include/linux/fs.h', (k, value) => {

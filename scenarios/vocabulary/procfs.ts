@@ -27,11 +27,7 @@ const callback: Arg<(k: Context) => Code<number>> = {
 const READ_PROC = 0x38;
 
 /** `my_proc_fs->read_proc = method`: through a NULL pointer it is an oops. */
-function* assign(
-  k: Context,
-  object: EntryObject,
-  set: (entry: ProcDirEntry) => void,
-): Code {
+function* assign(k: Context, object: EntryObject, set: (entry: ProcDirEntry) => void): Code {
   yield k.step(object, k.machine.costs.access);
   if (object.entry === null) yield* page_fault_oops(k, READ_PROC, 'use-before-init');
   else set(object.entry);

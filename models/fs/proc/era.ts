@@ -12,15 +12,15 @@ export interface ProcEra {
   readonly procCreate: boolean;
   /** proc_remove() exists (3.10). */
   readonly procRemove: boolean;
-  /** A read_proc that returns an error with *start == NULL is heard of: 2.4 takes it for the end. */
+  /** An error of read_proc with *start == NULL is heard of: 2.4 takes it for the end. */
   readonly readErrors: boolean;
   /** proc_file_read() compares what it was told with the page and with the count that it gave. */
   readonly checksPage: boolean;
-  /** Methods that run are counted in pde_users, and remove_proc_entry() waits for them (2.6.23). */
+  /** Methods that run are counted (pde_users); remove_proc_entry() waits for them (2.6.23). */
   readonly countsUsers: boolean;
   /** What a method says of an open file whose entry has been removed. */
   readonly removedError: ErrnoName;
-  /** What open() says if the entry goes while it is being opened; null: it is open, all the same. */
+  /** What open() says if the entry goes while it is being opened; null: it is open all the same. */
   readonly openError: ErrnoName | null;
   /** Removing the entry calls release() of the files that are open (2.6.26). */
   readonly releasesOpeners: boolean;

@@ -40,7 +40,8 @@ export function filesystems({ era }: Machine): string {
 }
 
 export function mounts({ era }: Machine): string {
-  if (era.timersInBottomHalf) return 'rootfs / rootfs rw 0 0\n/dev/root / ext2 ro 0 0\nproc /proc proc rw 0 0\n';
+  if (era.timersInBottomHalf)
+    return 'rootfs / rootfs rw 0 0\n/dev/root / ext2 ro 0 0\nproc /proc proc rw 0 0\n';
   const options = era.softirqStatistics ? 'rw,relatime' : 'rw';
   return [
     'rootfs / rootfs rw 0 0',

@@ -90,11 +90,7 @@ export function* proc_create_data(
 }
 
 /** Takes the entry out of the tree, and waits for its users where the kernel does. */
-export function* remove_proc_entry(
-  k: Context,
-  name: string,
-  parent: ProcDirEntry | null,
-): Code {
+export function* remove_proc_entry(k: Context, name: string, parent: ProcDirEntry | null): Code {
   const tree = procOf(k.machine);
   const era = eraOf(k);
   yield k.step(null, k.machine.costs.call);

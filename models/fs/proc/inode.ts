@@ -1,7 +1,7 @@
 /*
- * From an open file to the methods of its entry, fs/proc/inode.c. Since 2.6.23 a method that runs is
- * counted, so that remove_proc_entry() can wait for it; 2.4 takes the methods from open files when
- * the entry goes, and does not care who is inside.
+ * From an open file to the methods of its entry, fs/proc/inode.c. Since 2.6.23 a method that runs
+ * is counted, so that remove_proc_entry() can wait for it; 2.4 takes the methods from open files
+ * when the entry goes, and does not care who is inside.
  */
 import type { Code, Context } from '../../context.ts';
 import { errno } from '../../errno.ts';

@@ -95,5 +95,7 @@ function linesByNumber({ irqLines }: Machine): [number, string[]][] {
 function chip({ era }: Machine, number: number): string {
   if (era.timersInBottomHalf) return ` ${right('IO-APIC-edge', 14)}`;
   const name = ` ${right('IO-APIC', 8)}`;
-  return era.irqWork ? `${name} ${right(number, 3)}-${left('edge', 8)}` : `${name}-${left('edge', 8)}`;
+  return era.irqWork
+    ? `${name} ${right(number, 3)}-${left('edge', 8)}`
+    : `${name}-${left('edge', 8)}`;
 }

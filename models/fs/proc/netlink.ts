@@ -24,7 +24,9 @@ const REFERENCES = 2;
 export function netlink(machine: Machine): string {
   const { name } = machine.era;
   const tables = netlinkIfUsed(machine)?.netlink.tables ?? [];
-  const sockets = tables.flatMap(({ hash }) => [...hash.values()].flatMap((of) => [...of.values()]));
+  const sockets = tables.flatMap(({ hash }) =>
+    [...hash.values()].flatMap((of) => [...of.values()]),
+  );
   const row = (sk: NetlinkSock, number: number): string => {
     const address = FIRST + number * 0x400;
     const old = HEADS[name] !== undefined;
@@ -44,9 +46,11 @@ export function netlink(machine: Machine): string {
     }
     const cb = hex(dump === 0 ? 0 : address + 0x200, 8);
     const drops = name === 'linux-2.6.32';
-    return [...common, cb, ...(drops ? [left(REFERENCES, 8), left(sk.sk_drops, 8)] : [REFERENCES])].join(
-      ' ',
-    );
+    return [
+      ...common,
+      cb,
+      ...(drops ? [left(REFERENCES, 8), left(sk.sk_drops, 8)] : [REFERENCES]),
+    ].join(' ');
   };
   const rows = sockets.map((sk, number) => `${row(sk, number)}\n`);
   return `${HEADS[name] ?? HEAD}${rows.join('')}`;

@@ -4,9 +4,9 @@
  * read_proc() as long as the kernel has one, else with a seq_file. Left out: the directories of
  * processes, and files about what is not here (meminfo, swaps, devices and others).
  */
-import type { Code } from '../../context.ts';
+import type { Code, Context } from '../../context.ts';
 import type { Machine } from '../../machine.ts';
-import { PAGE_SIZE, seq_puts } from '../seq_file.ts';
+import { PAGE_SIZE, seq_puts, type SeqFile } from '../seq_file.ts';
 import { singleMethods } from '../seq_methods.ts';
 import { bytesOfText } from '../../lib/string.ts';
 import { cpuinfo, cmdline, version } from './version.ts';
@@ -60,7 +60,7 @@ export function mountProc(machine: Machine): void {
     const entry = addFile(machine, file.name, file.mode ?? 0o444);
     if (file.name === 'kmsg') entry.proc_ops = kmsgMethods(machine);
     else if (usesReadProc(machine, file)) entry.read_proc = readProcOf(machine, file);
-    else entry.proc_ops = singleMethods((k, m) => show(k.machine.costs.call, () => seq_puts(m, file.text(machine))));
+    else entry.proc_ops = singleMethods((k, m) => show(k, m, file));
   }
   for (const table of sysctlTable) {
     if (table.exists?.(machine) === false) continue;
@@ -69,9 +69,9 @@ export function mountProc(machine: Machine): void {
   }
 }
 
-function* show(cost: number, print: () => void): Code<number> {
-  yield cost;
-  print();
+function* show(k: Context, m: SeqFile, { text }: ProcFile): Code<number> {
+  yield k.machine.costs.call;
+  seq_puts(m, text(k.machine));
   return 0;
 }
 
