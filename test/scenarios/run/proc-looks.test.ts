@@ -1,11 +1,7 @@
 /* Looking at /proc from outside: at the instant asked for, and without changing the run. */
-import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { loadText } from '../../../scenarios/load/index.ts';
-import { registry } from '../../../scenarios/registry.ts';
 import type { ProcLook } from '../../../scenarios/run/proc-looks.ts';
-import type { RunResult } from '../../../scenarios/run/result.ts';
-import { ScenarioRun } from '../../../scenarios/run/run.ts';
+import { loadYaml, perform, type Performed } from './perform.ts';
 
 const text = `
 name: looks
@@ -28,30 +24,25 @@ actors:
   line: { kind: irq, cpu: 1, arrivals: { poisson: 20ms }, steps: [busy_us 10] }
 `;
 
-function perform(procLooks: readonly ProcLook[]): { digest: string; result: RunResult } {
-  const loaded = loadText(text, registry);
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics));
-  const hash = createHash('sha256');
-  const sink = { write: (chunk: Uint8Array): void => void hash.update(chunk) };
-  const result = new ScenarioRun(loaded.loaded, { sink, procLooks }).finish();
-  return { digest: hash.digest('hex'), result };
+function look(procLooks: readonly ProcLook[]): Performed {
+  return perform(loadYaml(text), { procLooks });
 }
 
 const s = 1_000_000_000;
 
 describe('looking at /proc', () => {
   it('leaves the trace, the figures and the number of steps as they are', () => {
-    const { digest, result } = perform([]);
+    const { sha256, result } = look([]);
     const times = [0, 1, 7_999_999, 8_000_000, 0.3 * s, 4.999 * s, 5 * s, 12.345 * s, 20 * s];
-    const looked = perform(times.map((timeNs) => ({ timeNs })));
-    expect(looked.digest).toBe(digest);
+    const looked = look(times.map((timeNs) => ({ timeNs })));
+    expect(looked.sha256).toBe(sha256);
     const { procfs, ...others } = looked.result;
     expect(others).toEqual(result);
     expect(new Set(procfs!.map(({ timeNs }) => timeNs))).toEqual(new Set(times));
   });
 
   it('shows one file at the instant, with or without /proc before its name', () => {
-    const { result } = perform([
+    const { result } = look([
       { timeNs: 5.5 * s, path: '/proc/uptime' },
       { timeNs: 2 * s, path: 'uptime' },
     ]);
@@ -63,7 +54,7 @@ describe('looking at /proc', () => {
   });
 
   it('names the files that there are if there is no such one', () => {
-    expect(() => perform([{ timeNs: 0, path: '/proc/none' }])).toThrow(
+    expect(() => look([{ timeNs: 0, path: '/proc/none' }])).toThrow(
       /^linux-6\.1 has no \/proc\/none here, but cmdline, cpuinfo, /,
     );
   });
