@@ -111,6 +111,12 @@ function addRun(
     .option('--out <folder>', 'where the folders of runs go', 'output')
     .option('--trace <events>', "what the trace records: 'all', 'none', or names with commas")
     .option('--until <time>', 'the virtual time to end at, such as 10ms')
+    .option(
+      '--procfs-at <time>',
+      "print all files of /proc as they are then, or one: '5s=/proc/stat' (repeatable)",
+      collect,
+      [],
+    )
     .addOption(new Option('--json', 'print one JSON object for each run').conflicts('quiet'))
     .option('--print-config', 'print the effective scenario and run nothing')
     .option('--quiet', 'print only where the trace is')

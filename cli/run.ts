@@ -3,12 +3,14 @@
  */
 import { randomInt } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import type { LoadedScenario } from '../scenarios/load/index.ts';
+import { parseDuration, type LoadedScenario } from '../scenarios/load/index.ts';
 import { inputReader } from '../scenarios/output/inputs.ts';
 import { diagnosticsJson, runJson } from '../scenarios/output/json.ts';
 import { record } from '../scenarios/output/record.ts';
+import { formatProcfs } from '../scenarios/output/procfs-text.ts';
 import { formatSummary, traceLines } from '../scenarios/output/summary.ts';
 import { EXIT, judge, worst, type ExitCode } from '../scenarios/output/verdict.ts';
+import type { ProcLook } from '../scenarios/run/proc-looks.ts';
 import { explain, UsageError } from './failures.ts';
 import type { Io } from './io.ts';
 import { progressOn } from './progress.ts';
@@ -24,6 +26,7 @@ export interface RunFlags {
   readonly until?: string;
   readonly json?: true;
   readonly printConfig?: true;
+  readonly procfsAt: readonly string[];
   readonly quiet?: true;
   readonly color: boolean;
 }
@@ -83,14 +86,25 @@ async function perform(
 ): Promise<ExitCode> {
   const identity = identityOf(loaded, overrides);
   const observer = progressOn(io);
-  const recorded = await record(identity, flags.out, starter(loaded), inputReader(file), observer);
+  const procLooks = flags.procfsAt.map((at) => procLook(at, loaded.scenario.machine.hz));
+  const start = starter(loaded, { procLooks });
+  const recorded = await record(identity, flags.out, start, inputReader(file), observer);
   const verdict = judge(recorded.result, recorded.settled);
   const head = headOf(loaded);
   const style = styleOf(io, flags.color);
   if (flags.json) io.out(`${runJson(head, recorded, verdict)}\n`);
   else if (flags.quiet) io.out(`${traceLines(recorded, verdict, style).join('\n')}\n`);
   else io.out(formatSummary(head, recorded, verdict, style));
+  if (!flags.json) io.out(formatProcfs(recorded.result.procfs ?? []));
   return verdict.exit;
+}
+
+/** `T` or `T=PATH`. */
+function procLook(at: string, hz: number): ProcLook {
+  const [time = '', path] = at.split(/=(.*)/s);
+  const timeNs = parseDuration(time, hz);
+  if (timeNs !== undefined) return path === undefined ? { timeNs } : { timeNs, path };
+  throw new UsageError(`--procfs-at ${at}: expected a time such as 5s, or 5s=/proc/loadavg`);
 }
 
 /** All flags that change the scenario, as overrides of it; the later one holds. */

@@ -1,7 +1,7 @@
 /*
  * From a scenario's file to a run of it.
  */
-import type { Strategy, TextTable } from '../engine/index.ts';
+import type { TextTable } from '../engine/index.ts';
 import { followed, onlyIfItFits, type NamedPlan } from '../scenarios/explore/names.ts';
 import type { Program } from '../scenarios/explore/program.ts';
 import {
@@ -16,7 +16,7 @@ import type { RunIdentity } from '../scenarios/output/manifest.ts';
 import type { Start } from '../scenarios/output/record.ts';
 import type { RunHead } from '../scenarios/output/summary.ts';
 import { registry } from '../scenarios/registry.ts';
-import { ScenarioRun } from '../scenarios/run/run.ts';
+import { ScenarioRun, type RunOptions } from '../scenarios/run/run.ts';
 import { version } from './package.ts';
 
 /** Reads a scenario file; `overrides` are `path=value`, applied in order. */
@@ -41,9 +41,11 @@ export function identityOf(loaded: LoadedScenario, overrides: readonly string[])
 }
 
 /** How to build a run of the scenario. */
-export function starter(loaded: LoadedScenario, strategy?: Strategy): Start {
-  return (sink, readFile) =>
-    new ScenarioRun(loaded, { sink, readFile, ...(strategy === undefined ? {} : { strategy }) });
+export function starter(
+  loaded: LoadedScenario,
+  options: Pick<RunOptions, 'strategy' | 'procLooks'> = {},
+): Start {
+  return (sink, readFile) => new ScenarioRun(loaded, { sink, readFile, ...options });
 }
 
 /** How to build a run that follows a plan; where that does not fit, it goes on if `anyway`. */

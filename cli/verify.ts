@@ -32,7 +32,7 @@ export async function verify(folder: string, io: Io, argv: readonly string[]): P
     };
     const start =
       schedule === undefined
-        ? starter(loaded, replay(choicesOf(manifest)))
+        ? starter(loaded, { strategy: replay(choicesOf(manifest)) })
         : explored(loaded, schedule);
     const comparison = await repeat(folder, manifest, identity, start, progressOn(io));
     if (comparison === 'interrupted') return EXIT.interrupted;

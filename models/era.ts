@@ -99,6 +99,8 @@ export interface Era {
   readonly signalFrames: 'one' | 'all';
   /** A sleep that a signal without a handler has interrupted goes on (2.6), or ends (-EINTR). */
   readonly restartBlock: boolean;
+  /** /proc/softirqs, and idle times of all CPUs in /proc/uptime (2.6.29 to 2.6.31). */
+  readonly softirqStatistics: boolean;
   /** After so many seconds a task that nothing can wake is reported (2.6.25). */
   readonly hungTaskSeconds: number | null;
   /**
@@ -106,6 +108,8 @@ export interface Era {
    * the subsystem before it.
    */
   readonly softLockup: { readonly seconds: number; readonly tag: string } | null;
+  /** softlockup_thresh (2.6.26), watchdog_thresh (2.6.36) as they are at first, in seconds. */
+  readonly softLockupThreshold: number | null;
 }
 
 export const preemptionModels = ['none', 'voluntary', 'full', 'lazy', 'rt'] as const;
@@ -148,8 +152,10 @@ const linux24: Era = {
   kthreadStopNotifies: false,
   signalFrames: 'one',
   restartBlock: false,
+  softirqStatistics: false,
   hungTaskSeconds: null,
   softLockup: null,
+  softLockupThreshold: null,
 };
 
 const linux2624: Era = {
@@ -195,8 +201,10 @@ const linux2632: Era = {
   cfs: { latency: 5_000_000, minGranularity: 1_000_000, wakeupGranularity: 1_000_000 },
   kthreadNice: 0,
   flushRunsOwnQueue: false,
+  softirqStatistics: true,
   hungTaskSeconds: 120,
   softLockup: { seconds: 61, tag: '' },
+  softLockupThreshold: 60,
   flushWork: true,
 };
 
@@ -223,6 +231,7 @@ const linux61: Era = {
   workqueues: 'pools',
   napiMissed: true,
   softLockup: { seconds: 26, tag: 'watchdog: ' },
+  softLockupThreshold: 10,
   irqWork: true,
   kthreadStopNotifies: true,
 };

@@ -35,6 +35,8 @@ import { Tasklet, tasklet_action } from './irq/tasklet.ts';
 import { kthread_of_old } from './kthread.ts';
 import type { Rcu } from './rcu.ts';
 import { update_curr } from './sched/fair.ts';
+import { LoadAverage } from './sched/loadavg.ts';
+import { RESERVED_PIDS, Sysctl } from './sysctl.ts';
 import { TASK_DEAD, TASK_INTERRUPTIBLE, TASK_RUNNING, Task, type TaskKind } from './sched/task.ts';
 import { HrtimerQueue } from './time/hrtimer.ts';
 import { Tick } from './time/tick.ts';
@@ -66,7 +68,7 @@ export interface MachineOptions {
 }
 
 /** RESCHEDULE_VECTOR; devices have lower numbers here and are taken first. */
-const RESCHEDULE = 0xfd;
+export const RESCHEDULE = 0xfd;
 
 /** One line of the kernel log or of a program's standard output. */
 export interface ConsoleLine {
@@ -109,6 +111,12 @@ export class Machine {
   rcu: Rcu | null = null;
   readonly firstJiffy: number;
   jiffies: number;
+  /** Wakes those who wait for lines of the kernel log. */
+  onPrintk: ((cpu: Cpu) => void) | null = null;
+  readonly loadavg: LoadAverage;
+  readonly sysctl: Sysctl;
+  /** Lines of devices, in the order in which they were requested. */
+  readonly irqLines: IrqLine[] = [];
   /** Every task ever made, in that order. */
   readonly allTasks: Task[] = [];
   /** The CPU whose code is being executed. */
@@ -143,6 +151,8 @@ export class Machine {
     };
     this.firstJiffy = options.firstJiffy ?? 0;
     this.jiffies = this.firstJiffy;
+    this.loadavg = new LoadAverage(this);
+    this.sysctl = new Sysctl(this, options.cpus);
     this.timerBottomHalf = new Tasklet('TIMER_BH', (k) => this.cpus[0]!.timers.run(k));
     installDetectors(this);
     this.waits = new Waits(this);
@@ -190,10 +200,14 @@ export class Machine {
     return task;
   }
 
+  /** alloc_pidmap(): the next one that is free, after the largest from RESERVED_PIDS on. */
   private freePid(): number {
-    do this.lastPid++;
-    while (this.tasks.has(this.lastPid));
-    return this.lastPid;
+    const { pid_max } = this.sysctl;
+    for (let tries = 0; tries < pid_max; tries++) {
+      this.lastPid = this.lastPid + 1 < pid_max ? this.lastPid + 1 : RESERVED_PIDS;
+      if (!this.tasks.has(this.lastPid)) return this.lastPid;
+    }
+    throw new RangeError(`no process id below ${pid_max} is free`);
   }
 
   /** The task has ended: its pid is free again. */

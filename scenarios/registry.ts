@@ -20,7 +20,10 @@ import { rtMutexOps, wwMutexOps } from './vocabulary/pi-locks.ts';
 import { mappingOps } from './vocabulary/mapping.ts';
 import { memoryOps } from './vocabulary/memory.ts';
 import { netlinkOps } from './vocabulary/netlink.ts';
+import { procOps } from './vocabulary/procfs.ts';
+import { procMethodOps } from './vocabulary/proc-methods.ts';
 import { sleepingOps } from './vocabulary/sleeping.ts';
+import { stringOps } from './vocabulary/strings.ts';
 import { timingOps } from './vocabulary/timing.ts';
 import { userOps } from './vocabulary/user.ts';
 import { waitingOps } from './vocabulary/waiting.ts';
@@ -45,6 +48,9 @@ const allOps: readonly Op[] = [
   ...fileOps,
   ...deviceOps,
   ...ipcOps,
+  ...procOps,
+  ...procMethodOps,
+  ...stringOps,
 ];
 
 export const registry: Registry = {

@@ -22,7 +22,7 @@ const SECOND = 1_000_000_000;
 const HEARS = new Interest([EV.sched_switch, EV.sched_waking, EV.local_timer_entry]);
 
 export function blocked_text({ comm, pid, machine }: Task): string {
-  const seconds = machine.era.hungTaskSeconds ?? 120;
+  const seconds = machine.sysctl.hung_task_timeout_secs || 120;
   return `INFO: task ${comm}:${pid} blocked for more than ${seconds} seconds.`;
 }
 
@@ -58,10 +58,10 @@ export class Lockups {
   }
 
   private check(pid: number, since: number, now: number): void {
-    const { hungTaskSeconds } = this.machine.era;
+    const { hung_task_timeout_secs } = this.machine.sysctl;
     const task = this.machine.tasks.get(pid);
-    if (hungTaskSeconds === null || task === undefined) return;
-    if (now - since < hungTaskSeconds * SECOND) return;
+    if (hung_task_timeout_secs === 0 || task === undefined) return;
+    if (now - since < hung_task_timeout_secs * SECOND) return;
     this.machine.findings.report(task.cpu, 'hung-task', blocked_text(task), {
       actors: [task.actor],
       objects: task.waitingFor === '' ? [] : [task.waitingFor],
@@ -72,7 +72,8 @@ export class Lockups {
   /** The watchdog is a task of the highest priority: it runs where anyone could be preempted. */
   private ticked(time: number, cpu: Cpu): void {
     const { softLockup } = this.machine.era;
-    if (softLockup === null) return;
+    const seconds = this.softLockupSeconds();
+    if (softLockup === null || seconds === 0) return;
     const { current, top } = cpu;
     const preemptible = this.machine.preemptible && cpu.preempt_count === HARDIRQ_OFFSET;
     if (cpu.isIdle || current.inUser || preemptible) {
@@ -81,9 +82,9 @@ export class Lockups {
       return;
     }
     const since = this.touched[cpu.id] ?? 0;
-    if (this.stuck[cpu.id] === true || time - since < softLockup.seconds * SECOND) return;
+    if (this.stuck[cpu.id] === true || time - since < seconds * SECOND) return;
     this.stuck[cpu.id] = true;
-    const { seconds, tag } = softLockup;
+    const { tag } = softLockup;
     const who = `[${current.comm}:${current.pid}]`;
     const text = `${tag}BUG: soft lockup - CPU#${cpu.id} stuck for ${seconds}s! ${who}`;
     const stuck = top.below ?? top;
@@ -91,6 +92,14 @@ export class Lockups {
       actors: [stuck.actor],
       places: [{ actor: stuck.actor, line: stuck.line }],
     });
+  }
+
+  /** watchdog_thresh may have changed; the era's figure is that of its default. */
+  private softLockupSeconds(): number {
+    const { era, sysctl } = this.machine;
+    const seconds = era.softLockup?.seconds ?? 0;
+    if (era.softLockupThreshold === null) return seconds;
+    return Math.floor((seconds * sysctl.watchdog_thresh) / era.softLockupThreshold);
   }
 
   /** Who sleeps still: until then, if nothing can happen any more. */

@@ -63,6 +63,10 @@ export class Cpu implements Activity {
   readonly tasklets: Record<TaskletVector, Tasklet[]> = { HI: [], TASKLET: [] };
   /** Time that finished work still owes: burnt with the next operation. */
   debt = 0;
+  /** Interrupts taken, by the number of their line (kstat_incr_irqs_this_cpu). */
+  readonly irqCounts: number[] = [];
+  /** Softirqs served, by vector (kstat_incr_softirqs_this_cpu). */
+  readonly softirqCounts: number[] = [];
   /** Interrupt lines waiting for admission, by number. */
   readonly pendingLines: IrqLine[] = [];
 
@@ -105,7 +109,7 @@ export class Cpu implements Activity {
 
   /** Books the time since the last change of context; call before anything that changes it. */
   account(): void {
-    this.times.book(this.contextName(), this.sim.now);
+    this.times.book(this.contextName(), this.sim.now, this.current.nice > 0);
   }
 
   /** Records a trace row in the name of whatever runs here; callers test `machine.trace.on`. */

@@ -47,8 +47,8 @@ export interface file_operations {
 }
 
 export interface Inode {
-  /** S_ISREG (procfs), S_ISCHR (a device), S_ISFIFO (a pipe), S_ISSOCK. */
-  readonly type: 'regular' | 'character' | 'fifo' | 'socket';
+  /** S_ISREG (procfs), S_ISDIR, S_ISCHR (a device), S_ISFIFO (a pipe), S_ISSOCK. */
+  readonly type: 'regular' | 'directory' | 'character' | 'fifo' | 'socket';
   /** Permissions, as 0o644. */
   readonly mode: number;
   readonly i_fop: file_operations;
@@ -56,7 +56,8 @@ export interface Inode {
 
 /** struct file of an inode. */
 export class OpenedFile extends File {
-  readonly f_op: file_operations;
+  /** 2.4 takes the methods away when an entry of /proc is removed. */
+  f_op: file_operations;
   readonly f_flags: number;
   f_mode: number;
   f_pos = 0;

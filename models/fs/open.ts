@@ -20,6 +20,11 @@ import {
   inodesOf,
   type Inode,
 } from './file.ts';
+import { procOf } from './proc/entry.ts';
+import { inodeOf } from './proc/inode.ts';
+import { mountProc } from './proc/root.ts';
+
+const PROC = '/proc/';
 
 export const O_RDONLY = 0;
 export const O_WRONLY = 1;
@@ -33,9 +38,9 @@ export function open(k: Context, path: string, flags: number): Code<number> {
 
 function* do_sys_open(k: Context, path: string, flags: number): Code<number> {
   yield* might_sleep(k, 'open');
-  yield k.machine.costs.call;
-  const inode = inodesOf(k.machine).get(path);
-  if (inode === undefined) return -errno.ENOENT;
+  yield k.step(null, k.machine.costs.call);
+  const inode = yield* lookup(k, path);
+  if (inode === null) return -errno.ENOENT;
   const mode = (flags + 1) & (FMODE_READ | FMODE_WRITE);
   if (!permitted(k, inode, mode)) return -errno.EACCES;
   const file = new OpenedFile(inode, flags, fileMode(k, inode, mode));
@@ -44,6 +49,17 @@ function* do_sys_open(k: Context, path: string, flags: number): Code<number> {
   const fd = processOf(k).install(file);
   if (fd < 0) yield* file.release(k);
   return fd;
+}
+
+/** link_path_walk(): the inode of a path. In /proc others may make and remove entries meanwhile. */
+function* lookup(k: Context, path: string): Code<Inode | null> {
+  if (!path.startsWith(PROC)) return inodesOf(k.machine).get(path) ?? null;
+  mountProc(k.machine);
+  const tree = procOf(k.machine);
+  yield k.step(tree, 0);
+  const de = tree.find(path.slice(PROC.length));
+  k.saw(de === null ? 0 : 1);
+  return de === null ? null : inodeOf(de);
 }
 
 /** The bits for all others: the files here belong to root, who may do everything. */

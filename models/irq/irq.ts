@@ -18,6 +18,7 @@ export function* handle_irq(k: Context, line: IrqLine): Code {
   cpu.preempt_count += HARDIRQ_OFFSET;
   if (cpu.isIdle) cpu.tick.updateJiffies();
   line.count++;
+  cpu.irqCounts[line.number] = (cpu.irqCounts[line.number] ?? 0) + 1;
   line.servedBy = cpu;
   if (machine.trace.on) cpu.emit(line.entryEvent, machine.texts.intern(line.name), line.number);
   yield machine.costs.irq;

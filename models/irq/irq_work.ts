@@ -15,7 +15,7 @@ import { might_sleep } from '../sched/core.ts';
 import { IrqLine } from './line.ts';
 
 /** IRQ_WORK_VECTOR; devices have lower numbers here and are taken first. */
-const IRQ_WORK_VECTOR = 0xf6;
+export const IRQ_WORK_VECTOR = 0xf6;
 
 export class IrqWork {
   readonly name: string;

@@ -109,6 +109,7 @@ function* serve(k: Context, pending: number): Code {
     if ((pending & (1 << nr)) === 0) continue;
     const vector = softirqs[nr]!;
     const name = machine.texts.intern(vector);
+    cpu.softirqCounts[nr] = (cpu.softirqCounts[nr] ?? 0) + 1;
     if (machine.trace.on) cpu.emit(EV.softirq_entry, name, nr);
     const action = machine.softirqAction(vector);
     const { preempt_count } = cpu;

@@ -33,6 +33,7 @@ class Disk {
       entryEvent: EV.irq_handler_entry,
       exitEvent: EV.irq_handler_exit,
     });
+    machine.irqLines.push(this.line);
   }
 
   *read(k: Context): Code {

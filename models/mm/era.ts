@@ -20,6 +20,8 @@ export interface MmEra {
   readonly copyLeft: count.BytesLeft;
   /** The same of clear_user(). */
   readonly clearLeft: count.BytesLeft;
+  /** A copy larger than the kernel's array, whose size the compiler knows, is refused (2.6.33). */
+  readonly copyChecksSize: boolean;
   /** Strings are read a word of 8 bytes at a time. */
   readonly stringWords: boolean;
   /** What strnlen_user() says if it may look at no byte at all. */
@@ -60,6 +62,7 @@ const i386In24: MmEra = {
   mmapBase: 0x40000000,
   mmapUp: true,
   copyLeft: count.wordsThenBytes(4),
+  copyChecksSize: false,
   clearLeft: count.wordsThenBytes(4),
   stringWords: false,
   strnlenOfNone: 0,
@@ -106,6 +109,7 @@ const x86In61: MmEra = {
   taskSize: 0x100000000000000 - 4096,
   mmapBase: 0x7ffff7fff000,
   copyLeft: count.everyByte,
+  copyChecksSize: true,
   clearLeft: count.shortInWords(8, 64),
   stringWords: true,
   strnlenOfNone: 0,

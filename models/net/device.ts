@@ -67,6 +67,7 @@ export class NetDevice {
       entryEvent: EV.irq_handler_entry,
       exitEvent: EV.irq_handler_exit,
     });
+    machine.irqLines.push(this.line);
   }
 
   /** A frame comes in from the wire; a full ring loses it. */

@@ -9,8 +9,7 @@ import { EV } from '../events.ts';
 import { raise_softirq } from '../irq/softirq.ts';
 import { kfree_skb, type SkBuff } from './skb.ts';
 
-/** netdev_budget, and the weight of one poll. */
-const NETDEV_BUDGET = 300;
+/** The weight of one poll. */
 const NAPI_WEIGHT = 64;
 const NET_RX_JIFFIES = 2;
 
@@ -113,7 +112,7 @@ export class NetRx {
     const { machine, cpu } = k;
     const softnet = this.softnet(cpu);
     const end = machine.jiffies + NET_RX_JIFFIES;
-    let budget = NETDEV_BUDGET;
+    let budget = machine.sysctl.netdev_budget;
     const list = softnet.pollList;
     softnet.pollList = [];
     while (list.length > 0) {

@@ -3,15 +3,8 @@
  * kernel/sched/fair.c up to 6.5. Left out: group scheduling, load averages, deadlines of 6.6.
  */
 import type { Cpu } from '../cpu/cpu.ts';
-import type { Machine } from '../machine.ts';
 import type { Task } from './task.ts';
 import { NICE_0_WEIGHT, weightOfNice } from './weights.ts';
-
-/** Tunables grow with 1 + log2(cpus), 8 CPUs at most. */
-function scale(machine: Machine, ns: number): number {
-  const cpus = Math.min(machine.cpus.length, 8);
-  return ns * (32 - Math.clz32(cpus));
-}
 
 /** Charges the running task for the time since the last charge. */
 export function update_curr(cpu: Cpu): void {
@@ -50,10 +43,10 @@ export function update_min_vruntime({ rq, current }: Cpu): void {
 
 /** The task's share of a period in which everyone runs once, itself included. */
 function sched_slice({ machine, rq }: Cpu, task: Task): number {
-  const { latency, minGranularity } = machine.era.cfs;
+  const { sched_latency, sched_min_granularity } = machine.sysctl;
   const tasks = rq.nr_fair + (task.on_rq ? 0 : 1);
   const load = rq.load + (task.on_rq ? 0 : task.weight);
-  const period = Math.max(scale(machine, latency), tasks * scale(machine, minGranularity));
+  const period = Math.max(sched_latency, tasks * sched_min_granularity);
   return Math.floor((period * task.weight) / load);
 }
 
@@ -64,7 +57,7 @@ export function place_entity(cpu: Cpu, task: Task, isNew: boolean): void {
     const slice = sched_slice(cpu, task);
     task.vruntime = rq.min_vruntime + Math.floor((slice * NICE_0_WEIGHT) / task.weight);
   } else {
-    const credit = Math.floor(scale(machine, machine.era.cfs.latency) / 2);
+    const credit = Math.floor(machine.sysctl.sched_latency / 2);
     task.vruntime = Math.max(task.vruntime, rq.min_vruntime - credit);
   }
 }
@@ -81,7 +74,7 @@ export function place_forked_kthread(cpu: Cpu, task: Task): void {
   const { rq, machine } = cpu;
   if (rq.nr_fair === 0) {
     const weight = weightOfNice(machine.era.kthreadNice);
-    const slice = Math.floor(scale(machine, machine.era.cfs.latency) / 2);
+    const slice = Math.floor(machine.sysctl.sched_latency / 2);
     rq.min_vruntime += Math.floor((slice * NICE_0_WEIGHT) / weight);
   }
   task.vruntime = rq.min_vruntime;
@@ -101,7 +94,7 @@ export function wakeup_preempts(cpu: Cpu, woken: Task): boolean {
 /** wakeup_preempt_entity(): has `task` run for so much longer that `other` should go first? */
 function isFarBehind(task: Task, other: Task): boolean {
   const { machine } = task;
-  const granularity = scale(machine, machine.era.cfs.wakeupGranularity);
+  const granularity = machine.sysctl.sched_wakeup_granularity;
   return task.vruntime - other.vruntime > Math.floor((granularity * NICE_0_WEIGHT) / other.weight);
 }
 
@@ -122,6 +115,6 @@ export function slice_used_up(cpu: Cpu): boolean {
   const ideal = sched_slice(cpu, current);
   const ran = current.sum_exec_runtime - current.prev_sum_exec_runtime;
   if (ran > ideal) return true;
-  if (ran < scale(machine, machine.era.cfs.minGranularity)) return false;
+  if (ran < machine.sysctl.sched_min_granularity) return false;
   return current.vruntime - first.vruntime > ideal;
 }

@@ -10,7 +10,7 @@ import { IrqLine } from '../irq/line.ts';
 import { raise_softirq } from '../irq/softirq.ts';
 
 /** The one-shot interrupt shares its vector with the tick on real hardware. */
-const HRTIMER_INTERRUPT = 0xeb;
+export const HRTIMER_INTERRUPT = 0xeb;
 
 export class Hrtimer implements Activity {
   readonly name: string;

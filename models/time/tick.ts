@@ -15,7 +15,7 @@ import { task_tick } from '../sched/core.ts';
 import { ticksUntil, tickTime } from './jiffies.ts';
 
 /** LOCAL_TIMER_VECTOR: after the devices, which have lower numbers here. */
-const LOCAL_TIMER = 0xec;
+export const LOCAL_TIMER = 0xec;
 
 export class Tick implements Activity {
   private readonly cpu: Cpu;
@@ -65,7 +65,10 @@ export class Tick implements Activity {
   /** Brings jiffies up to date: the tick may have been stopped or late. */
   updateJiffies(): void {
     const { machine } = this.cpu;
-    machine.jiffies = machine.firstJiffy + ticksUntil(machine.hz, machine.sim.now);
+    const now = machine.firstJiffy + ticksUntil(machine.hz, machine.sim.now);
+    if (now === machine.jiffies) return;
+    machine.jiffies = now;
+    machine.loadavg.advance(now);
   }
 
   fire(): void {

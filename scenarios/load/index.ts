@@ -7,7 +7,7 @@ export type { Argument } from './arguments.ts';
 export type { StepSource } from './actor-schema.ts';
 export { formatDiagnostic } from './diagnostics.ts';
 export type { Diagnostic, Position } from './diagnostics.ts';
-export { duration, formatDuration } from './duration.ts';
+export { duration, formatDuration, parseDuration } from './duration.ts';
 export type { Comparison, Expectation } from './expectations.ts';
 export type { Environment, Evaluate } from './expression.ts';
 export { EvaluationError } from './integer.ts';

@@ -8,6 +8,7 @@ import { lifetimeTypes } from './lifetimes.ts';
 import { lockTypes } from './locks.ts';
 import { netTypes } from './net.ts';
 import type { ObjectType } from './object-type.ts';
+import { procTypes } from './procfs.ts';
 import { userMemory } from './user-memory.ts';
 import { workqueueType } from './workqueue.ts';
 
@@ -19,6 +20,7 @@ export const objectTypes: ReadonlyMap<string, ObjectType> = new Map(
     userMemory,
     kernelBuffer,
     ...fileTypes,
+    ...procTypes,
     ...lifetimeTypes,
     ...ipcTypes,
   ].map((type) => [type.name, type]),

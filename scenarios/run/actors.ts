@@ -137,6 +137,7 @@ export class ActorFactory {
       entryEvent: EV.irq_handler_entry,
       exitEvent: EV.irq_handler_exit,
     });
+    machine.irqLines.push(line);
     if (actor.arrivals !== undefined) {
       const cpu = machine.cpus[actor.cpu ?? 0]!;
       this.arrive(cpu, line, actor.arrivals);

@@ -3,15 +3,26 @@
  * and from the memory of the program: a stack for each task, since an open file may open another.
  */
 import type { Code, Context } from '../../models/context.ts';
-import type { OpenedFile } from '../../models/fs/file.ts';
+import type { OpenedFile, Position } from '../../models/fs/file.ts';
+import type { ReadProcCall } from '../../models/fs/proc/entry.ts';
+import type { SeqFile } from '../../models/fs/seq_file.ts';
 import type { IovIter } from '../../models/fs/uio.ts';
 import type { Vma } from '../../models/mm/mm.ts';
 import type { Task } from '../../models/sched/task.ts';
 
 export interface FileCall {
-  readonly file: OpenedFile;
+  /** Null in read_proc(), which does not hear of it. */
+  readonly file: OpenedFile | null;
   /** The memory that read() fills or write() reads. */
   readonly iter?: IovIter;
+  /** *ppos. */
+  readonly pos?: Position;
+  /** The private pointer of an entry of /proc. */
+  readonly data?: number;
+  /** The page, *start and *eof of a read_proc(). */
+  readonly readProc?: ReadProcCall;
+  /** What a show() prints to. */
+  readonly seq?: SeqFile;
   /** The area that mmap() is to map something into. */
   readonly vma?: Vma;
   readonly ioctl?: { readonly cmd: number; readonly arg: number };

@@ -4,6 +4,7 @@
 import type { Finding } from '../../models/checks/findings.ts';
 import type { ContextName } from '../../models/cpu/accounting.ts';
 import type { ConsoleLine } from '../../models/machine.ts';
+import type { ProcSight } from './proc-looks.ts';
 
 /** How a run came to its end. */
 export type RunEnding =
@@ -89,6 +90,8 @@ export interface RunResult {
   readonly table?: ResultTable;
   /** The kernel log and what programs printed, in order. */
   readonly console: readonly ConsoleLine[];
+  /** Files of /proc that somebody has looked at. */
+  readonly procfs?: readonly ProcSight[];
   /** Every decision behind the door for choices. */
   readonly choices: readonly number[];
 }

@@ -26,6 +26,7 @@ import { factsOf, type Facts } from './facts.ts';
 import { Faults } from './faults.ts';
 import { Injector } from './injector.ts';
 import { collectMetrics } from './collect.ts';
+import { ProcLooks, type ProcLook } from './proc-looks.ts';
 import type { RunEnding, RunResult } from './result.ts';
 import { fillTable } from './table.ts';
 import { SharedVariable } from './variables.ts';
@@ -43,6 +44,8 @@ export interface RunOptions {
   readonly firstJiffy?: number;
   /** Texts that are numbered already. */
   readonly texts?: KnownTexts | undefined;
+  /** When somebody looks at files of /proc. */
+  readonly procLooks?: readonly ProcLook[];
   /** Opens a file that the scenario names. */
   readonly readFile?: ((path: string) => Uint8Array) | undefined;
 }
@@ -53,6 +56,7 @@ export class ScenarioRun {
   private readonly loaded: LoadedScenario;
   private readonly facts: Facts;
   private readonly machine: Machine;
+  private readonly looks: ProcLooks;
   private ending: RunEnding | null = null;
   private limit = '';
 
@@ -62,6 +66,7 @@ export class ScenarioRun {
     this.facts = factsOf(loaded);
     this.untilNs = options.until ?? scenario.until;
     this.machine = buildMachine(loaded, this.facts, options);
+    this.looks = new ProcLooks(this.machine, options.procLooks ?? []);
     const variables = loaded.variables.map(
       (declared) => new SharedVariable(this.machine, declared),
     );
@@ -127,9 +132,17 @@ export class ScenarioRun {
   slice(steps: number): boolean {
     if (this.ending !== null) return false;
     try {
-      const ending = this.machine.sim.run(this.untilNs, steps);
+      const { looks } = this;
+      const ending = this.machine.sim.run(Math.min(this.untilNs, looks.next), steps);
       if (ending === 'slice') return true;
       this.ending = ending === 'stopped' ? 'interrupted' : ending;
+      if (ending === 'until' && looks.next <= this.untilNs) {
+        looks.take();
+        return true;
+      }
+      while (looks.next < Infinity) looks.take();
+      if (ending === 'stopped') this.ending = 'interrupted';
+      else this.ending = ending === 'quiescent' ? 'quiescent' : 'until';
     } catch (error) {
       if (!(error instanceof LimitReached)) throw error;
       if (this.machine.exploration !== null) {
@@ -235,6 +248,7 @@ export class ScenarioRun {
       checks,
       ...(table && whole ? { table: fillTable(table, world.metrics, findings) } : {}),
       console: machine.console,
+      ...(this.looks.seen.length === 0 ? {} : { procfs: this.looks.seen }),
       choices: machine.door.choices,
     };
   }

@@ -102,8 +102,9 @@ const methods: readonly Op[] = [
     'of the simulator',
     (k) => {
       const call = currentFileCall(k);
-      if (call === undefined) return oops(k, 'a method without a file');
-      return (call.file.f_flags & O_NONBLOCK) === 0 ? 0 : 1;
+      const file = call?.file ?? null;
+      if (file === null) return oops(k, 'a method without a file');
+      return (file.f_flags & O_NONBLOCK) === 0 ? 0 : 1;
     },
   ),
 ];

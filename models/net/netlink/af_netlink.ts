@@ -4,6 +4,7 @@
  *
  * Nothing here blocks or wakes: a socket's three callbacks tell the machine whom to wake.
  */
+import type { SocketLimits } from '../../sysctl.ts';
 import type { SkbMemory, SkbOwner, SkBuff } from '../skb.ts';
 import { SkbQueue } from '../skb-queue.ts';
 import type { NetlinkEra, NetlinkFlagName } from './era.ts';
@@ -138,8 +139,8 @@ export class NetlinkSock implements SkbOwner {
     this.sk_protocol = protocol;
     this.sk_type = type;
     this.isKernel = isKernel;
-    this.sk_rcvbuf = netlink.era.rmem_default;
-    this.sk_sndbuf = netlink.era.wmem_default;
+    this.sk_rcvbuf = netlink.limits.rmem_default;
+    this.sk_sndbuf = netlink.limits.wmem_default;
   }
 
   get bound(): boolean {
@@ -166,6 +167,7 @@ class NetlinkTable {
 /** AF_NETLINK of one machine. */
 export class Netlink {
   readonly era: NetlinkEra;
+  readonly limits: SocketLimits;
   readonly memory: SkbMemory;
   readonly tables: readonly NetlinkTable[];
   /** The static rover of netlink_autobind, where the era has one. */
@@ -173,8 +175,15 @@ export class Netlink {
   /** get_random_u32_below. */
   readonly randomBelow: (ceiling: number) => number;
 
-  constructor(era: NetlinkEra, memory: SkbMemory, randomBelow: (ceiling: number) => number) {
+  /** `limits`: net.core.rmem_max and the like, which may change; the era's if left out. */
+  constructor(
+    era: NetlinkEra,
+    memory: SkbMemory,
+    randomBelow: (ceiling: number) => number,
+    limits: SocketLimits = era,
+  ) {
     this.era = era;
+    this.limits = limits;
     this.memory = memory;
     this.randomBelow = randomBelow;
     this.tables = Array.from({ length: MAX_LINKS }, () => new NetlinkTable());

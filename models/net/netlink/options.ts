@@ -28,18 +28,18 @@ export function sock_setsockopt(
   val: number,
   optlen = 4,
 ): number {
-  const { era } = sk.netlink;
+  const { era, limits } = sk.netlink;
   if (optlen < 4) return -errno.EINVAL;
   const force = optname.endsWith('FORCE');
   if (force && !caller.net_admin) return -errno.EPERM;
   switch (optname) {
     case 'SO_RCVBUF':
     case 'SO_RCVBUFFORCE':
-      sk.sk_rcvbuf = bufferSize(val, era.rmem_max, era.minRcvbuf, force);
+      sk.sk_rcvbuf = bufferSize(val, limits.rmem_max, era.minRcvbuf, force);
       return 0;
     case 'SO_SNDBUF':
     case 'SO_SNDBUFFORCE':
-      sk.sk_sndbuf = bufferSize(val, era.wmem_max, era.minSndbuf, force);
+      sk.sk_sndbuf = bufferSize(val, limits.wmem_max, era.minSndbuf, force);
       return 0;
     default:
       return -errno.ENOPROTOOPT;

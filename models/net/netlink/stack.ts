@@ -62,7 +62,7 @@ export class NetlinkStack {
     const era = netlinkEras[machine.era.name];
     this.memory = this.watched(new SkbMemory(era.geometry));
     const rover = machine.random.stream('netlink/rover');
-    this.netlink = new Netlink(era, this.memory, (ceiling) => rover.below(ceiling));
+    this.netlink = new Netlink(era, this.memory, (ceiling) => rover.below(ceiling), machine.sysctl);
   }
 
   /** The CPU that executes. Throws before the first one does. */
