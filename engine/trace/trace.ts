@@ -54,9 +54,10 @@ export class Trace {
   readonly #csv: Csv | undefined;
   /** By the ids of events: whether the CSV wants them. */
   #selected: boolean[] = [];
-  #listeners: readonly TraceListener[] = [];
+  /** Replaced when one leaves; who comes while an event is told hears of the next one. */
+  #listeners: TraceListener[] = [];
   /** Of each of them; null: it hears of everything. */
-  #interests: readonly (Interest | null)[] = [];
+  #interests: (Interest | null)[] = [];
   #wanted: 'all' | ReadonlySet<string> = 'all';
   #seq = 0;
   #waiting = 0;
@@ -125,8 +126,8 @@ export class Trace {
    * @returns a function that ends the subscription.
    */
   subscribe(listener: TraceListener, interest: Interest | null = null): () => void {
-    this.#listeners = [...this.#listeners, listener];
-    this.#interests = [...this.#interests, interest];
+    this.#listeners.push(listener);
+    this.#interests.push(interest);
     this.on = true;
     return () => {
       const at = this.#listeners.indexOf(listener);
@@ -195,7 +196,7 @@ export class Trace {
     }
     const listeners = this.#listeners;
     const interests = this.#interests;
-    for (let i = 0; i < listeners.length; i++) {
+    for (let i = 0, count = listeners.length; i < count; i++) {
       if (interests[i]?.includes(event) === false) continue;
       listeners[i]!(timeNs, cpu, context, pid, comm, flags, event, object, value, a, b, c, seq);
     }
@@ -218,7 +219,7 @@ export class Trace {
   ): void {
     const listeners = this.#listeners;
     const interests = this.#interests;
-    for (let i = 0; i < listeners.length; i++) {
+    for (let i = 0, count = listeners.length; i < count; i++) {
       if (interests[i]?.includes(event) === false) continue;
       listeners[i]!(timeNs, cpu, context, pid, comm, flags, event, object, value, a, b, c, 0);
     }

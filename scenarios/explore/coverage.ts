@@ -75,6 +75,8 @@ export class Scout {
       if (event === EV.lock_acquire) {
         for (const lock of locks) this.order(machine.texts.text(lock), machine.texts.text(object));
         locks.push(object);
+      } else if (locks[locks.length - 1] === object) {
+        locks.pop();
       } else if (locks.includes(object)) {
         locks.splice(locks.lastIndexOf(object), 1);
       }

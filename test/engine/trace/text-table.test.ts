@@ -32,3 +32,13 @@ test('names that every object has are texts like any other', () => {
 test.each([1, -1, 0.5, NaN])('no text has the id %d', (id) => {
   expect(() => new TextTable().text(id)).toThrow(`no text has the id ${id}`);
 });
+
+test('a table that goes on from another keeps its ids, and changes nothing there', () => {
+  const first = new TextTable();
+  first.intern('a');
+  const [known, later] = [first.known(), first.intern('later')];
+  const [second, third] = [new TextTable(known), new TextTable(known)];
+  expect([second.intern('a'), second.intern('b'), second.text(1)]).toEqual([1, 2, 'a']);
+  expect([third.intern('c'), third.size, later, first.size]).toEqual([2, 3, 2, 3]);
+  expect(new TextTable(second.known()).intern('b')).toBe(2);
+});

@@ -1,6 +1,7 @@
 /** The trace: numbering, batches, selection, listeners, and what is refused. */
 import { describe, expect, test } from 'vitest';
 import { BATCH_ROWS } from '../../../engine/trace/batch.ts';
+import { Interest } from '../../../engine/trace/interest.ts';
 import { TextTable } from '../../../engine/trace/text-table.ts';
 import { Trace, type TraceListener } from '../../../engine/trace/trace.ts';
 import { plainRow, Recorder, referenceCsv } from './recorder.ts';
@@ -148,6 +149,21 @@ describe('listeners', () => {
       [10, 1, context, 2, comm, 3, a, object, -5, 6.5, 7, 8, 0],
       [20, -1, 0, -1, 0, 0, b, 0, NaN, 0, 0, 0, 1],
     ]);
+  });
+
+  test('hear only of what they asked for, told or recorded', () => {
+    const { trace, texts } = new Recorder();
+    const [a, b] = [trace.defineEvent('a'), trace.defineEvent('b')];
+    const seen: number[] = [];
+    trace.subscribe((...numbers) => seen.push(numbers[6]), new Interest([b, -3]));
+    for (const event of [a, b, a]) trace.record(1, 0, 0, -1, 0, 0, event, 0, NaN, 0, 0, 0);
+    for (const hook of [-1, -3]) trace.tell(1, 0, 0, -1, 0, 0, hook, texts.intern('x'), 0, 0, 0, 0);
+    expect(seen).toEqual([b, -3]);
+  });
+
+  test('cannot ask for what is beyond the numbers of events', () => {
+    expect(() => new Interest([-65])).toThrow('no listener can ask for event -65');
+    expect(() => new Interest([192])).toThrow('no listener can ask for event 192');
   });
 
   test('are told in the order of subscription, until they leave', () => {
