@@ -178,7 +178,7 @@ class Path implements Strategy {
     return true;
   }
 
-  /** Wherever the step at `last` could have come before one that it depends on, it gets its turn. */
+  /** Where the step at `last` could have come before one that it depends on, it gets its turn. */
   private races(last: number): void {
     const { frames } = this;
     const frame = frames[last]!;

@@ -60,6 +60,8 @@ export class Hunt {
   complete = false;
   /** Nothing that could be visited was left out because of a bound. */
   unbounded = false;
+  /** It took one way of several to some state: what depends on the way may show on another. */
+  pruned = false;
   /** Schedules of the exhaustive search. */
   exhausted = 0;
   readonly program: Explorable;
@@ -114,6 +116,7 @@ export class Hunt {
 
   /** Takes in what the next schedule showed. */
   take(outcome: Outcome | Completed): void {
+    this.pruned ||= outcome.pruned;
     if (!('shown' in outcome)) {
       this.bounded = true;
       this.complete = true;

@@ -87,6 +87,8 @@ export interface Outcome {
   readonly cutShort: boolean;
   /** The exhaustive search has left nothing out within its bounds so far. */
   readonly bounded: boolean;
+  /** It did not go on from a state that was met before on another way. */
+  readonly pruned: boolean;
 }
 
 /** The exhaustive search has come to its end. */
@@ -95,6 +97,7 @@ export interface Completed {
   readonly strategy: 'dfs' | 'dpor';
   /** A bound has kept something from being visited. */
   readonly cut: boolean;
+  readonly pruned: boolean;
 }
 
 export class Searcher {
@@ -142,7 +145,7 @@ export class Searcher {
     );
     if (ended && isExhaustive(name)) {
       const { search: done } = name === 'dfs' ? exhaustive : this.reduced;
-      return { number, strategy: name, cut: done.cut };
+      return { number, strategy: name, cut: done.cut, pruned: this.pruned };
     }
     return this.outcome(number, name, schedule);
   }
@@ -156,7 +159,12 @@ export class Searcher {
       visited: this.scout.take(world),
       cutShort: length >= this.program.bounds.steps,
       bounded: strategy === 'dfs' && this.exhaustive.search.bounded,
+      pruned: this.pruned,
     };
+  }
+
+  private get pruned(): boolean {
+    return this.exhaustive.search.pruned > 0;
   }
 
   /** Makes the runs from which run `own` learns, if this searcher was not given them. */

@@ -6,6 +6,7 @@ import type { Constraint } from '../explore/constraints.ts';
 import type { Explained } from '../explore/explain.ts';
 import type { Hunt } from '../explore/hunt.ts';
 import type { Judged, Stopped } from '../explore/search.ts';
+import { isExhaustive } from '../explore/searcher.ts';
 import type { Point } from '../explore/timeline.ts';
 import type { RunHead, Style } from './summary.ts';
 import { plural, printable, table } from './text.ts';
@@ -151,25 +152,29 @@ function coverageLines({ hunt }: Report, style: Style): string[] {
 
 /** What may hide a bug that was not found. */
 export function notExplored({ hunt, stopped }: Pick<Report, 'hunt' | 'stopped'>): string[] {
-  const { options, program, bounded, complete, unbounded, exhausted, cutShort, found } = hunt;
+  const { options, program, bounded, complete, unbounded, pruned, exhausted, cutShort, found } =
+    hunt;
   const { preemptions, arrivals, strategy } = options;
   const { interrupts, steps, anyTimeouts } = program.bounds;
   const bounds = `${plural(preemptions, 'preemption')} and ${plural(arrivals, 'interrupt')}`;
   const lines: string[] = [];
   if (bounded && found.length === 0) {
-    const within = unbounded
-      ? 'no bug in any schedule'
-      : `no bug in any schedule with at most ${bounds}`;
-    lines.push(`${within} (${plural(exhausted, 'schedule')})`);
+    const within = unbounded || strategy === 'dpor' ? '' : ` with at most ${bounds}`;
+    const what = pruned ? 'no bug in any state of any schedule' : 'no bug in any schedule';
+    lines.push(`${what}${within} (${plural(exhausted, 'schedule')})`);
   }
-  if (complete && !unbounded) lines.push(`schedules with more than ${bounds}`);
-  if (!complete && strategy === 'dfs') {
+  if (complete && !unbounded) {
+    const more = `schedules with more than ${bounds}`;
+    lines.push(strategy === 'dpor' ? 'what the longest schedules went on to do' : more);
+  }
+  if (!complete && isExhaustive(strategy)) {
     lines.push(`the search was not finished (${ENDINGS[stopped]}): schedules are left`);
   } else if (!complete) {
     lines.push('schedules are drawn, not counted off: others may show more');
   }
   lines.push(`more than ${plural(interrupts, 'interrupt')} of a line that does not say how often`);
   if (!anyTimeouts) lines.push('timeouts that end a sleep while others could (--timeouts any)');
+  if (pruned) lines.push('lock orders and data races on a second way to a state (--strategy dpor)');
   if (cutShort > 0) lines.push(`what ${plural(cutShort, 'schedule')} did after ${steps} steps`);
   return lines;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { explain, type Explained } from '../../../scenarios/explore/explain.ts';
 import { shows, strategyNames } from '../../../scenarios/explore/hunt.ts';
+import { notExplored } from '../../../scenarios/output/explore-text.ts';
 import { stepText, timelineText } from '../../../scenarios/output/timeline-text.ts';
 import { parseSchedule } from '../../../engine/index.ts';
 import { COUNTED, hunted, IRQ_SELF, LOST_UPDATE, program } from './programs.ts';
@@ -29,6 +30,18 @@ test('an exhaustive search of a correct program comes to its end and knows it', 
   });
   expect(exhausted).toBeGreaterThan(1);
   expect(coverage.contexts).toContainEqual({ object: 'lock', contexts: ['kernel'] });
+});
+
+test('a search that looks at each state once says what that may hide', () => {
+  const apart = LOST_UPDATE.replace('- n = $x + 1', '- m[0] = 1\n      - n = $x')
+    .replace('vars: { n: 0 }', 'vars: { n: 0, m: [0] }')
+    .replace('marked: [n]', 'marked: [n, m]')
+    .replace('n == 2', 'n == 0');
+  const said = (strategy: 'dfs' | 'dpor'): string[] =>
+    notExplored({ hunt: hunted(apart, { strategy }), stopped: 'complete' });
+  expect(said('dfs')[0]).toMatch(/^no bug in any state of any schedule \(\d+ schedules\)$/);
+  expect(said('dfs').at(-1)).toMatch(/^lock orders and data races on a second way/);
+  expect(said('dpor')[0]).toMatch(/^no bug in any schedule \(\d+ schedules\)$/);
 });
 
 test('a prediction does not end the search: it goes on until it happens', () => {
