@@ -89,6 +89,8 @@ export interface FindingDetails {
 
 export class Findings {
   readonly all: Finding[] = [];
+  /** How many of them were made before the run was over: the others are about its end. */
+  underWay = Infinity;
   private readonly known = new Map<string, Finding>();
 
   /** Notes that it happened on `cpu`, now. `about`: the object concerned, or all that is known. */

@@ -37,7 +37,10 @@ export function leaks(machine: Machine): TraceListener {
         break;
       case HOOK.queue_overrun:
       case EV.netlinkOverrun:
-        lost.set(object, (lost.get(object) ?? 0) + 1);
+        lost.set(object, {
+          count: (lost.get(object)?.count ?? 0) + 1,
+          site: siteOn(machine, cpu),
+        });
         break;
       case HOOK.queue_drops:
         lost.delete(object);
@@ -51,6 +54,12 @@ export function leaks(machine: Machine): TraceListener {
   };
 }
 
+interface Loss {
+  readonly count: number;
+  /** Of the latest message. */
+  readonly site: Site;
+}
+
 interface Allocation {
   readonly site: Site;
   readonly size: number;
@@ -62,7 +71,7 @@ class Leaks {
   /** By the text ids of names. What was there before the run has a line of 0, and other owners. */
   readonly memory = new Map<number, Allocation>();
   /** Messages that did not fit since somebody asked, by queue. */
-  readonly lost = new Map<number, number>();
+  readonly lost = new Map<number, Loss>();
   private readonly machine: Machine;
 
   constructor(machine: Machine) {
@@ -74,7 +83,7 @@ class Leaks {
       if (site.line > 0) this.unreferenced(this.machine.texts.text(object), size, site);
     }
     for (const [id, site] of this.buffers) this.unreferenced(`skb ${id}`, SKB_SIZE, site);
-    for (const [object, count] of this.lost) this.overrun(this.machine.texts.text(object), count);
+    for (const [object, loss] of this.lost) this.overrun(this.machine.texts.text(object), loss);
   }
 
   private unreferenced(name: string, size: number, { actor, line, comm, pid }: Site): void {
@@ -87,9 +96,13 @@ class Leaks {
     });
   }
 
-  private overrun(name: string, count: number): void {
+  private overrun(name: string, { count, site: { actor, line } }: Loss): void {
     const { findings, cpus } = this.machine;
-    const text = `${name}: ${count} messages were lost (ENOBUFS), and nobody looked`;
-    findings.report(cpus[0]!, 'overrun', text, { objects: [name], actors: [], places: [] });
+    const what = count === 1 ? '1 message was' : `${count} messages were`;
+    findings.report(cpus[0]!, 'overrun', `${name}: ${what} lost (ENOBUFS), and nobody looked`, {
+      objects: [name],
+      actors: [actor],
+      places: [{ actor, line }],
+    });
   }
 }
