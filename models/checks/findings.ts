@@ -66,7 +66,7 @@ export interface Finding {
   readonly objects: readonly string[];
   /** The steps that together make it, in the order in which they tell the story. */
   readonly places: readonly Place[];
-  /** Numbers of the trace rows that prove it, where rows were recorded. */
+  /** Numbers of the trace rows that prove it, its own last, where rows were recorded. */
   readonly rows: readonly number[];
   /** Further lines of the report. */
   readonly lines: readonly string[];
@@ -106,6 +106,8 @@ export class Findings {
       known.count++;
       return;
     }
+    if (machine.trace.on) cpu.emit(EV.finding, machine.texts.intern(`${kind}: ${text}`), NaN);
+    const { seq } = machine.trace;
     const finding: Finding = {
       kind,
       text,
@@ -118,12 +120,11 @@ export class Findings {
       actors,
       objects,
       places: details.places ?? [{ actor: top.actor, line: top.line }],
-      rows: details.rows ?? [],
+      rows: [...(details.rows ?? []), ...(seq > 0 ? [seq] : [])],
       lines: details.lines ?? [],
       guard: details.guard ?? '',
     };
     this.known.set(key, finding);
     this.all.push(finding);
-    if (machine.trace.on) cpu.emit(EV.finding, machine.texts.intern(`${kind}: ${text}`), NaN);
   }
 }
