@@ -4,9 +4,9 @@
  * Runs scenarios (all of scenarios/article by default) under several JavaScript runtimes, fetched
  * as npm packages into a cache in the temporary folder, and compares the bytes of every CSV file
  * they write. Without names it also searches some of scenarios/bugs everywhere, and replays
- * everywhere the schedule that the first runtime found. Each runtime gets another time zone and language, which must not show. Ends with 1 on
- * any difference, when fewer than two runtimes were there to compare and, where CI=true, when any
- * of those asked for could not be fetched.
+ * everywhere the schedule that the first runtime found. Each runtime gets another time zone and
+ * language, which must not show. Ends with 1 on any difference, when fewer than two runtimes were
+ * there to compare and, where CI=true, when any of those asked for could not be fetched.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
