@@ -2,6 +2,7 @@
  * lockstep explore: searches the interleavings of a scenario for one that goes wrong, explains what
  * it finds, and says how to see it again.
  */
+import { availableParallelism } from 'node:os';
 import { duration } from '../scenarios/load/index.ts';
 import { Crew } from '../scenarios/explore/crew.ts';
 import { explain } from '../scenarios/explore/explain.ts';
@@ -38,6 +39,9 @@ export interface ExploreFlags {
   readonly color: boolean;
 }
 
+/** More threads only take memory; what they find is the same. */
+const JOBS_PER_CPU = 4;
+
 export async function explore(
   name: string,
   flags: ExploreFlags,
@@ -61,7 +65,8 @@ export async function explore(
     const options = { strategy, seed, runs, depth, preemptions, arrivals: interrupts, keepGoing };
     const hunt = new Hunt(program, options);
     const order = { file, overrides: flags.set, bounds, options };
-    const crew = flags.jobs > 1 ? new Crew(order, flags.jobs) : undefined;
+    const jobs = Math.min(flags.jobs, JOBS_PER_CPU * availableParallelism());
+    const crew = jobs > 1 ? new Crew(order, jobs) : undefined;
     const stopped = await search(hunt, timeMs, searchProgressOn(io), crew);
     const findings = hunt.found.map((found) => explain(hunt, found));
     const replay = ['lockstep replay', quoted(name), ...flags.set.map((s) => `--set ${quoted(s)}`)];

@@ -4,7 +4,7 @@
  */
 import type { Fingerprint } from '../engine/index.ts';
 import type { Code, Context } from './context.ts';
-import type { FindingKind } from './checks/findings.ts';
+import type { FindingKind, Place } from './checks/findings.ts';
 import { ORDER, load_acquire, store_release } from './instrumented.ts';
 
 const REFCOUNT_SATURATED = -0x40000000;
@@ -12,6 +12,8 @@ const REFCOUNT_SATURATED = -0x40000000;
 export class Refcount {
   readonly name: string;
   refs: number;
+  /** Who took the latest reference. */
+  latest: Place | null = null;
 
   constructor(name: string, refs: number) {
     this.name = name;
@@ -32,6 +34,7 @@ function refcount_warn_saturate(k: Context, r: Refcount, kind: FindingKind, what
 export function* refcount_inc(k: Context, r: Refcount): Code {
   yield k.step(r, k.machine.costs.access);
   const old = r.refs++;
+  r.latest = { actor: k.actor, line: k.line };
   if (old === 0) refcount_warn_saturate(k, r, 'use-after-free', 'addition on 0; use-after-free.');
   else if (old < 0) refcount_warn_saturate(k, r, 'leak', 'saturated; leaking memory.');
 }
@@ -42,6 +45,7 @@ export function* refcount_inc_not_zero(k: Context, r: Refcount): Code<number> {
   load_acquire(k.cpu, ORDER.refcount, r.name);
   if (r.refs === 0) return 0;
   r.refs++;
+  r.latest = { actor: k.actor, line: k.line };
   return 1;
 }
 

@@ -3,9 +3,10 @@
  *
  * Runs scenarios (all of scenarios/article by default) under several JavaScript runtimes, fetched
  * as npm packages into a cache in the temporary folder, and compares the bytes of every CSV file
- * they write. Each runtime gets another time zone and language, which must not show. Ends with 1 on
- * any difference, when fewer than two runtimes were there to compare and, where CI=true, when any
- * of those asked for could not be fetched.
+ * they write. Without names it also searches some of scenarios/bugs everywhere, and replays
+ * everywhere the schedule that the first runtime found. Each runtime gets another time zone and
+ * language, which must not show. Ends with 1 on any difference, when fewer than two runtimes were
+ * there to compare and, where CI=true, when any of those asked for could not be fetched.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -23,6 +24,8 @@ const COMMANDS = {
   deno: (modules) => [path.join(modules, 'deno', `deno${EXE}`)],
 };
 const RUN_FLAGS = { node: [], bun: [], deno: ['run', '--allow-all'] };
+/** Bugs of one CPU and of several, of interrupts, works and sleepers. */
+const BUGS = ['spin-vs-hardirq', 'cycle3-mutex', 'work-requeued-after-cancel', 'treiber-aba'];
 const PLACES = [
   { TZ: 'Pacific/Kiritimati', LC_ALL: 'tr_TR.UTF-8' },
   { TZ: 'America/St_Johns', LC_ALL: 'de_DE.UTF-8' },
@@ -47,6 +50,8 @@ try {
 
 async function compare() {
   const scenarios = positionals.length > 0 ? positionals : articleScenarios();
+  const bugs = positionals.length > 0 ? [] : BUGS;
+  const all = scenarios.length + 2 * bugs.length;
   const runtimes = [];
   let missing = 0;
   for (const [index, spec] of options.runtimes.split(',').entries()) {
@@ -57,16 +62,25 @@ async function compare() {
   const out = mkdtempSync(path.join(tmpdir(), 'lockstep-runs-'));
   let same = 0;
   try {
-    for (const scenario of scenarios) if (agree(scenario, runtimes, out)) same++;
+    const seed = options.seed === undefined ? [] : ['--seed', options.seed];
+    for (const scenario of scenarios) {
+      if (agree(['run', scenario, ...seed], 'trace.csv', runtimes, out).same) same++;
+    }
+    for (const bug of bugs) {
+      const searched = agree(['explore', bug], 'findings.csv', runtimes, out);
+      if (searched.same) same++;
+      const replay = ['replay', bug, lastSchedule(searched.folder)];
+      if (agree(replay, 'trace.csv', runtimes, out).same) same++;
+    }
   } finally {
     rmSync(out, { recursive: true, force: true });
   }
   const names = runtimes.map(({ label }) => label).join(', ');
-  console.log(`${same} of ${scenarios.length} scenarios give the same bytes under ${names}`);
+  console.log(`${same} of ${all} commands give the same bytes under ${names}`);
   if (missing > 0) console.log(`${missing} runtime(s) could not be fetched and were not compared`);
   if (runtimes.length < 2) console.log('fewer than two runtimes: nothing was compared');
   const complete = missing === 0 || process.env.CI !== 'true';
-  return complete && runtimes.length > 1 && scenarios.length > 0 && same === scenarios.length;
+  return complete && runtimes.length > 1 && same === all;
 }
 
 function articleScenarios() {
@@ -111,28 +125,37 @@ function versionOf([program]) {
   return status === 0 ? /\d+\.\d+\.\d+/.exec(stdout)?.[0] : undefined;
 }
 
-/** Runs one scenario everywhere, prints a row for each runtime, tells whether all are the same. */
-function agree(scenario, runtimes, out) {
-  console.log(path.relative(root, path.resolve(scenario)));
+/** Gives one command everywhere, prints a row for each runtime, tells whether all are the same. */
+function agree(argv, telling, runtimes, out) {
+  console.log(argv.map((word) => word.replace(`${root}${path.sep}`, '')).join(' '));
   const results = new Set();
+  const folders = [];
   for (const runtime of runtimes) {
     const folder = mkdtempSync(path.join(out, 'run-'));
-    const { exit, digests } = outcome(scenario, runtime, folder);
+    folders.push(folder);
+    const { exit, digests } = outcome(argv, runtime, folder);
     results.add(JSON.stringify({ exit, digests }));
-    const trace = Object.entries(digests).find(([file]) => path.basename(file) === 'trace.csv');
-    const shown = trace?.[1] ?? 'NO TRACE';
-    console.log(`  ${runtime.label.padEnd(14)} exit ${exit}  trace.csv ${shown}`);
-    if (trace === undefined) results.add(`no trace under ${runtime.label}`);
+    const told = Object.entries(digests).find(([file]) => path.basename(file) === telling);
+    const shown = told?.[1] ?? 'IS NOT THERE';
+    console.log(`  ${runtime.label.padEnd(14)} exit ${exit}  ${telling} ${shown}`);
+    if (told === undefined) results.add(`no ${telling} under ${runtime.label}`);
   }
   if (results.size > 1) console.log('  DIFFERENT');
-  return results.size === 1;
+  return { same: results.size === 1, folder: folders[0] };
 }
 
-/** Exit code and digest of each CSV file of one run. */
-function outcome(scenario, { command, env }, folder) {
+/** The schedule of the last finding of a search. */
+function lastSchedule(folder) {
+  const files = readdirSync(folder, { recursive: true });
+  const findings = files.find((file) => path.basename(file) === 'findings.csv');
+  const text = readFileSync(path.join(folder, findings), 'utf8');
+  return [...text.matchAll(/,(ls1\.[\w.-]+),/g)].at(-1)[1];
+}
+
+/** Exit code and digest of each CSV file of one command. */
+function outcome(argv, { command, env }, folder) {
   const cli = path.join(root, 'dist', 'cli', 'lockstep.js');
-  const seed = options.seed === undefined ? [] : ['--seed', options.seed];
-  const args = [...command.slice(1), cli, 'run', scenario, '--out', folder, ...seed];
+  const args = [...command.slice(1), cli, ...argv, '--out', folder];
   const { status, stderr, error } = spawnSync(command[0], args, { env, encoding: 'utf8' });
   const digests = {};
   for (const file of readdirSync(folder, { recursive: true }).sort()) {

@@ -67,7 +67,7 @@ export interface Finding {
   readonly objects: readonly string[];
   /** The steps that together make it, in the order in which they tell the story. */
   readonly places: readonly Place[];
-  /** Numbers of the trace rows that prove it, where rows were recorded. */
+  /** Numbers of the trace rows that prove it, its own last, where rows were recorded. */
   readonly rows: readonly number[];
   /** Further lines of the report. */
   readonly lines: readonly string[];
@@ -90,6 +90,8 @@ export interface FindingDetails {
 
 export class Findings {
   readonly all: Finding[] = [];
+  /** How many of them were made before the run was over: the others are about its end. */
+  underWay = Infinity;
   private readonly known = new Map<string, Finding>();
 
   /** Notes that it happened on `cpu`, now. `about`: the object concerned, or all that is known. */
@@ -105,6 +107,8 @@ export class Findings {
       known.count++;
       return;
     }
+    if (machine.trace.on) cpu.emit(EV.finding, machine.texts.intern(`${kind}: ${text}`), NaN);
+    const { seq } = machine.trace;
     const finding: Finding = {
       kind,
       text,
@@ -117,12 +121,11 @@ export class Findings {
       actors,
       objects,
       places: details.places ?? [{ actor: top.actor, line: top.line }],
-      rows: details.rows ?? [],
+      rows: [...(details.rows ?? []), ...(seq > 0 ? [seq] : [])],
       lines: details.lines ?? [],
       guard: details.guard ?? '',
     };
     this.known.set(key, finding);
     this.all.push(finding);
-    if (machine.trace.on) cpu.emit(EV.finding, machine.texts.intern(`${kind}: ${text}`), NaN);
   }
 }

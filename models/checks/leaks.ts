@@ -52,10 +52,10 @@ export const leaks: Detector = {
           break;
         case EV.netlinkOverrun:
           // Who was told that the queue is full knows that more is lost until it was drained.
-          if (a !== 0) lost.set(object, (lost.get(object) ?? 0) + 1);
+          if (a !== 0) detector.loses(object, cpu);
           break;
         case HOOK.queue_overrun:
-          lost.set(object, (lost.get(object) ?? 0) + 1);
+          detector.loses(object, cpu);
           break;
         case HOOK.queue_drops:
           lost.delete(object);
@@ -66,6 +66,12 @@ export const leaks: Detector = {
     };
   },
 };
+
+interface Loss {
+  readonly count: number;
+  /** Of the latest message. */
+  readonly site: Site;
+}
 
 interface Allocation {
   readonly site: Site;
@@ -78,11 +84,17 @@ class Leaks {
   /** By the text ids of names. What was there before the run has a line of 0, and other owners. */
   readonly memory = new Map<number, Allocation>();
   /** Messages that did not fit since somebody asked, by queue. */
-  readonly lost = new Map<number, number>();
+  readonly lost = new Map<number, Loss>();
   private readonly machine: Machine;
 
   constructor(machine: Machine) {
     this.machine = machine;
+  }
+
+  /** A message did not fit into the queue. */
+  loses(object: number, cpu: number): void {
+    const count = (this.lost.get(object)?.count ?? 0) + 1;
+    this.lost.set(object, { count, site: siteOn(this.machine, cpu) });
   }
 
   report(): void {
@@ -90,7 +102,7 @@ class Leaks {
       if (site.line > 0) this.unreferenced(this.machine.texts.text(object), size, site);
     }
     for (const [id, site] of this.buffers) this.unreferenced(`skb ${id}`, SKB_SIZE, site);
-    for (const [object, count] of this.lost) this.overrun(this.machine.texts.text(object), count);
+    for (const [object, loss] of this.lost) this.overrun(this.machine.texts.text(object), loss);
   }
 
   private unreferenced(name: string, size: number, { actor, line, comm, pid }: Site): void {
@@ -103,9 +115,13 @@ class Leaks {
     });
   }
 
-  private overrun(name: string, count: number): void {
+  private overrun(name: string, { count, site: { actor, line } }: Loss): void {
     const { findings, cpus } = this.machine;
-    const text = `${name}: ${count} messages were lost (ENOBUFS), and nobody looked`;
-    findings.report(cpus[0]!, 'overrun', text, { objects: [name], actors: [], places: [] });
+    const what = count === 1 ? '1 message was' : `${count} messages were`;
+    findings.report(cpus[0]!, 'overrun', `${name}: ${what} lost (ENOBUFS), and nobody looked`, {
+      objects: [name],
+      actors: [actor],
+      places: [{ actor, line }],
+    });
   }
 }

@@ -127,8 +127,11 @@ export function* tasklet_kill(k: Context, tasklet: Tasklet): Code {
 function* tasklet_unlock_wait(k: Context, tasklet: Tasklet): Code {
   const idle = (): boolean => tasklet.runningOn === null;
   sync_wait(k, tasklet.name, k.machine.era.taskletWaitSleeps ? 'sleeps' : 'spins');
-  if (k.machine.era.taskletWaitSleeps) yield* wait_event(k, tasklet.wait, idle, 'tasklet_unlock_wait');
-  else yield* tasklet.spinners.spinUntil(k, idle);
+  if (k.machine.era.taskletWaitSleeps) {
+    yield* wait_event(k, tasklet.wait, idle, 'tasklet_unlock_wait');
+  } else {
+    yield* tasklet.spinners.spinUntil(k, idle);
+  }
   sync_done(k, tasklet.name);
   load_acquire(k.cpu, ORDER.tasklet, tasklet.name);
 }

@@ -32,7 +32,8 @@ export function explain(hunt: Hunt, found: Found): Explained {
   const schedule = program.retrace(hunt.minimise(found, SHRINKS_MAX).plan);
   const plan = schedule.plan();
   const key = identity(found.finding);
-  const finding = schedule.findings.find((other) => identity(other) === key) ?? found.finding;
+  const same = (other: Finding): boolean => identity(other) === key;
+  const finding = program.traced(plan).find(same) ?? found.finding;
   const timeline = timelineOf(program, plan);
   const interrupts = plan.switches.filter(isArrival).length;
   return {

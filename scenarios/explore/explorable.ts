@@ -87,6 +87,11 @@ export abstract class Explorable {
     return this.record((world) => followed(plan, () => world().machine.texts));
   }
 
+  /** What the run of a plan finds, with the numbers of its trace rows if it has a trace. */
+  traced(plan: NamedPlan): readonly Finding[] {
+    return this.follow(plan).findings;
+  }
+
   /** The text that leads to this run again. */
   text(plan: NamedPlan): string {
     return formatSchedule({ scenario: this.hash, bounds: this.bounds, plan });

@@ -3,10 +3,12 @@
  */
 import { createHash } from 'node:crypto';
 import type { KnownTexts, RunBounds, TraceSink } from '../../engine/index.ts';
+import type { Finding } from '../../models/checks/findings.ts';
 import type { LoadedScenario } from '../load/index.ts';
 import { ScenarioRun } from '../run/run.ts';
 import { expectedOf, type Expected } from './expected.ts';
 import { Explorable, type StrategyOf } from './explorable.ts';
+import { followed, type NamedPlan } from './names.ts';
 
 export class Program extends Explorable {
   readonly loaded: LoadedScenario;
@@ -26,6 +28,11 @@ export class Program extends Explorable {
   /** Of the effective scenario. */
   override get hash(): string {
     return createHash('sha256').update(this.loaded.effective).digest('hex').slice(0, 8);
+  }
+
+  override traced(plan: NamedPlan): readonly Finding[] {
+    const rows = { write: (): void => {} };
+    return this.start((world) => followed(plan, () => world().machine.texts), rows).end();
   }
 
   override start(

@@ -161,15 +161,13 @@ class Recorder {
   }
 
   finish(world: Place, findings: readonly Finding[]): Timeline {
-    const known = this.steps.flatMap((step) => step.findings).length;
-    const inLast = findings.slice(known);
-    this.close(world);
     const { steps } = this;
+    const known = steps.flatMap((step) => step.findings).length;
+    const { underWay } = world.machine.findings;
+    this.close(world);
     const last = steps.at(-1);
-    const atEnd = inLast.filter(({ places }) => places.every(({ line }) => line === 0));
-    if (last !== undefined) {
-      last.findings.splice(0, last.findings.length, ...inLast.filter((f) => !atEnd.includes(f)));
-    }
+    last?.findings.splice(0, last.findings.length, ...findings.slice(known, underWay));
+    const atEnd = findings.slice(Math.max(known, underWay));
     return { steps, atEnd, left: leftIn(world, this.held) };
   }
 }

@@ -57,10 +57,17 @@ const ref = objectType(
   },
 );
 
-function checkReferences({ machine }: World, { name, refs }: Refcount, atEnd: number): void {
+function checkReferences({ machine }: World, made: Refcount, atEnd: number): void {
+  const { name, refs, latest } = made;
   if (refs <= atEnd) return;
   const text = `unreferenced object ${name}: ${refs} references at the end, not ${atEnd}`;
-  machine.findings.report(machine.cpus[0]!, 'refcount-leak', text, name);
+  machine.findings.report(machine.cpus[0]!, 'refcount-leak', text, {
+    objects: [name],
+    actors: latest === null ? [] : [latest.actor],
+    places: latest === null ? [] : [latest],
+    lines:
+      latest === null ? [] : [`the latest was taken by ${latest.actor} in line ${latest.line}`],
+  });
 }
 
 const skbq = objectType(

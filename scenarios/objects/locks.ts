@@ -182,5 +182,11 @@ export const lockTypes: readonly ObjectType[] = [
 function checkCount({ machine }: World, { name, count }: Semaphore, atEnd: number): void {
   if (count === atEnd) return;
   const text = `semaphore ${name} counts ${count} at the end, not ${atEnd}`;
-  machine.findings.report(machine.cpus[0]!, 'sem-imbalance', text, name);
+  const downs = machine.waits.holders(machine.texts.intern(name));
+  machine.findings.report(machine.cpus[0]!, 'sem-imbalance', text, {
+    objects: [name],
+    actors: downs.map(({ k }) => k.actor),
+    places: downs.map(({ k, line }) => ({ actor: k.actor, line })),
+    lines: downs.map(({ k, line }) => `no up() after the down() of ${k.actor} in line ${line}`),
+  });
 }

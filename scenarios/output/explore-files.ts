@@ -95,6 +95,7 @@ function findingsText(findings: readonly Explained[]): string {
       'preemptions',
       'interrupts',
       'steps',
+      'rows',
       'schedule',
       'lines',
     ],
@@ -110,6 +111,7 @@ function findingsText(findings: readonly Explained[]): string {
       preemptions,
       interrupts,
       timeline.steps.length,
+      finding.rows.join(' '),
       schedule,
       finding.lines.join('\n'),
     ]),
@@ -163,7 +165,7 @@ function everything(identity: RunIdentity, report: Report): unknown {
 
 function findingOf({ judged }: Report, explained: Explained): unknown {
   const { finding, found, plan, schedule, preemptions, interrupts, constraints } = explained;
-  const { kind, verdict, text, actors, objects, places, lines } = finding;
+  const { kind, verdict, text, actors, objects, places, rows, lines } = finding;
   return {
     kind,
     verdict,
@@ -172,6 +174,7 @@ function findingOf({ judged }: Report, explained: Explained): unknown {
     actors,
     objects,
     places,
+    rows,
     lines,
     firstRun: found.run,
     strategy: found.strategy,

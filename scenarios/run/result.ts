@@ -14,7 +14,7 @@ export type RunEnding =
   | 'quiescent'
   /** A limit of the scenario stopped it. */
   | 'limit'
-  /** An explored run has come back to a state in which it was before: it would go round for ever. */
+  /** An explored run has come back to a state in which it was: it would go round for ever. */
   | 'circle'
   /** An explored run was given up after as many steps as its schedule allows. */
   | 'bound'

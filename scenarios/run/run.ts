@@ -165,11 +165,18 @@ export class ScenarioRun {
     for (const check of this.world.whenAllEnded) check();
     if (this.loaded.finally.length === 0) return;
     const variables = new Activation('finally', 0, this.world.variables, null);
-    for (const { text, evaluate } of this.loaded.finally) {
+    for (const { text, reads, evaluate } of this.loaded.finally) {
       if (evaluated(text, () => evaluate(variables)) !== 0) continue;
-      const cpu = this.machine.cpus[0]!;
-      this.machine.findings.report(cpu, 'assertion', `finally does not hold: ${text}`);
+      const objects = this.namesOf(reads);
+      machine.findings.report(machine.cpus[0]!, 'assertion', `finally does not hold: ${text}`, {
+        objects,
+      });
     }
+  }
+
+  /** The shared variables in these slots. */
+  private namesOf(slots: readonly number[]): string[] {
+    return [...new Set(slots.map((slot) => this.loaded.variables[slot]!.name))];
   }
 
   /** Tasks of the scenario that have begun, may not wait for ever, and have not ended. */
@@ -202,6 +209,8 @@ export class ScenarioRun {
   /** Goes on to the end and looks at what must hold there; returns what was found. */
   end(): readonly Finding[] {
     while (this.ending === null) this.slice(Number.MAX_SAFE_INTEGER);
+    const { findings } = this.machine;
+    findings.underWay = Math.min(findings.underWay, findings.all.length);
     if (this.ending === 'quiescent') {
       report_hangs(this.machine, this.waiters(), this.world.objects);
     }

@@ -131,6 +131,7 @@ export class World {
 
   assertionFailed(k: Context, at: Extract<Instruction, { kind: 'assert' }>): void {
     const text = `assertion failed: ${at.condition.text} (line ${at.at.line})`;
-    this.machine.findings.report(k.cpu, 'assertion', text);
+    const objects = at.condition.reads.map((slot) => this.variables[slot]!.name);
+    this.machine.findings.report(k.cpu, 'assertion', text, { objects: [...new Set(objects)] });
   }
 }

@@ -196,6 +196,7 @@ function ended({ machine, tasks, checks, objects }: System): readonly Finding[] 
     if (!(error instanceof LimitReached)) throw error;
     return findings.all;
   }
+  findings.underWay = findings.all.length;
   report_hangs(machine, tasks, objects);
   for (const { text, holds } of checks) {
     if (!holds()) findings.report(cpus[0]!, 'assertion', `finally does not hold: ${text}`);

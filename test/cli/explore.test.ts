@@ -88,6 +88,51 @@ test('the results are CSV and JSON without clock and path', async () => {
   expect(JSON.parse(all)).toMatchObject({ stopped: 'found', bounds: BOUNDS });
 });
 
+test('each finding has its rows in the trace that its replay leaves', async () => {
+  const { file, folder } = await explored(IRQ_SELF);
+  for (const { schedule, rows: numbers, kind } of rows(read(folder, 'findings.csv'))) {
+    const { out } = await lockstep(['replay', file, schedule!, '--out', temporaryFolder()]);
+    const run = /^trace {2}(.*)\/trace\.csv/m.exec(out)![1]!;
+    const again = rows(read(run, 'findings.csv')).find((found) => found['kind'] === kind);
+    expect(again!['rows']).toBe(numbers);
+    const last = rows(read(run, 'trace.csv')).find(({ seq }) => seq === numbers!.split(' ').at(-1));
+    expect(last).toMatchObject({ event: 'finding', object: expect.stringContaining(kind!) });
+  }
+});
+
+test('what is left at the end names who left it there', async () => {
+  const { folder } = await explored(`name: left
+about: References, counts and a message are left.
+kernel: linux-6.1
+machine: { cpus: 1 }
+objects:
+  r: { type: ref, count: 1, atEnd: 1 }
+  s: { type: semaphore, count: 1, atEnd: 1 }
+  q: { type: skbq, capacity: 1 }
+vars: { n: 0 }
+actors:
+  a:
+    kind: kthread
+    steps:
+      - get r
+      - down s
+      - skb_alloc
+      - skb_queue_tail q $first
+      - skb_alloc
+      - skb_queue_tail q $second
+finally: [n == 1]
+`);
+  const found = rows(read(folder, 'findings.csv'));
+  expect(found.map(({ kind, objects, places }) => [kind, objects, places])).toEqual(
+    expect.arrayContaining([
+      ['refcount-leak', 'r', 'a:14'],
+      ['sem-imbalance', 's', 'a:15'],
+      ['overrun', 'q', 'a:19'],
+      ['assertion', 'n', expect.anything()],
+    ]),
+  );
+});
+
 test('the same search leaves the same bytes', async () => {
   const out = temporaryFolder();
   const argv = ['explore', write(out, IRQ_SELF), '--out', out, '--keep-going', '--runs', '60'];

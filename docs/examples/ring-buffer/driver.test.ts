@@ -10,7 +10,7 @@ expect.extend(matchers);
 test('the repaired driver is clean', () => {
   const result = explore(ringBuffer(REPAIRED));
   expect(result).toHaveNoFindings();
-});
+}, 30_000);
 
 test('a wake-up between test and sleep is lost', () => {
   const result = explore(ringBuffer({ ...REPAIRED, waiting: 'test, then sleep_on' }));

@@ -109,7 +109,7 @@ describe('socket buffers', () => {
 
   it('a queue that was full is an overrun unless somebody asks for drops after that', () => {
     const burst = ['skb_alloc', 'skb_queue_tail q', 'skb_alloc', 'skb_queue_tail q'];
-    const missed = ['overrun: q: 1 messages were lost (ENOBUFS), and nobody looked'];
+    const missed = ['overrun: q: 1 message was lost (ENOBUFS), and nobody looked'];
     expect(one(...burst)).toEqual(missed);
     expect(one('queue_drops q', ...burst)).toEqual(missed);
     expect(one(...burst, 'queue_drops q $d', 'assert $d == 1')).toEqual([]);
