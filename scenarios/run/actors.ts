@@ -197,7 +197,8 @@ export class ActorFactory {
     if (pid !== undefined && this.world.machine.tasks.has(pid)) {
       throw new ScenarioError(null, `actors.${name}.pid: another task has the id ${pid}`);
     }
-    const options = { name, scheduling: scheduling(actor), ...placement(actor) };
+    const { uid = 0 } = actor;
+    const options = { name, uid, scheduling: scheduling(actor), ...placement(actor) };
     const task = spawnUser(
       this.world.machine,
       pid === undefined ? options : { ...options, pid },
