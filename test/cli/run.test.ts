@@ -289,7 +289,7 @@ test('a recorded kernel case runs as a scenario of its own', async () => {
   expect(trace).toMatch(/,softirq,\d+,userspin,.*,log,fired,/);
 });
 
-test('--procfs-at prints files of /proc as they are then, and leaves the run as it is', async () => {
+test('--procfs-at prints files of /proc as they are then and does not change the run', async () => {
   const out = temporaryFolder();
   const argv = ['run', write(out), '--out', out, '--quiet'];
   const { out: plain } = await lockstep(argv);
@@ -305,10 +305,8 @@ test('--procfs-at wants a time, and a file that the kernel has', async () => {
   const out = temporaryFolder();
   const argv = ['run', write(out), '--out', out];
   const time = await lockstep([...argv, '--procfs-at', 'soon']);
-  expect(time).toMatchObject({
-    exit: 2,
-    err: expect.stringContaining('--procfs-at soon') as string,
-  });
+  expect(time.exit).toBe(2);
+  expect(time.err).toContain('--procfs-at soon');
   const file = await lockstep([...argv, '--procfs-at', '1ms=/proc/mtd']);
   expect(file.exit).toBe(3);
   expect(file.err).toContain('linux-6.1 has no /proc/mtd here, but cmdline, ');
