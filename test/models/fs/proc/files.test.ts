@@ -200,7 +200,8 @@ describe('/proc/net/netlink', () => {
     [
       'linux-6.1',
       'sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode\n' +
-        '00000000c0100000 2   7          00000000 0        0        0     2        0        1       \n',
+        '00000000c0100000 2   7          00000000 0        0        ' +
+        '0     2        0        1       \n',
     ],
   ] as const)('has a row for each bound socket (%s)', (kernel, expected) => {
     const seen = seenBy(kernel, function* (k) {
