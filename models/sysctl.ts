@@ -24,6 +24,8 @@ export class Sysctl implements SocketLimits {
   wmem_default: number;
   wmem_max: number;
   pid_max: number;
+  /** Packets that wait at each CPU for the softirq (netif_rx). */
+  netdev_max_backlog: number;
   /** Packets that one NET_RX softirq handles. */
   netdev_budget = 300;
   /** 0: nobody looks. */
@@ -41,6 +43,7 @@ export class Sysctl implements SocketLimits {
     this.rmem_max = rmem_max;
     this.wmem_default = wmem_default;
     this.wmem_max = wmem_max;
+    this.netdev_max_backlog = era.timersInBottomHalf ? 300 : 1000;
     this.pid_max = era.irqWork ? Math.max(PID_MAX_DEFAULT, 1024 * cpus) : PID_MAX_DEFAULT;
     this.hung_task_timeout_secs = era.hungTaskSeconds ?? 0;
     this.watchdog_thresh = era.softLockupThreshold ?? 0;

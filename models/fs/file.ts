@@ -21,7 +21,7 @@ export const FMODE_PWRITE = 0x10;
 export const FMODE_ATOMIC_POS = 0x8000;
 
 /** What poll() says of a file without a method: always ready. */
-const DEFAULT_POLLMASK = EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM;
+export const DEFAULT_POLLMASK = EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM;
 
 /** A loff_t that a function gets by reference. */
 export interface Position {

@@ -65,12 +65,10 @@ class Softnet {
 
 export class NetRx {
   private readonly softnets: readonly Softnet[];
-  private readonly maxBacklog: number;
 
   /** `receive`: netif_receive_skb, what happens to each packet. */
   constructor(machine: Machine, receive: (k: Context, skb: SkBuff) => Code) {
     this.softnets = machine.cpus.map(() => new Softnet(this, receive));
-    this.maxBacklog = machine.era.timersInBottomHalf ? 300 : 1000;
     machine.softirqActions.set('NET_RX', (k) => this.action(k));
   }
 
@@ -97,7 +95,7 @@ export class NetRx {
   /** Queues the packet on this CPU's backlog; a full one drops it. */
   netif_rx(cpu: Cpu, skb: SkBuff): void {
     const softnet = this.softnet(cpu);
-    if (softnet.queue.length >= this.maxBacklog) {
+    if (softnet.queue.length >= cpu.machine.sysctl.netdev_max_backlog) {
       softnet.dropped++;
       kfree_skb(skb);
       return;

@@ -122,6 +122,12 @@ const pid = z
   .max(4_194_304)
   .optional()
   .describe('Its process id (default: the lowest free one).');
+const uid = z
+  .int()
+  .min(0)
+  .max(65_535)
+  .optional()
+  .describe('Whose process it is (default: 0, root, who may do everything).');
 const armed = z.union([z.boolean(), duration], { error: 'expected true, false or a duration' });
 const startsIdle = {
   start: armed
@@ -222,8 +228,8 @@ export function actorSchema(registry: Registry) {
       ...startsIdle,
     }),
     kind('kthread', 'A kernel thread (`task` means the same).', scheduling),
-    kind('user', 'A process in user mode.', { ...scheduling, pid }),
-    kind('sys', 'A system call of a user process.', { ...scheduling, pid }),
+    kind('user', 'A process in user mode.', { ...scheduling, pid, uid }),
+    kind('sys', 'A system call of a user process.', { ...scheduling, pid, uid }),
     kind('callback', 'Code that somebody calls in his own context, as a netlink input.', {
       cpu: cpuOfHandler,
     }),

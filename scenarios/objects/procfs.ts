@@ -104,6 +104,11 @@ export class EntryObject implements Stateful {
     return this.entry === null ? 0 : 1;
   }
 
+  /** entry->proc_fops = &fops, while struct proc_dir_entry can be seen. */
+  assignOperations(entry: ProcDirEntry): void {
+    entry.proc_ops = this.operations() ?? {};
+  }
+
   *create(k: Context, data: number): Code<number> {
     this.entry = yield* proc_create_data(k, this.wanted(), this.operations() ?? {}, data);
     return this.entry === null ? 0 : 1;

@@ -254,6 +254,7 @@ interface TaskOptions {
   readonly cpu?: number;
   readonly allowed?: readonly number[];
   readonly pid?: number;
+  readonly uid?: number;
 }
 
 /** By actor, and by name, since copies are one actor: they are the same in every run. */
@@ -265,7 +266,8 @@ function taskOptions(name: string, actor: Scheduled): TaskOptions {
   let known = copies.get(name);
   if (known === undefined) {
     const pid = 'pid' in actor && actor.pid !== undefined ? { pid: actor.pid } : {};
-    known = { name, scheduling: scheduling(actor), ...placement(actor), ...pid };
+    const uid = 'uid' in actor && actor.uid !== undefined ? { uid: actor.uid } : {};
+    known = { name, scheduling: scheduling(actor), ...placement(actor), ...pid, ...uid };
     copies.set(name, known);
   }
   return known;

@@ -80,6 +80,29 @@ const moduleOps: readonly Op[] = [
       }),
   ),
   op(
+    'assignProcFops',
+    [entry],
+    'void',
+    'entry->proc_fops = its proc_ methods (until 3.9); an oops if the entry is NULL.',
+    PROC_FS,
+    (k, e) => assign(k, e, (made) => e.assignOperations(made)),
+  ),
+  op(
+    'create_proc_read_entry',
+    [entry, callback],
+    'int',
+    'create_proc_entry, and read_proc and data after it (until 3.9); 0 (NULL) if it fails.',
+    PROC_FS,
+    function* (k, e, method) {
+      if ((yield* e.createEmpty(k)) === 0) return 0;
+      yield* assign(k, e, (made) => {
+        made.read_proc = e.readProc(method);
+        made.data = e.data;
+      });
+      return 1;
+    },
+  ),
+  op(
     'proc_create',
     [entry],
     'int',

@@ -288,3 +288,26 @@ test('a recorded kernel case runs as a scenario of its own', async () => {
   const trace = readFileSync(join(onlyFolder(out, name), 'trace.csv'), 'utf8');
   expect(trace).toMatch(/,softirq,\d+,userspin,.*,log,fired,/);
 });
+
+test('--procfs-at prints files of /proc as they are then and does not change the run', async () => {
+  const out = temporaryFolder();
+  const argv = ['run', write(out), '--out', out, '--quiet'];
+  const { out: plain } = await lockstep(argv);
+  const looking = ['--procfs-at', '10ms=/proc/uptime', '--procfs-at', '5ms'];
+  const { exit, out: text } = await lockstep([...argv, ...looking]);
+  expect(exit).toBe(0);
+  expect(text.split('\n')[0]).toBe(plain.split('\n')[0]);
+  expect(text).toContain('\n==> /proc/loadavg at 5ms <==\n0.00 0.00 0.00 ');
+  expect(text).toMatch(/\n==> \/proc\/uptime at 10ms <==\n0\.01 \d\.\d\d\n$/);
+});
+
+test('--procfs-at wants a time, and a file that the kernel has', async () => {
+  const out = temporaryFolder();
+  const argv = ['run', write(out), '--out', out];
+  const time = await lockstep([...argv, '--procfs-at', 'soon']);
+  expect(time.exit).toBe(2);
+  expect(time.err).toContain('--procfs-at soon');
+  const file = await lockstep([...argv, '--procfs-at', '1ms=/proc/mtd']);
+  expect(file.exit).toBe(3);
+  expect(file.err).toContain('linux-6.1 has no /proc/mtd here, but cmdline, ');
+});

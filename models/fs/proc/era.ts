@@ -16,10 +16,11 @@ export interface ProcEra {
   readonly readErrors: boolean;
   /** proc_file_read() compares what it was told with the page and with the count that it gave. */
   readonly checksPage: boolean;
-  /** Methods that run are counted (pde_users); remove_proc_entry() waits for them (2.6.23). */
+  /**
+   * Methods that run are counted (pde_users), remove_proc_entry() waits for them, and -EIO is what
+   * the others get (2.6.23). Before, open files lose their methods (-EINVAL), and that is all.
+   */
   readonly countsUsers: boolean;
-  /** What a method says of an open file whose entry has been removed. */
-  readonly removedError: ErrnoName;
   /** What open() says if the entry goes while it is being opened; null: it is open all the same. */
   readonly openError: ErrnoName | null;
   /** Removing the entry calls release() of the files that are open (2.6.26). */
@@ -37,7 +38,6 @@ const linux24: ProcEra = {
   readErrors: false,
   checksPage: false,
   countsUsers: false,
-  removedError: 'EINVAL',
   openError: null,
   releasesOpeners: false,
   duplicates: 'hide',
@@ -48,7 +48,6 @@ const linux2624: ProcEra = {
   readErrors: true,
   checksPage: true,
   countsUsers: true,
-  removedError: 'EIO',
 };
 const linux2632: ProcEra = {
   ...linux2624,

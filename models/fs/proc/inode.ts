@@ -6,11 +6,13 @@
 import type { Code, Context } from '../../context.ts';
 import { errno } from '../../errno.ts';
 import { printk } from '../../printk.ts';
+import type { PollTable } from '../../user/file.ts';
 import { Completion, complete, wait_for_completion } from '../../sched/completion.ts';
 import { fsEras } from '../era.ts';
-import { FMODE_LSEEK, type Inode, type OpenedFile } from '../file.ts';
+import { DEFAULT_POLLMASK, FMODE_LSEEK, type Inode, type OpenedFile } from '../file.ts';
 import type { Position, file_operations } from '../file.ts';
 import { default_llseek } from '../read_write.ts';
+import type { IovIter } from '../uio.ts';
 import type { ProcDirEntry, proc_ops } from './entry.ts';
 import { procEras } from './era.ts';
 import { proc_file_lseek, proc_file_read, proc_file_write } from './read_proc.ts';
@@ -36,9 +38,6 @@ const proc_dir_operations: file_operations = {
   },
 };
 
-/** What is left to call of a file whose entry is gone. */
-const removedMethods: file_operations = {};
-
 /** proc_reg_file_ops, or in 2.4 the entry's own operations. */
 class RegularFile {
   readonly methods: file_operations;
@@ -63,9 +62,9 @@ class RegularFile {
   /** use_pde() and unuse_pde() around a method. */
   private *use(k: Context, method: () => Code<number>): Code<number> {
     const { de } = this;
-    const { removedError } = procEras[k.machine.era.name];
+    const { countsUsers } = procEras[k.machine.era.name];
     yield k.step(de.footprint, k.machine.costs.lock);
-    if (de.removed) return -errno[removedError];
+    if (de.removed && countsUsers) return -errno.EIO;
     de.pde_users++;
     const result = yield* method();
     yield* pde_users_dec(k, de);
@@ -74,8 +73,8 @@ class RegularFile {
 
   private *open(k: Context, file: OpenedFile): Code<number> {
     const { de } = this;
-    const { openError } = procEras[k.machine.era.name];
-    if (de.removed) return openError === null ? 0 : -errno[openError];
+    const { countsUsers, openError } = procEras[k.machine.era.name];
+    if (de.removed && countsUsers) return openError === null ? 0 : -errno[openError];
     de.openers.add(file);
     const seeks = de.proc_ops === null || de.proc_ops.proc_lseek !== undefined;
     if (!seeks && !fsEras[k.machine.era.name].defaultLlseek) file.f_mode &= ~FMODE_LSEEK;
@@ -86,45 +85,27 @@ class RegularFile {
     return result;
   }
 
-  private *read(
-    k: Context,
-    file: OpenedFile,
-    to: Parameters<NonNullable<file_operations['read']>>[2],
-    pos: Position,
-  ): Code<number> {
-    const { de } = this;
-    if (de.proc_ops === null && procEras[k.machine.era.name].readProc) {
-      return yield* proc_file_read(k, de, to, pos);
-    }
-    return yield* (this.ops.proc_read ?? notSupported)(k, file, to, pos);
+  /** It has read_proc and write_proc, as long as the kernel knows those. */
+  private isOfOldKind(k: Context): boolean {
+    return this.de.proc_ops === null && procEras[k.machine.era.name].readProc;
   }
 
-  private *write(
-    k: Context,
-    file: OpenedFile,
-    from: Parameters<NonNullable<file_operations['write']>>[2],
-    pos: Position,
-  ): Code<number> {
-    const { de } = this;
-    if (de.proc_ops === null && procEras[k.machine.era.name].readProc) {
-      return yield* proc_file_write(k, de, file, from);
-    }
-    return yield* (this.ops.proc_write ?? notSupported)(k, file, from, pos);
+  private read(k: Context, file: OpenedFile, to: IovIter, pos: Position): Code<number> {
+    if (this.isOfOldKind(k)) return proc_file_read(k, this.de, to, pos);
+    return (this.ops.proc_read ?? notSupported)(k, file, to, pos);
   }
 
-  private *llseek(k: Context, file: OpenedFile, offset: number, whence: number): Code<number> {
-    const { de } = this;
-    if (de.proc_ops === null && procEras[k.machine.era.name].readProc) {
-      return yield* proc_file_lseek(k, file, offset, whence);
-    }
-    return yield* (this.ops.proc_lseek ?? default_llseek)(k, file, offset, whence);
+  private write(k: Context, file: OpenedFile, from: IovIter, pos: Position): Code<number> {
+    if (this.isOfOldKind(k)) return proc_file_write(k, this.de, file, from);
+    return (this.ops.proc_write ?? notSupported)(k, file, from, pos);
   }
 
-  private poll(
-    k: Context,
-    file: OpenedFile,
-    table: Parameters<NonNullable<file_operations['poll']>>[2],
-  ): number {
+  private llseek(k: Context, file: OpenedFile, offset: number, whence: number): Code<number> {
+    const llseek = this.isOfOldKind(k) ? proc_file_lseek : this.ops.proc_lseek;
+    return (llseek ?? default_llseek)(k, file, offset, whence);
+  }
+
+  private poll(k: Context, file: OpenedFile, table: PollTable | null): number {
     const { proc_poll } = this.ops;
     if (this.de.removed || proc_poll === undefined) return DEFAULT_POLLMASK;
     return proc_poll(k, file, table);
@@ -143,8 +124,6 @@ class RegularFile {
     return result;
   }
 }
-
-const DEFAULT_POLLMASK = 0x145;
 
 function* notSupported(k: Context): Code<number> {
   yield k.machine.costs.call;
@@ -187,12 +166,8 @@ export function* proc_entry_rundown(k: Context, de: ProcDirEntry): Code {
   }
 }
 
-/** 2.4: open files have no methods any more, not even the one that would let go of the entry. */
+/** 2.4: open files have no methods any more; that the last one goes is still noticed (de_put). */
 function proc_kill_inodes(de: ProcDirEntry): void {
-  for (const file of de.openers) file.f_op = { ...removedMethods, release: lastUse(de) };
-}
-
-function lastUse(de: ProcDirEntry): NonNullable<file_operations['release']> {
   const { release } = inodeOf(de).i_fop;
-  return release!;
+  for (const file of de.openers) file.f_op = { release: release! };
 }

@@ -95,8 +95,9 @@ export function softirqs(machine: Machine): string {
   const heads = cpus.map(({ id }) => `CPU${left(id, 8)}`).join('');
   const lines = era.softirqs.map((name, nr) => {
     const label = name === 'IRQ_POLL' && !era.irqWork ? 'BLOCK_IOPOLL' : name;
+    const width = era.irqWork ? 12 : 8;
     const counts = cpus.map((cpu) => ` ${right(softirqOf(cpu, nr), 10)}`);
-    return `${right(label, 12)}:${counts.join('')}\n`;
+    return `${right(label, width)}:${counts.join('')}\n`;
   });
-  return `${' '.repeat(20)}${heads}\n${lines.join('')}`;
+  return `${' '.repeat(era.irqWork ? 20 : 16)}${heads}\n${lines.join('')}`;
 }

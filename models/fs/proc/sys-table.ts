@@ -72,5 +72,6 @@ export const sysctlTable: readonly CtlTable[] = [
   tunable('net/core/rmem_max', 'rmem_max', leastBuffer),
   tunable('net/core/wmem_default', 'wmem_default', leastBuffer),
   tunable('net/core/wmem_max', 'wmem_max', leastBuffer),
+  tunable('net/core/netdev_max_backlog', 'netdev_max_backlog', 0),
   tunable('net/core/netdev_budget', 'netdev_budget', 0, { exists: since26 }),
 ];

@@ -1,6 +1,6 @@
-/* The article's procfs program and its repair, by version; and programs that any scenario can run. */
+/* The article's procfs program and its repair, by version; cat, dd and echo on drivers. */
 import { describe, expect, it } from 'vitest';
-import { performArticle } from '../run/perform.ts';
+import { loadYaml, perform, performArticle } from '../run/perform.ts';
 
 function ran(
   name: string,
@@ -95,4 +95,47 @@ it('the control values act', () => {
 
 it('directories have entries', () => {
   expect(ran('procfs-directories').failed).toEqual([]);
+});
+
+it('modes keep others out', () => {
+  expect(ran('procfs-modes').failed).toEqual([]);
+});
+
+describe('an entry whose methods come one after the other', () => {
+  const scenario = `
+name: late
+kernel: linux-2.6.24
+objects:
+  text: { type: char_array, size: 16, text: hello }
+  one: { type: proc_dir_entry, exists: false, data: 3 }
+  two: { type: proc_dir_entry, exists: false, proc_read: read }
+actors:
+  module:
+    kind: sys
+    steps:
+      - create_proc_read_entry one read_proc -> made
+      - assert $made == 1
+      - create_proc_entry two
+      - assignProcFops two
+  read_proc:
+    kind: callback
+    steps:
+      - readProcArguments $off $count $data
+      - sprintfPageValue 0 $data data is %d -> n
+      - setEof
+      - exit $n
+  read: { kind: callback, steps: [simple_read_from_buffer text 5 -> n, exit $n] }
+  cat: { kind: user, start: 1ms, program: cat, with: { path: /proc/one, expected: data is 3 } }
+  dd: { kind: user, start: 1ms, program: dd, with: { path: /proc/two, bs: 2, expected: hello } }
+expect:
+  that: [cat.wrong(cat) == 0, dd.wrong(dd) == 0]
+`;
+
+  it.each(['linux-2.4.27', 'linux-2.6.24', 'linux-2.6.32'])(
+    'has them in the end (%s)',
+    (kernel) => {
+      const { result } = perform(loadYaml(scenario, [`kernel=${kernel}`]));
+      expect(result.checks.filter(({ passed }) => !passed)).toEqual([]);
+    },
+  );
 });

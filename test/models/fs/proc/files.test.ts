@@ -8,6 +8,8 @@ import { procNames, procText } from '../../../../models/fs/proc/root.ts';
 import { read, write } from '../../../../models/fs/read_write.ts';
 import { UserBuffer } from '../../../../models/fs/uio.ts';
 import { bytesOfText } from '../../../../models/lib/string.ts';
+import { bind, socket } from '../../../../models/net/netlink/syscalls.ts';
+import { AF_NETLINK, NETLINK_USERSOCK, SOCK_RAW } from '../../../../models/net/netlink/uapi.ts';
 import { printk } from '../../../../models/printk.ts';
 import { compute, nanosleep } from '../../../../models/user/unistd.ts';
 import { Bench, ms } from '../../user/bench.ts';
@@ -180,5 +182,33 @@ describe('/proc/sys', () => {
       names.includes(`sys/kernel/${name}`),
     );
     expect(there).toEqual(expected);
+  });
+});
+
+describe('/proc/net/netlink', () => {
+  it.each([
+    [
+      'linux-2.4.27',
+      'sk       Eth Pid    Groups   Rmem     Wmem     Dump     Locks\n' +
+        'c0100000 2   7      00000000 0        0        00000000 2\n',
+    ],
+    [
+      'linux-2.6.32',
+      'sk       Eth Pid    Groups   Rmem     Wmem     Dump     Locks     Drops\n' +
+        'c0100000 2   7      00000000 0        0        00000000 2        0       \n',
+    ],
+    [
+      'linux-6.1',
+      'sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode\n' +
+        '00000000c0100000 2   7          00000000 0        0        ' +
+        '0     2        0        1       \n',
+    ],
+  ] as const)('has a row for each bound socket (%s)', (kernel, expected) => {
+    const seen = seenBy(kernel, function* (k) {
+      const fd = yield* socket(k, AF_NETLINK, SOCK_RAW, NETLINK_USERSOCK);
+      yield* bind(k, fd, { nl_pid: 7, nl_groups: 0 });
+      return yield* cat(k, 'net/netlink');
+    });
+    expect(seen).toBe(expected);
   });
 });
