@@ -9,6 +9,7 @@ import type { Registry } from './load/index.ts';
 import { objectTypes } from './objects/index.ts';
 import { programs } from './programs/index.ts';
 import { atomicOps } from './vocabulary/atomics.ts';
+import { bufferOps } from './vocabulary/buffers.ts';
 import { contextOps } from './vocabulary/contexts.ts';
 import type { Op } from './vocabulary/define.ts';
 import { deviceOps, fileOps } from './vocabulary/files.ts';
@@ -38,6 +39,7 @@ const allOps: readonly Op[] = [
   ...netlinkOps,
   ...memoryOps,
   ...mappingOps,
+  ...bufferOps,
   ...atomicOps,
   ...lifetimeOps,
   ...userOps,

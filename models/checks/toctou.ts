@@ -17,14 +17,20 @@ export function toctou(machine: Machine): TraceListener {
         break;
       case HOOK.access:
         if ((a & (ACCESS_WRITE | ACCESS_UNCHANGED)) === ACCESS_WRITE && detector.watches) {
-          detector.change(cpu, object);
+          detector.change(cpu, object, NOBODY);
         }
+        break;
+      case HOOK.user_store:
+        if (detector.watches) detector.change(cpu, object, pid);
         break;
       case HOOK.sys_exit:
         detector.forget(pid);
     }
   };
 }
+
+/** No task has this pid. */
+const NOBODY = -1;
 
 class Toctou {
   watches = false;
@@ -60,9 +66,10 @@ class Toctou {
     });
   }
 
-  change(cpu: number, place: number): void {
+  /** What the task `own` itself has written since it fetched it is no surprise to it. */
+  change(cpu: number, place: number, own: number): void {
     const stale = new Set<number>();
-    for (const [pid, places] of this.fetched) if (places.has(place)) stale.add(pid);
+    for (const [pid, places] of this.fetched) if (pid !== own && places.has(place)) stale.add(pid);
     if (stale.size > 0) this.changed.set(place, { site: siteOn(this.machine, cpu), stale });
   }
 

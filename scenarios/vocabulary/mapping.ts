@@ -7,13 +7,14 @@ import { ioctl } from '../../models/fs/ioctl.ts';
 import * as calls from '../../models/fs/mmap.ts';
 import { ACCESS_MARKED, ACCESS_WRITE } from '../../models/instrumented.ts';
 import { access_in_user_mode } from '../../models/mm/fault.ts';
-import type { KernelBuffer } from '../../models/mm/kernel-buffer.ts';
 import * as mm from '../../models/mm/mm.ts';
 import { active_mm } from '../../models/mm/pagefault.ts';
 import * as remap from '../../models/mm/remap.ts';
+import { userStored } from '../../models/mm/user-fetch.ts';
 import { bytesOf } from '../../models/mm/uaccess.ts';
 import { currentFileCall, type FileCall } from '../run/file-calls.ts';
-import { flags, int, op, optional, symbol, userMode, type Arg, type Op } from './define.ts';
+import { buffer } from './buffers.ts';
+import { flags, int, op, optional, symbol, userMode, type Op } from './define.ts';
 import { oops } from './files.ts';
 import { memory, placeOf, reachFromUser, readInt, type Place } from './user-place.ts';
 
@@ -91,7 +92,10 @@ function* atomically(
   const old = readInt(space, address);
   const value = change(old);
   space.instrument(k, address, 4, ACCESS_MARKED | (value === null ? 0 : ACCESS_WRITE));
-  if (value !== null) space.store(address, bytesOf(value, 4));
+  if (value !== null) {
+    space.store(address, bytesOf(value, 4));
+    userStored(k, space, address, 4);
+  }
   return old;
 }
 
@@ -129,8 +133,6 @@ const atomics: readonly Op[] = [
     (k, place, value) => atomically(k, place, (old) => old + value),
   ),
 ];
-
-const buffer: Arg<KernelBuffer> = { name: 'buffer', kind: 'object', types: ['kernel_buffer'] };
 
 /** What the mmap() method has been called for; in another one there is none. */
 function inMmap(
