@@ -19,8 +19,10 @@ import { lockingOps } from './vocabulary/locking.ts';
 import { rtMutexOps, wwMutexOps } from './vocabulary/pi-locks.ts';
 import { mappingOps } from './vocabulary/mapping.ts';
 import { memoryOps } from './vocabulary/memory.ts';
+import { moduleOps } from './vocabulary/modules.ts';
 import { netlinkOps } from './vocabulary/netlink.ts';
 import { sleepingOps } from './vocabulary/sleeping.ts';
+import { sockoptOps } from './vocabulary/sockopt.ts';
 import { timingOps } from './vocabulary/timing.ts';
 import { userOps } from './vocabulary/user.ts';
 import { waitingOps } from './vocabulary/waiting.ts';
@@ -40,6 +42,8 @@ const allOps: readonly Op[] = [
   ...memoryOps,
   ...mappingOps,
   ...bufferOps,
+  ...moduleOps,
+  ...sockoptOps,
   ...atomicOps,
   ...lifetimeOps,
   ...userOps,

@@ -23,7 +23,7 @@ export interface MmEra {
    * A copy that is longer than an array is refused with a warning, and so is one above INT_MAX
    * (include/linux/thread_info.h; x86 from 2.6.33 on).
    */
-  readonly checksArrays: boolean;
+  readonly copyChecksSize: boolean;
   /** Strings are read a word of 8 bytes at a time. */
   readonly stringWords: boolean;
   /** What strnlen_user() says if it may look at no byte at all. */
@@ -65,7 +65,7 @@ const i386In24: MmEra = {
   mmapUp: true,
   copyLoop: loop.wordsThenBytes(4),
   clearLoop: loop.wordsThenBytes(4),
-  checksArrays: false,
+  copyChecksSize: false,
   stringWords: false,
   strnlenOfNone: 0,
   pagefaultDisable: 'missing',
@@ -112,7 +112,7 @@ const x86In61: MmEra = {
   mmapBase: 0x7ffff7fff000,
   copyLoop: loop.everyByte,
   clearLoop: loop.shortInWords(8, 64),
-  checksArrays: true,
+  copyChecksSize: true,
   stringWords: true,
   strnlenOfNone: 0,
   pagefaultDisable: 'task',

@@ -3,6 +3,7 @@
  * must come from the disk, and what becomes of an access that nothing can make good: the fix-up
  * code of the kernel's access functions, a signal in user mode, an oops otherwise.
  */
+import type { FindingKind } from '../checks/findings.ts';
 import { SPIN, type Code, type Context } from '../context.ts';
 import { in_interrupt } from '../cpu/preempt.ts';
 import { EV } from '../events.ts';
@@ -212,11 +213,15 @@ export function* dereference(
 }
 
 /** Ends the task; in an interrupt or the idle task, the CPU stops for good (panic). */
-export function* page_fault_oops(k: Context, address: number): Code {
+export function* page_fault_oops(
+  k: Context,
+  address: number,
+  kind: FindingKind = 'bad-user-access',
+): Code {
   const { cpu } = k;
   const era = mmEra(k);
   const text = era.oops(address);
-  cpu.machine.findings.report(cpu, 'bad-user-access', text);
+  cpu.machine.findings.report(cpu, kind, text);
   printk(k, text);
   cpu.irqs_disabled = in_interrupt(cpu) || cpu.isIdle;
   if (cpu.irqs_disabled) {

@@ -66,7 +66,7 @@ function insideOf({ size }: KernelBuffer, at: number): number {
 /** Reports a copy that does not fit; whether it is not made then. */
 function refused(k: Context, where: string, piece: Piece, how: 'Read' | 'Write'): boolean {
   const { buffer, at, size } = piece;
-  if (mmEra(k).checksArrays && (buffer.isArray || size < 0)) {
+  if (mmEra(k).copyChecksSize && (buffer.isArray || size < 0)) {
     const count = BigInt.asUintN(64, BigInt(size));
     const text = `Buffer overflow detected (${buffer.size - at} < ${count})!`;
     printk(k, text);

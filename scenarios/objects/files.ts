@@ -77,7 +77,7 @@ function methodsOf(world: World, fields: Methods): file_operations {
       ? {}
       : {
           unlocked_ioctl: (k, file, cmd, arg) =>
-            serve(k, { file, ioctl: { cmd, arg } }, unlocked_ioctl),
+            serve(k, { file, args: new Map(Object.entries({ cmd, arg })) }, unlocked_ioctl),
         }),
   };
 }

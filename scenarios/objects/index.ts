@@ -5,8 +5,10 @@ import { fileTypes } from './files.ts';
 import { kernelBuffer } from './kernel-buffer.ts';
 import { lifetimeTypes } from './lifetimes.ts';
 import { lockTypes } from './locks.ts';
+import { moduleType } from './modules.ts';
 import { netTypes } from './net.ts';
 import type { ObjectType } from './object-type.ts';
+import { sockoptType } from './sockopt.ts';
 import { userMemory } from './user-memory.ts';
 import { workqueueType } from './workqueue.ts';
 
@@ -17,6 +19,8 @@ export const objectTypes: ReadonlyMap<string, ObjectType> = new Map(
     ...netTypes,
     userMemory,
     kernelBuffer,
+    moduleType,
+    sockoptType,
     ...fileTypes,
     ...lifetimeTypes,
   ].map((type) => [type.name, type]),

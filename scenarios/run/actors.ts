@@ -26,6 +26,7 @@ import { Schedule, instants } from './arrivals.ts';
 import { ScenarioError } from './error.ts';
 import type { Injector } from './injector.ts';
 import { runSteps } from './interpreter.ts';
+import { inModule } from './module-text.ts';
 import type { World } from './world.ts';
 
 /** What an actor does each time it runs. */
@@ -67,7 +68,9 @@ export class ActorFactory {
     const { world } = this;
     if (body.kind === 'steps') {
       const role = isOfProcess(spec.kind) ? 'process' : 'called';
-      return (k) => runSteps(k, world, body.code, name, role);
+      const steps: Body = (k) => runSteps(k, world, body.code, name, role);
+      const mod = world.textOf.get(name);
+      return mod === undefined ? steps : inModule(name, mod, steps);
     }
     return (body.program as BuiltIn).create(world, spec.with, { name, index });
   }

@@ -1,6 +1,6 @@
 /*
- * The call of a device's method that a task is serving, for the words with which drivers copy to
- * and from the memory of the program: a stack for each task, since an open file may open another.
+ * The call of a callback that a task is serving, for the words that ask what it was called with:
+ * the memory of the program, numbers. A stack for each task, since one call may lead to another.
  */
 import type { Code, Context } from '../../models/context.ts';
 import type { OpenedFile } from '../../models/fs/file.ts';
@@ -9,17 +9,21 @@ import type { Vma } from '../../models/mm/mm.ts';
 import type { Task } from '../../models/sched/task.ts';
 
 export interface FileCall {
-  readonly file: OpenedFile;
+  /** The open file whose method it is. */
+  readonly file?: OpenedFile;
   /** The memory that read() fills or write() reads. */
   readonly iter?: IovIter;
   /** The area that mmap() is to map something into. */
   readonly vma?: Vma;
-  readonly ioctl?: { readonly cmd: number; readonly arg: number };
+  readonly args?: CallArguments;
 }
+
+/** By the kernel's names; some are places that the callee fills. */
+export type CallArguments = ReadonlyMap<string, number | { value: number }>;
 
 const served = new WeakMap<Task, FileCall[]>();
 
-/** Runs a method; returns what it returns. */
+/** Runs a callback; returns what it returns. */
 export function* serveFileCall(
   k: Context,
   call: FileCall,

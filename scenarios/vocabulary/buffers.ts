@@ -56,7 +56,7 @@ function* textAt(k: Context, place: Place): Code<string> {
 
 const kernelOps: readonly Op[] = [
   op(
-    'strcpy',
+    'strcpyBuffer',
     [buffer, text('text')],
     'void',
     'Writes a text and its NUL into memory of the kernel.',
@@ -67,7 +67,7 @@ const kernelOps: readonly Op[] = [
     },
   ),
   op(
-    'strlen',
+    'strlenBuffer',
     [buffer, at],
     'int',
     'How long the string in memory of the kernel is.',
@@ -78,7 +78,7 @@ const kernelOps: readonly Op[] = [
     },
   ),
   op(
-    'memset',
+    'memsetBuffer',
     [buffer, int('value'), int('n'), at],
     'void',
     'Sets bytes of memory of the kernel.',
@@ -89,7 +89,7 @@ const kernelOps: readonly Op[] = [
     },
   ),
   op(
-    'printkString',
+    'printkBuffer',
     [buffer, text('format')],
     'int',
     'printk() of a text with one %s, which is the string in memory of the kernel.',
@@ -104,7 +104,15 @@ const kernelOps: readonly Op[] = [
 
 const userOps: readonly Op[] = [
   op(
-    'writeText',
+    'addressOf',
+    [memory, optional(int('offset'))],
+    'int',
+    'Where a declared buffer is in the memory of the program.',
+    'of the simulator',
+    (k, place, offset) => placeOf(k, place, offset),
+  ),
+  op(
+    'storeText',
     [memory, text('text')],
     'void',
     'The program writes a text and its NUL to memory.',

@@ -102,7 +102,7 @@ const methods: readonly Op[] = [
     'of the simulator',
     (k) => {
       const call = currentFileCall(k);
-      if (call === undefined) return oops(k, 'a method without a file');
+      if (call?.file === undefined) return oops(k, 'a method without a file');
       return (call.file.f_flags & O_NONBLOCK) === 0 ? 0 : 1;
     },
   ),

@@ -12,7 +12,7 @@ import { active_mm } from '../../models/mm/pagefault.ts';
 import * as remap from '../../models/mm/remap.ts';
 import { userStored } from '../../models/mm/user-fetch.ts';
 import { bytesOf } from '../../models/mm/uaccess.ts';
-import { currentFileCall, type FileCall } from '../run/file-calls.ts';
+import { currentFileCall } from '../run/file-calls.ts';
 import { buffer } from './buffers.ts';
 import { flags, int, op, optional, symbol, userMode, type Op } from './define.ts';
 import { oops } from './files.ts';
@@ -144,15 +144,6 @@ function inMmap(
   return vma === undefined ? oops(k, where) : act(active_mm(k)!, vma);
 }
 
-function inIoctl(
-  k: Context,
-  where: string,
-  take: (call: NonNullable<FileCall['ioctl']>) => number,
-): number {
-  const call = currentFileCall(k)?.ioctl;
-  return call === undefined ? oops(k, where) : take(call);
-}
-
 const mapOps: readonly Op[] = [
   op(
     'remap_pfn_range',
@@ -193,12 +184,6 @@ const mapOps: readonly Op[] = [
   ),
   op('vm_pgoff', [], 'int', 'The page of the device at which the area begins.', MMAP, (k) =>
     inMmap(k, 'vm_pgoff', (_space, { pgoff }) => pgoff),
-  ),
-  op('ioctlCommand', [], 'int', 'What the program wants of the device.', 'fs/ioctl.c', (k) =>
-    inIoctl(k, 'ioctlCommand', ({ cmd }) => cmd),
-  ),
-  op('ioctlArgument', [], 'int', "The program's argument.", 'fs/ioctl.c', (k) =>
-    inIoctl(k, 'ioctlArgument', ({ arg }) => arg),
   ),
 ];
 

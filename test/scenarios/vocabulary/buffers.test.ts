@@ -36,12 +36,12 @@ const rows = ({ csv }: Observed, event: string): string[] =>
 describe('a string', () => {
   it('goes from the memory of a program to the kernel and back', () => {
     const seen = run([
-      'writeText user a message\\n',
+      'storeText user a message\\n',
       'copy_from_user 11 user 0 bound',
-      'printkString bound the kernel got %s',
-      'strcpy bound an answer',
+      'printkBuffer bound the kernel got %s',
+      'strcpyBuffer bound an answer',
       'copy_to_user 10 user 100 bound',
-      '$p = 0x10000000 + 100',
+      'addressOf user 100 -> p',
       'printText $p the program got %s',
     ]);
     expect(found(seen)).toEqual([]);
@@ -49,10 +49,10 @@ describe('a string', () => {
   });
 
   it.each([
-    ['strlen small -> n', 3, []],
-    ['strcpy small 1234567', NaN, []],
-    ['strcpy small 12345678', NaN, ['strcpy: Write of size 9 at small+0, which has 8 bytes']],
-    ['memset small 120 9', NaN, ['memset: Write of size 9 at small+0, which has 8 bytes']],
+    ['strlenBuffer small -> n', 3, []],
+    ['strcpyBuffer small 1234567', NaN, []],
+    ['strcpyBuffer small 12345678', NaN, ['strcpy: Write of size 9 at small+0, which has 8 bytes']],
+    ['memsetBuffer small 120 9', NaN, ['memset: Write of size 9 at small+0, which has 8 bytes']],
   ])('%s', (step, length, texts) => {
     const seen = run([step]);
     if (!Number.isNaN(length)) expect(seen.logged[0]!.result).toBe(length);
@@ -60,7 +60,7 @@ describe('a string', () => {
   });
 
   it('without an end is read beyond its buffer', () => {
-    const seen = run(['memset small 120 8', 'printkString small %s']);
+    const seen = run(['memsetBuffer small 120 8', 'printkBuffer small %s']);
     expect(found(seen)).toEqual([
       'BUG: KASAN: out-of-bounds in string: Read of size 1 at small+8, which has 8 bytes',
     ]);
@@ -70,7 +70,7 @@ describe('a string', () => {
 
 describe('a copy that does not fit', () => {
   it('into an array is refused where the compiler knows the size, and leaves all', () => {
-    const seen = run(['copy_from_user 9 user 0 array -> left', 'printkString array %s']);
+    const seen = run(['copy_from_user 9 user 0 array -> left', 'printkBuffer array %s']);
     expect(logged(seen)[0]).toBe('left=9');
     expect(found(seen)).toEqual(['Buffer overflow detected (8 < 9)!']);
     expect(console(seen)).toEqual(['Buffer overflow detected (8 < 9)!', 'abc']);
