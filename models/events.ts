@@ -56,6 +56,7 @@ const definitions = {
   lock_contended: null,
   lock_release: null,
   console: null,
+  kprobe: null,
   module_load: null,
   module_free: null,
   module_get: null,

@@ -26,6 +26,7 @@ import { sockoptOps } from './vocabulary/sockopt.ts';
 import { timingOps } from './vocabulary/timing.ts';
 import { userOps } from './vocabulary/user.ts';
 import { waitingOps } from './vocabulary/waiting.ts';
+import { wayOps } from './vocabulary/ways.ts';
 import { workOps } from './vocabulary/work.ts';
 
 const allOps: readonly Op[] = [
@@ -44,6 +45,7 @@ const allOps: readonly Op[] = [
   ...bufferOps,
   ...moduleOps,
   ...sockoptOps,
+  ...wayOps,
   ...atomicOps,
   ...lifetimeOps,
   ...userOps,

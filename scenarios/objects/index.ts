@@ -3,12 +3,14 @@
  */
 import { fileTypes } from './files.ts';
 import { kernelBuffer } from './kernel-buffer.ts';
+import { probeTypes } from './kprobes.ts';
 import { lifetimeTypes } from './lifetimes.ts';
 import { lockTypes } from './locks.ts';
 import { moduleType } from './modules.ts';
 import { netTypes } from './net.ts';
 import type { ObjectType } from './object-type.ts';
 import { sockoptType } from './sockopt.ts';
+import { attributeType } from './sysfs.ts';
 import { userMemory } from './user-memory.ts';
 import { workqueueType } from './workqueue.ts';
 
@@ -21,6 +23,8 @@ export const objectTypes: ReadonlyMap<string, ObjectType> = new Map(
     kernelBuffer,
     moduleType,
     sockoptType,
+    attributeType,
+    ...probeTypes,
     ...fileTypes,
     ...lifetimeTypes,
   ].map((type) => [type.name, type]),

@@ -27,6 +27,7 @@ import { ScenarioError } from './error.ts';
 import type { Injector } from './injector.ts';
 import { runSteps } from './interpreter.ts';
 import { inModule } from './module-text.ts';
+import { probedCallback } from './probes.ts';
 import type { World } from './world.ts';
 
 /** What an actor does each time it runs. */
@@ -104,6 +105,7 @@ export class ActorFactory {
       case 'sys':
         return this.process(name, actor, body);
       case 'callback':
+        return asActor(name, probedCallback(name, body));
       case 'handler':
         return asActor(name, body);
       case 'irq_work': {

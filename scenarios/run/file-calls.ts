@@ -5,6 +5,7 @@
 import type { Code, Context } from '../../models/context.ts';
 import type { OpenedFile } from '../../models/fs/file.ts';
 import type { IovIter } from '../../models/fs/uio.ts';
+import type { KernelBuffer } from '../../models/mm/kernel-buffer.ts';
 import type { Vma } from '../../models/mm/mm.ts';
 import type { Task } from '../../models/sched/task.ts';
 
@@ -15,6 +16,8 @@ export interface FileCall {
   readonly iter?: IovIter;
   /** The area that mmap() is to map something into. */
   readonly vma?: Vma;
+  /** What a method of sysfs prints to, or takes. */
+  readonly page?: KernelBuffer;
   readonly args?: CallArguments;
 }
 

@@ -13,10 +13,11 @@ import {
   type Program,
   type Target,
 } from '../load/index.ts';
-import type { Op } from '../vocabulary/define.ts';
+import type { Op, Result } from '../vocabulary/define.ts';
 import { Activation } from './activation.ts';
 import { ScenarioError } from './error.ts';
 import type { Footprints } from './footprint.ts';
+import { isProbed, withProbes } from './probes.ts';
 import type { World } from './world.ts';
 
 /** Whose steps they are: a process's own, or code that runs in somebody else's context. */
@@ -151,7 +152,8 @@ class Run implements Steps {
       yield 0;
     }
     const args = at.args.map((argument, i) => this.resolve(argument, op.args[i]!));
-    const started = op.run(k, activation, args);
+    const call = (): Result => op.run(k, activation, args);
+    const started = isProbed(k, op.name) ? withProbes(k, op, args, call) : call();
     const finished = typeof started === 'object' ? yield* started : started;
     // A function without a point of its own may have woken a better task; that runs before the log.
     if (k.cpu.preemptionOwed) yield 0;
