@@ -43,6 +43,8 @@ export const HOOK = {
   queue_drops: -31,
   /** A value of user memory is fetched: a variable that stands for it. */
   user_fetch: -32,
+  /** User memory itself is written, by a program or for one. */
+  user_store: -36,
   /** kthread_stop(): it is called; it lets the thread's task_struct go. */
   kthread_stop: -33,
   kthread_gone: -34,

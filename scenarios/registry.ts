@@ -9,6 +9,7 @@ import type { Registry } from './load/index.ts';
 import { objectTypes } from './objects/index.ts';
 import { programs } from './programs/index.ts';
 import { atomicOps } from './vocabulary/atomics.ts';
+import { bufferOps } from './vocabulary/buffers.ts';
 import { contextOps } from './vocabulary/contexts.ts';
 import type { Op } from './vocabulary/define.ts';
 import { deviceOps, fileOps } from './vocabulary/files.ts';
@@ -19,14 +20,17 @@ import { lockingOps } from './vocabulary/locking.ts';
 import { rtMutexOps, wwMutexOps } from './vocabulary/pi-locks.ts';
 import { mappingOps } from './vocabulary/mapping.ts';
 import { memoryOps } from './vocabulary/memory.ts';
+import { moduleOps } from './vocabulary/modules.ts';
 import { netlinkOps } from './vocabulary/netlink.ts';
 import { procOps } from './vocabulary/procfs.ts';
 import { procMethodOps } from './vocabulary/proc-methods.ts';
 import { sleepingOps } from './vocabulary/sleeping.ts';
 import { stringOps } from './vocabulary/strings.ts';
+import { sockoptOps } from './vocabulary/sockopt.ts';
 import { timingOps } from './vocabulary/timing.ts';
 import { userOps } from './vocabulary/user.ts';
 import { waitingOps } from './vocabulary/waiting.ts';
+import { wayOps } from './vocabulary/ways.ts';
 import { workOps } from './vocabulary/work.ts';
 
 const allOps: readonly Op[] = [
@@ -42,6 +46,10 @@ const allOps: readonly Op[] = [
   ...netlinkOps,
   ...memoryOps,
   ...mappingOps,
+  ...bufferOps,
+  ...moduleOps,
+  ...sockoptOps,
+  ...wayOps,
   ...atomicOps,
   ...lifetimeOps,
   ...userOps,

@@ -17,13 +17,18 @@ export function report_race(machine: Machine, name: string, before: Access, now:
   const text = `BUG: KCSAN: data-race in ${actors.join(' / ')}`;
   machine.findings.report(machine.cpus[now.cpu]!, 'data-race', text, {
     actors: [...new Set(actors)],
-    objects: [name],
+    objects: [memoryOf(name)],
     places: [before, now].map(({ actor, line }) => ({ actor, line })),
     lines: [
       ...[now, before].flatMap((access) => described(machine, name, access)),
       ...(isUsuallyReported(before, now) ? [] : [STRICT_ONLY]),
     ],
   });
+}
+
+/** The ints of a buffer, `umsg+8`, are one object: a copy races on all of them at once. */
+function memoryOf(name: string): string {
+  return name.replace(/\+\d+$/, '');
 }
 
 function described(machine: Machine, name: string, access: Access): string[] {

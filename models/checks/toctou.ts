@@ -10,7 +10,7 @@ import type { Detector } from './detectors.ts';
 import { siteOn, type Site } from './site.ts';
 
 export const toctou: Detector = {
-  hears: new Interest([HOOK.user_fetch, HOOK.access, HOOK.sys_exit]),
+  hears: new Interest([HOOK.user_fetch, HOOK.access, HOOK.user_store, HOOK.sys_exit]),
 
   create(machine) {
     const detector = new Toctou(machine);
@@ -21,8 +21,11 @@ export const toctou: Detector = {
           break;
         case HOOK.access:
           if ((a & (ACCESS_WRITE | ACCESS_UNCHANGED)) === ACCESS_WRITE && detector.watches) {
-            detector.change(cpu, object);
+            detector.change(cpu, object, NOBODY);
           }
+          break;
+        case HOOK.user_store:
+          if (detector.watches) detector.change(cpu, object, pid);
           break;
         case HOOK.sys_exit:
           detector.forget(pid);
@@ -30,6 +33,9 @@ export const toctou: Detector = {
     };
   },
 };
+
+/** No task has this pid. */
+const NOBODY = -1;
 
 class Toctou {
   watches = false;
@@ -65,9 +71,10 @@ class Toctou {
     });
   }
 
-  change(cpu: number, place: number): void {
+  /** What the task `own` itself has written since it fetched it is no surprise to it. */
+  change(cpu: number, place: number, own: number): void {
     const stale = new Set<number>();
-    for (const [pid, places] of this.fetched) if (places.has(place)) stale.add(pid);
+    for (const [pid, places] of this.fetched) if (pid !== own && places.has(place)) stale.add(pid);
     if (stale.size > 0) this.changed.set(place, { site: siteOn(this.machine, cpu), stale });
   }
 

@@ -18,6 +18,8 @@ export interface FsEra {
   readonly defaultLlseek: boolean;
   /** Threads that share a regular file take turns with its position (f_pos_lock, 3.14). */
   readonly atomicPosition: boolean;
+  /** What a show() of sysfs that prints more than a page comes to; null: there is no sysfs. */
+  readonly sysfsOverflow: 'BUG' | 'cut' | null;
 }
 
 const linux24: FsEra = {
@@ -25,9 +27,10 @@ const linux24: FsEra = {
   seqPreadError: 'EPIPE',
   defaultLlseek: true,
   atomicPosition: false,
+  sysfsOverflow: null,
 };
-const linux2624: FsEra = { ...linux24, seqPreadError: 'ESPIPE' };
-const linux2632: FsEra = { ...linux2624, seqRead: 'positioned' };
+const linux2624: FsEra = { ...linux24, seqPreadError: 'ESPIPE', sysfsOverflow: 'BUG' };
+const linux2632: FsEra = { ...linux2624, seqRead: 'positioned', sysfsOverflow: 'cut' };
 const linux61: FsEra = {
   ...linux2632,
   seqRead: 'iterating',

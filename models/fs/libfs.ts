@@ -12,6 +12,7 @@ import { errno } from '../errno.ts';
 import { ACCESS_WRITE } from '../instrumented.ts';
 import { END_OF_MODULE, type CharArray } from '../lib/string.ts';
 import { mmEras } from '../mm/era.ts';
+import { bytesLeft } from '../mm/fixup.ts';
 import { page_fault_oops } from '../mm/fault.ts';
 import { might_fault } from '../mm/pagefault.ts';
 import { printk } from '../printk.ts';
@@ -49,7 +50,7 @@ export function* copyFromCaller(
   }
   const { buffer } = from;
   const good = Math.min(n, Math.max(0, buffer.accessible));
-  const left = good === n ? 0 : mmEras[k.machine.era.name].copyLeft(0, n, good);
+  const left = good === n ? 0 : bytesLeft(mmEras[k.machine.era.name].copyLoop)(0, n, good);
   const bytes = new Uint8Array(n);
   bytes.set(buffer.bytes(0, n - left));
   yield Math.floor((n * k.machine.costs.copy_per_kib) / 1024);

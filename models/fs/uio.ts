@@ -14,11 +14,14 @@ export class UserBuffer {
   readonly size: number;
   /** How many of its bytes are mapped: the one after them faults for good. */
   readonly accessible: number;
+  /** Where it is in the address space, for drivers that copy there; null: it has no address. */
+  readonly address: number | null;
   private memory: Uint8Array;
 
-  constructor(size: number, accessible = size) {
+  constructor(size: number, accessible = size, address: number | null = null) {
     this.size = size;
     this.accessible = accessible;
+    this.address = address;
     this.memory = new Uint8Array(Math.min(Math.max(0, size), FIRST_ROOM));
   }
 

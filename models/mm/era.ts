@@ -8,7 +8,7 @@
  * page_64_types.h, arch/x86/lib/{copy_user_64,clear_page_64}.S and mm/memory.c of 6.1.192.
  */
 import type { KernelName } from '../era.ts';
-import * as count from './fixup.ts';
+import * as loop from './fixup.ts';
 
 export interface MmEra {
   /** TASK_SIZE_MAX: user addresses are below it. */
@@ -16,11 +16,13 @@ export interface MmEra {
   /** mmap_base: where room for a mapping is looked for, and in which direction from there. */
   readonly mmapBase: number;
   readonly mmapUp: boolean;
-  /** Bytes that a copy leaves when it faults: (destination, size, accessible bytes). */
-  readonly copyLeft: count.BytesLeft;
-  /** The same of clear_user(). */
-  readonly clearLeft: count.BytesLeft;
-  /** A copy larger than the kernel's array, whose size the compiler knows, is refused (2.6.33). */
+  /** The instructions that copy, in their order; those of clear_user(). */
+  readonly copyLoop: loop.CopyLoop;
+  readonly clearLoop: loop.CopyLoop;
+  /**
+   * A copy that is longer than an array is refused with a warning, and so is one above INT_MAX
+   * (include/linux/thread_info.h; x86 from 2.6.33 on).
+   */
   readonly copyChecksSize: boolean;
   /** Strings are read a word of 8 bytes at a time. */
   readonly stringWords: boolean;
@@ -61,9 +63,9 @@ const i386In24: MmEra = {
   taskSize: 0xc0000000,
   mmapBase: 0x40000000,
   mmapUp: true,
-  copyLeft: count.wordsThenBytes(4),
+  copyLoop: loop.wordsThenBytes(4),
+  clearLoop: loop.wordsThenBytes(4),
   copyChecksSize: false,
-  clearLeft: count.wordsThenBytes(4),
   stringWords: false,
   strnlenOfNone: 0,
   pagefaultDisable: 'missing',
@@ -82,7 +84,7 @@ const i386In2624: MmEra = {
   ...i386In24,
   mmapBase: 0xb8000000,
   mmapUp: false,
-  copyLeft: count.alignedWords,
+  copyLoop: loop.alignedWords,
   strnlenOfNone: 1,
   pagefaultDisable: 'preemptCount',
   mightFaultReschedules: true,
@@ -108,9 +110,9 @@ const x86In61: MmEra = {
   ...i386In2632,
   taskSize: 0x100000000000000 - 4096,
   mmapBase: 0x7ffff7fff000,
-  copyLeft: count.everyByte,
+  copyLoop: loop.everyByte,
+  clearLoop: loop.shortInWords(8, 64),
   copyChecksSize: true,
-  clearLeft: count.shortInWords(8, 64),
   stringWords: true,
   strnlenOfNone: 0,
   pagefaultDisable: 'task',
@@ -129,5 +131,5 @@ export const mmEras: Readonly<Record<KernelName, MmEra>> = {
   'linux-2.6.24': i386In2624,
   'linux-2.6.32': i386In2632,
   'linux-6.1': x86In61,
-  'linux-6.12': { ...x86In61, clearLeft: count.everyByte },
+  'linux-6.12': { ...x86In61, clearLoop: loop.everyByte },
 };

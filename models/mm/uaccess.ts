@@ -10,11 +10,13 @@
 import type { Code, Context } from '../context.ts';
 import { errno } from '../errno.ts';
 import { ACCESS_WRITE } from '../instrumented.ts';
-import type { BytesLeft } from './fixup.ts';
+import { CopyTrace, traceAccessOk, traceZeroFill } from './copy-trace.ts';
+import { bytesLeft, type CopyLoop } from './fixup.ts';
 import { accessible } from './fault.ts';
 import type { MmStruct } from './mm.ts';
 import { PAGE_SIZE, pageOf } from './page.ts';
 import { active_mm, might_fault, mmEra, pagefault_disable, pagefault_enable } from './pagefault.ts';
+import { userFetched, userStored } from './user-fetch.ts';
 
 /** Whether the range lies below TASK_SIZE; it need not be mapped. A size below 0 is a huge one. */
 export function access_ok(k: Context, address: number, size: number): boolean {
@@ -25,18 +27,20 @@ export function access_ok(k: Context, address: number, size: number): boolean {
 /** Does what is to be done with bytes `from` to `to` of a copy, which are accessible. */
 type Move = (mm: MmStruct, from: number, to: number) => void;
 
-/**
- * Goes through `size` bytes at `address`, a page at a time; returns the bytes left. `left` says
- * how many are when the first `good` are accessible.
- */
-function* walk(
-  k: Context,
-  address: number,
-  size: number,
-  write: boolean,
-  left: (good: number) => number,
-  move: Move,
-): Code<number> {
+interface Copy {
+  /** User memory, which is read or written. */
+  readonly address: number;
+  readonly size: number;
+  readonly write: boolean;
+  readonly loop: CopyLoop;
+  /** The destination, on whose alignment the loop depends. */
+  readonly to: number;
+  readonly move: Move;
+}
+
+/** Goes through the user memory a page at a time; returns the bytes left. */
+function* walk(k: Context, { address, size, write, loop, to, move }: Copy): Code<number> {
+  const trace = new CopyTrace(k, address, loop(to, size));
   let moved = 0;
   let end = 0;
   while (end < size) {
@@ -44,10 +48,14 @@ function* walk(
     end = Math.min(size, (pageOf(address + begin) + 1) * PAGE_SIZE - address);
     yield k.step(region(k, address + begin), cost(k, end - begin));
     const good = moved + (yield* accessible(k, address + moved, end - moved, write));
-    const stop = good === size ? size : size - left(good);
+    const stop = good === size ? size : size - bytesLeft(loop)(to, size, good);
     if (stop > moved) move(active_mm(k)!, moved, stop);
     moved = stop;
-    if (good < end) return size - moved;
+    trace.reached(moved);
+    if (good < end) {
+      trace.faulted(good, moved, size - moved);
+      return size - moved;
+    }
   }
   return 0;
 }
@@ -69,11 +77,13 @@ export function raw_copy_from_user(
   from: number,
   n: number,
 ): Code<number> {
-  const left = leftOf(mmEra(k).copyLeft, to.byteOffset, n);
-  return walk(k, from, n, false, left, (mm, begin, end) => {
+  const move: Move = (mm, begin, end) => {
     mm.instrument(k, from + begin, end - begin, 0);
     mm.load(from + begin, to.subarray(begin, end));
-  });
+    if (begin === 0) userFetched(k, mm, from, end);
+  };
+  const loop = mmEra(k).copyLoop;
+  return walk(k, { address: from, size: n, write: false, loop, to: to.byteOffset, move });
 }
 
 /** For where page faults are disabled: the bytes left are those of pages that are not there. */
@@ -85,46 +95,50 @@ export function raw_copy_to_user(
   from: Uint8Array,
   n: number,
 ): Code<number> {
-  const left = leftOf(mmEra(k).copyLeft, to, n);
-  return walk(k, to, n, true, left, (mm, begin, end) => {
+  const move: Move = (mm, begin, end) => {
     store(k, mm, to + begin, from.subarray(begin, end));
-  });
+  };
+  return walk(k, { address: to, size: n, write: true, loop: mmEra(k).copyLoop, to, move });
 }
 
 export const __copy_to_user_inatomic = raw_copy_to_user;
 
-function leftOf(rule: BytesLeft, to: number, size: number): (good: number) => number {
-  return (good) => rule(to, size, good);
-}
-
 /** Bytes that could not be copied; in the buffer they are zero. */
 export function* copy_from_user(k: Context, to: Uint8Array, from: number, n: number): Code<number> {
   yield* might_fault(k, 'copy_from_user');
-  const left = access_ok(k, from, n) ? yield* raw_copy_from_user(k, to, from, n) : n;
+  const left = rangeIsUsers(k, from, n) ? yield* raw_copy_from_user(k, to, from, n) : n;
   if (n < 0) to.fill(0);
   else to.fill(0, n - left, n);
+  traceZeroFill(k, left);
   return left;
 }
 
 /** Bytes that could not be copied. */
 export function* copy_to_user(k: Context, to: number, from: Uint8Array, n: number): Code<number> {
   yield* might_fault(k, 'copy_to_user');
-  return access_ok(k, to, n) ? yield* raw_copy_to_user(k, to, from, n) : n;
+  return rangeIsUsers(k, to, n) ? yield* raw_copy_to_user(k, to, from, n) : n;
+}
+
+function rangeIsUsers(k: Context, address: number, size: number): boolean {
+  const ok = access_ok(k, address, size);
+  traceAccessOk(k, address, size, ok);
+  return ok;
 }
 
 /** Bytes that could not be set to zero. */
 export function* clear_user(k: Context, to: number, n: number): Code<number> {
   if (!access_ok(k, to, n)) return n;
   yield* might_fault(k, 'clear_user');
-  const left = leftOf(mmEra(k).clearLeft, to, n);
-  return yield* walk(k, to, n, true, left, (mm, begin, end) => {
+  const move: Move = (mm, begin, end) => {
     store(k, mm, to + begin, new Uint8Array(end - begin));
-  });
+  };
+  return yield* walk(k, { address: to, size: n, write: true, loop: mmEra(k).clearLoop, to, move });
 }
 
 function store(k: Context, mm: MmStruct, address: number, bytes: Uint8Array): void {
   mm.instrument(k, address, bytes.length, ACCESS_WRITE);
   mm.store(address, bytes);
+  userStored(k, mm, address, bytes.length);
 }
 
 export type ValueSize = 1 | 2 | 4;
@@ -172,6 +186,7 @@ export function* unsafe_get_user(k: Context, from: number, size: number): Code<U
   const mm = active_mm(k)!;
   mm.instrument(k, from, size, 0);
   mm.load(from, bytes);
+  userFetched(k, mm, from, size);
   return bytes;
 }
 

@@ -62,7 +62,11 @@ function methodsOf(world: World, fields: Methods): file_operations {
   const serve = (k: Context, call: FileCall, actor: string) =>
     serveFileCall(k, call, world.callback(actor));
   const transfer = (actor: string): NonNullable<file_operations['read']> => {
-    return (k, file, iter) => serve(k, { file, iter }, actor);
+    return (k, file, iter) => {
+      const args = new Map([['count', iter.count]]);
+      if (iter.buffer.address !== null) args.set('buf', iter.buffer.address);
+      return serve(k, { file, iter, args }, actor);
+    };
   };
   const other = (actor: string): NonNullable<file_operations['open']> => {
     return (k, file) => serve(k, { file }, actor);
@@ -77,7 +81,7 @@ function methodsOf(world: World, fields: Methods): file_operations {
       ? {}
       : {
           unlocked_ioctl: (k, file, cmd, arg) =>
-            serve(k, { file, ioctl: { cmd, arg } }, unlocked_ioctl),
+            serve(k, { file, args: new Map(Object.entries({ cmd, arg })) }, unlocked_ioctl),
         }),
   };
 }

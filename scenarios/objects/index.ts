@@ -4,11 +4,15 @@
 import { fileTypes } from './files.ts';
 import { ipcTypes } from './ipc.ts';
 import { kernelBuffer } from './kernel-buffer.ts';
+import { probeTypes } from './kprobes.ts';
 import { lifetimeTypes } from './lifetimes.ts';
 import { lockTypes } from './locks.ts';
+import { moduleType } from './modules.ts';
 import { netTypes } from './net.ts';
 import type { ObjectType } from './object-type.ts';
 import { procTypes } from './procfs.ts';
+import { sockoptType } from './sockopt.ts';
+import { attributeType } from './sysfs.ts';
 import { userMemory } from './user-memory.ts';
 import { workqueueType } from './workqueue.ts';
 
@@ -19,6 +23,10 @@ export const objectTypes: ReadonlyMap<string, ObjectType> = new Map(
     ...netTypes,
     userMemory,
     kernelBuffer,
+    moduleType,
+    sockoptType,
+    attributeType,
+    ...probeTypes,
     ...fileTypes,
     ...procTypes,
     ...lifetimeTypes,

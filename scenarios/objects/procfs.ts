@@ -115,7 +115,7 @@ export class EntryObject implements Stateful {
   }
 
   readProc(code: (k: Context) => Code<number>): read_proc_t {
-    return (k, call) => this.call(k, { file: null, readProc: call }, code);
+    return (k, call) => this.call(k, { readProc: call }, code);
   }
 
   writeProc(code: (k: Context) => Code<number>): write_proc_t {

@@ -26,6 +26,8 @@ import { Schedule, instants } from './arrivals.ts';
 import { ScenarioError } from './error.ts';
 import type { Injector } from './injector.ts';
 import { runSteps } from './interpreter.ts';
+import { inModule } from './module-text.ts';
+import { probedCallback } from './probes.ts';
 import type { World } from './world.ts';
 
 /** What an actor does each time it runs. */
@@ -67,7 +69,9 @@ export class ActorFactory {
     const { world } = this;
     if (body.kind === 'steps') {
       const role = isOfProcess(spec.kind) ? 'process' : 'called';
-      return (k) => runSteps(k, world, body.code, name, role);
+      const steps: Body = (k) => runSteps(k, world, body.code, name, role);
+      const mod = world.textOf.get(name);
+      return mod === undefined ? steps : inModule(name, mod, steps);
     }
     return (body.program as BuiltIn).create(world, spec.with, { name, index });
   }
@@ -101,6 +105,7 @@ export class ActorFactory {
       case 'sys':
         return this.process(name, actor, body);
       case 'callback':
+        return asActor(name, probedCallback(name, body));
       case 'handler':
         return asActor(name, body);
       case 'irq_work': {

@@ -1,18 +1,19 @@
 /*
- * The call of a device's method that a task is serving, for the words with which drivers copy to
- * and from the memory of the program: a stack for each task, since an open file may open another.
+ * The call of a callback that a task is serving, for the words that ask what it was called with:
+ * the memory of the program, numbers. A stack for each task, since one call may lead to another.
  */
 import type { Code, Context } from '../../models/context.ts';
 import type { OpenedFile, Position } from '../../models/fs/file.ts';
 import type { ReadProcCall } from '../../models/fs/proc/entry.ts';
 import type { SeqFile } from '../../models/fs/seq_file.ts';
 import type { IovIter } from '../../models/fs/uio.ts';
+import type { KernelBuffer } from '../../models/mm/kernel-buffer.ts';
 import type { Vma } from '../../models/mm/mm.ts';
 import type { Task } from '../../models/sched/task.ts';
 
 export interface FileCall {
-  /** Null in read_proc(), which does not hear of it. */
-  readonly file: OpenedFile | null;
+  /** The open file whose method it is; read_proc() does not hear of it. */
+  readonly file?: OpenedFile;
   /** The memory that read() fills or write() reads. */
   readonly iter?: IovIter;
   /** *ppos. */
@@ -25,12 +26,17 @@ export interface FileCall {
   readonly seq?: SeqFile;
   /** The area that mmap() is to map something into. */
   readonly vma?: Vma;
-  readonly ioctl?: { readonly cmd: number; readonly arg: number };
+  /** What a method of sysfs prints to, or takes. */
+  readonly page?: KernelBuffer;
+  readonly args?: CallArguments;
 }
+
+/** By the kernel's names; some are places that the callee fills. */
+export type CallArguments = ReadonlyMap<string, number | { value: number }>;
 
 const served = new WeakMap<Task, FileCall[]>();
 
-/** Runs a method; returns what it returns. */
+/** Runs a callback; returns what it returns. */
 export function* serveFileCall(
   k: Context,
   call: FileCall,

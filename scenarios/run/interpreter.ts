@@ -17,6 +17,7 @@ import type { Op } from '../vocabulary/define.ts';
 import { Activation } from './activation.ts';
 import { ScenarioError } from './error.ts';
 import type { Footprints } from './footprint.ts';
+import { isProbed, withProbes } from './probes.ts';
 import type { World } from './world.ts';
 
 /** Whose steps they are: a process's own, or code that runs in somebody else's context. */
@@ -40,7 +41,10 @@ export function* runSteps(
         const op = at.op as Op;
         if (role === 'process' && changesMode(k, op)) yield* enterMode(k, op);
         if (run.enters()) yield 0;
-        const started = op.run(k, run.activation, run.resolved(at));
+        const args = run.resolved(at);
+        const started = isProbed(k, op.name)
+          ? withProbes(k, op, args, () => op.run(k, run.activation, args))
+          : op.run(k, run.activation, args);
         const finished = typeof started === 'object' ? yield* started : started;
         // A function without a point of its own may have woken a better task; that runs before the
         // log.

@@ -7,6 +7,7 @@ import type { Code, Context } from '../../models/context.ts';
 import { EV } from '../../models/events.ts';
 import { Lock } from '../../models/locking/lock.ts';
 import type { Machine } from '../../models/machine.ts';
+import type { Module } from '../../models/module.ts';
 import { Task } from '../../models/sched/task.ts';
 import type { Instruction, Program } from '../load/index.ts';
 import type { Activation } from './activation.ts';
@@ -32,6 +33,8 @@ export class World {
   readonly atEnd: (() => void)[] = [];
   /** What must hold once everything has ended. */
   readonly whenAllEnded: (() => void)[] = [];
+  /** The modules to which the code of actors belongs. */
+  readonly textOf = new Map<string, Module>();
   /** Opens a file that the scenario names; relative to the scenario's own place. */
   readonly readFile: (path: string) => Uint8Array;
   /** In an explored run: how often each line interrupts at most, if nothing says how often. */
@@ -116,6 +119,11 @@ export class World {
     const code = this.actors.get(name);
     if (typeof code === 'function') return code as (k: Context) => Code<number>;
     throw new ScenarioError(null, `'${name}' is no actor of kind callback`);
+  }
+
+  /** The same for an object, which is made before the actors are. */
+  lateCallback(name: string): (k: Context) => Code<number> {
+    return (k) => this.callback(name)(k);
   }
 
   locks(): Lock[] {

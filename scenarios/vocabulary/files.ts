@@ -18,6 +18,8 @@ import { UserBuffer, iov_iter_advance, iov_iter_count, type IovIter } from '../.
 import { currentFileCall } from '../run/file-calls.ts';
 import { flags, int, op, optional, symbol, text, userMode, type Op } from './define.ts';
 
+import { memory, placeOf, type Place } from './user-place.ts';
+
 const READ_WRITE = 'fs/read_write.c';
 const IOV_ITER = 'lib/iov_iter.c';
 
@@ -26,6 +28,11 @@ const size = int('size');
 const offset = int('offset');
 const openFlags = flags('flags', { O_RDONLY, O_WRONLY, O_RDWR, O_NONBLOCK });
 const whence = symbol('whence', { SEEK_SET, SEEK_CUR, SEEK_END });
+
+/** The buffer of a call: declared memory, an address, or one that nobody looks into. */
+function bufferAt(k: Context, n: number, place: Place | undefined): UserBuffer {
+  return new UserBuffer(n, n, place === undefined ? null : placeOf(k, place));
+}
 
 const calls: readonly Op[] = [
   op(
@@ -36,8 +43,13 @@ const calls: readonly Op[] = [
     'fs/open.c',
     (k, path, how) => open(k, path, how ?? O_RDONLY),
   ),
-  op('read', [fd, size], 'int', 'Reads at most size bytes; 0 at the end.', READ_WRITE, (k, f, n) =>
-    read(k, f, new UserBuffer(n)),
+  op(
+    'read',
+    [fd, size, optional(memory)],
+    'int',
+    'Reads at most size bytes; 0 at the end. A driver can copy to the memory that is named.',
+    READ_WRITE,
+    (k, f, n, place) => read(k, f, bufferAt(k, n, place)),
   ),
   op(
     'pread',
@@ -47,8 +59,13 @@ const calls: readonly Op[] = [
     READ_WRITE,
     (k, f, n, at) => pread(k, f, new UserBuffer(n), at),
   ),
-  op('write', [fd, size], 'int', 'Writes size bytes.', READ_WRITE, (k, f, n) =>
-    write(k, f, new UserBuffer(n)),
+  op(
+    'write',
+    [fd, size, optional(memory)],
+    'int',
+    'Writes size bytes, which a driver can copy from the memory that is named.',
+    READ_WRITE,
+    (k, f, n, place) => write(k, f, bufferAt(k, n, place)),
   ),
   op('pwrite', [fd, size, offset], 'int', 'As write, at an offset.', READ_WRITE, (k, f, n, at) =>
     pwrite(k, f, new UserBuffer(n), at),
@@ -102,9 +119,8 @@ const methods: readonly Op[] = [
     'of the simulator',
     (k) => {
       const call = currentFileCall(k);
-      const file = call?.file ?? null;
-      if (file === null) return oops(k, 'a method without a file');
-      return (file.f_flags & O_NONBLOCK) === 0 ? 0 : 1;
+      if (call?.file === undefined) return oops(k, 'a method without a file');
+      return (call.file.f_flags & O_NONBLOCK) === 0 ? 0 : 1;
     },
   ),
 ];

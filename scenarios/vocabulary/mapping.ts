@@ -7,13 +7,14 @@ import { ioctl } from '../../models/fs/ioctl.ts';
 import * as calls from '../../models/fs/mmap.ts';
 import { ACCESS_MARKED, ACCESS_WRITE } from '../../models/instrumented.ts';
 import { access_in_user_mode } from '../../models/mm/fault.ts';
-import type { KernelBuffer } from '../../models/mm/kernel-buffer.ts';
 import * as mm from '../../models/mm/mm.ts';
 import { active_mm } from '../../models/mm/pagefault.ts';
 import * as remap from '../../models/mm/remap.ts';
+import { userStored } from '../../models/mm/user-fetch.ts';
 import { bytesOf } from '../../models/mm/uaccess.ts';
-import { currentFileCall, type FileCall } from '../run/file-calls.ts';
-import { flags, int, op, optional, symbol, userMode, type Arg, type Op } from './define.ts';
+import { currentFileCall } from '../run/file-calls.ts';
+import { buffer } from './buffers.ts';
+import { flags, int, op, optional, symbol, userMode, type Op } from './define.ts';
 import { oops } from './files.ts';
 import { memory, placeOf, reachFromUser, readInt, type Place } from './user-place.ts';
 
@@ -91,7 +92,10 @@ function* atomically(
   const old = readInt(space, address);
   const value = change(old);
   space.instrument(k, address, 4, ACCESS_MARKED | (value === null ? 0 : ACCESS_WRITE));
-  if (value !== null) space.store(address, bytesOf(value, 4));
+  if (value !== null) {
+    space.store(address, bytesOf(value, 4));
+    userStored(k, space, address, 4);
+  }
   return old;
 }
 
@@ -130,8 +134,6 @@ const atomics: readonly Op[] = [
   ),
 ];
 
-const buffer: Arg<KernelBuffer> = { name: 'buffer', kind: 'object', types: ['kernel_buffer'] };
-
 /** What the mmap() method has been called for; in another one there is none. */
 function inMmap(
   k: Context,
@@ -140,15 +142,6 @@ function inMmap(
 ): number {
   const vma = currentFileCall(k)?.vma;
   return vma === undefined ? oops(k, where) : act(active_mm(k)!, vma);
-}
-
-function inIoctl(
-  k: Context,
-  where: string,
-  take: (call: NonNullable<FileCall['ioctl']>) => number,
-): number {
-  const call = currentFileCall(k)?.ioctl;
-  return call === undefined ? oops(k, where) : take(call);
 }
 
 const mapOps: readonly Op[] = [
@@ -191,12 +184,6 @@ const mapOps: readonly Op[] = [
   ),
   op('vm_pgoff', [], 'int', 'The page of the device at which the area begins.', MMAP, (k) =>
     inMmap(k, 'vm_pgoff', (_space, { pgoff }) => pgoff),
-  ),
-  op('ioctlCommand', [], 'int', 'What the program wants of the device.', 'fs/ioctl.c', (k) =>
-    inIoctl(k, 'ioctlCommand', ({ cmd }) => cmd),
-  ),
-  op('ioctlArgument', [], 'int', "The program's argument.", 'fs/ioctl.c', (k) =>
-    inIoctl(k, 'ioctlArgument', ({ arg }) => arg),
   ),
 ];
 

@@ -1,14 +1,18 @@
 /*
- * Words for memory: the kernel's access to user memory, the user's own, allocation, barriers. A
- * kernel buffer is made for each call; a copy into user memory consists of the letter k.
+ * Words for memory: the kernel's access to user memory, the user's own, allocation, barriers.
+ * Where a copy names no memory of the kernel, some is made for the call; what goes to user memory
+ * then consists of the letter k.
  */
 import type { Code, Context } from '../../models/context.ts';
 import { ACCESS_WRITE } from '../../models/instrumented.ts';
 import { access_in_user_mode, dereference } from '../../models/mm/fault.ts';
 import { pagefault_disable, pagefault_enable } from '../../models/mm/pagefault.ts';
+import { copyIn, copyOut } from '../../models/mm/kernel-copy.ts';
 import { kmalloc } from '../../models/mm/slab.ts';
 import * as strings from '../../models/mm/strings.ts';
 import * as user from '../../models/mm/uaccess.ts';
+import { userStored } from '../../models/mm/user-fetch.ts';
+import { buffer } from './buffers.ts';
 import { int, op, optional, symbol, userMode, type Arg, type Op } from './define.ts';
 import { mem } from './lifetime.ts';
 import { memory, placeOf, reachFromUser, readInt } from './user-place.ts';
@@ -36,17 +40,42 @@ function kernelBuffer(size: number): Uint8Array {
 type CopyFrom = (k: Context, to: Uint8Array, from: number, n: number) => Code<number>;
 type CopyTo = (k: Context, to: number, from: Uint8Array, n: number) => Code<number>;
 
+/** The bytes, the user's memory and an offset in it, the kernel's memory and an offset in that. */
+const copyArgs = [
+  optional(n),
+  optional(memory),
+  offset,
+  optional(buffer),
+  optional(int('at')),
+] as const;
+
 function copyFrom(name: string, about: string, source: string, copy: CopyFrom): Op {
-  const args = [optional(n), optional(memory), offset] as const;
-  return op(name, args, 'int', about, source, (k, size = RECORDED_SIZE, buffer, at) =>
-    copy(k, kernelBuffer(size), placeOf(k, buffer, at), size),
+  return op(
+    name,
+    copyArgs,
+    'int',
+    about,
+    source,
+    (k, size = RECORDED_SIZE, place, from, to, at) => {
+      const address = placeOf(k, place, from);
+      if (to === undefined) return copy(k, kernelBuffer(size), address, size);
+      return copyIn(k, { buffer: to, at: at ?? 0, size }, address, copy);
+    },
   );
 }
 
 function copyTo(name: string, about: string, source: string, copy: CopyTo): Op {
-  const args = [optional(n), optional(memory), offset] as const;
-  return op(name, args, 'int', about, source, (k, size = RECORDED_SIZE, buffer, at) =>
-    copy(k, placeOf(k, buffer, at), kernelBuffer(size).fill(0x6b), size),
+  return op(
+    name,
+    copyArgs,
+    'int',
+    about,
+    source,
+    (k, size = RECORDED_SIZE, place, to, from, at) => {
+      const address = placeOf(k, place, to);
+      if (from === undefined) return copy(k, address, kernelBuffer(size).fill(0x6b), size);
+      return copyOut(k, address, { buffer: from, at: at ?? 0, size }, copy);
+    },
   );
 }
 
@@ -172,6 +201,7 @@ const userModeOps: readonly Op[] = [
       const mm = yield* access_in_user_mode(k, address, 4, true);
       mm.instrument(k, address, 4, ACCESS_WRITE);
       mm.store(address, user.bytesOf(x, 4));
+      userStored(k, mm, address, 4);
     },
   ),
 ];

@@ -38,8 +38,8 @@ ${list(driver)}
   control:
     kind: callback
     steps:
-      - ioctlCommand -> cmd
-      - ioctlArgument -> arg
+      - argument cmd -> cmd
+      - argument arg -> arg
       - exit $cmd*100+$arg
   u:
     kind: user
