@@ -37,7 +37,7 @@ describe('the kernel thread of Figure 2', () => {
     expect(medians.at(-1)!).toBeGreaterThan(50 * median('thread', 0));
   });
 
-  it('is not late for the number of processes alone: with a tenth of the work it is in time', () => {
+  it('is not late for their number alone: with a tenth of the work it is in time', () => {
     const { metric } = run('thread', 8, 'params.work=100us');
     expect(metric('latency.max')).toBeLessThan(0.3 * ms);
   });

@@ -56,7 +56,9 @@ describe('shared memory', () => {
 objects: { S: shm }
 actors:
   early: { kind: user, steps: [shmLoad S 0 -> v, log alive] }
-  late: { kind: user, steps: [shmat S, shmLoad S 0 -> v, shmdt S -> gone, shmdt S -> again, shmLoad S 0] }
+  late:
+    kind: user
+    steps: [shmat S, shmLoad S 0 -> v, shmdt S -> gone, shmdt S -> again, shmLoad S 0]
 `);
     expect(logged(performed, 'gone')).toEqual([0]);
     expect(logged(performed, 'again')).toEqual([-22]);
@@ -68,7 +70,9 @@ actors:
     const performed = run(`name: t
 objects: { S: shm }
 actors:
-  a: { kind: user, steps: [shmat S, shmStore S 8 77, get_user $v S 8 -> error, printkValue $v '%d'] }
+  a:
+    kind: user
+    steps: [shmat S, shmStore S 8 77, get_user $v S 8 -> error, printkValue $v '%d']
 `);
     expect(performed.result.console.map(({ text }) => text)).toEqual(["'77'"]);
   });
