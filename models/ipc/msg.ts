@@ -51,11 +51,13 @@ export class MsgQueue extends IpcObject {
   cbytes = 0;
   qbytes: number;
   readonly msgmax: number;
+  readonly wakesFitting: boolean;
 
   constructor(name: string, era: IpcEra, qbytes = era.msgmnb) {
     super(name);
     this.qbytes = qbytes;
     this.msgmax = era.msgmax;
+    this.wakesFitting = era.msgWakesFitting;
   }
 }
 
@@ -95,10 +97,10 @@ function pipelined_send(q: MsgQueue, msg: Message, woken: Task[]): boolean {
   return false;
 }
 
-/** Lets senders look again whose message fits now; the others go behind in the line. */
+/** Lets senders look again; those whose message does not fit now go behind in the line. */
 function ss_wakeup(q: MsgQueue, woken: Task[]): void {
   for (const sender of [...q.senders]) {
-    if (q.deleted || msg_fits_inqueue(q, sender.size)) woken.push(sender.task);
+    if (q.deleted || !q.wakesFitting || msg_fits_inqueue(q, sender.size)) woken.push(sender.task);
     else q.senders.push(...q.senders.splice(q.senders.indexOf(sender), 1));
   }
 }

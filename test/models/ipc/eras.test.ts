@@ -6,6 +6,7 @@ import { O_NONBLOCK } from '../../../models/fs/open.ts';
 import { read, write } from '../../../models/fs/read_write.ts';
 import { UserBuffer } from '../../../models/fs/uio.ts';
 import { ipcEras } from '../../../models/ipc/era.ts';
+import { MsgQueue, do_msgrcv, do_msgsnd } from '../../../models/ipc/msg.ts';
 import { Pipe, pipe2 } from '../../../models/ipc/pipe.ts';
 import { SOCK_DGRAM } from '../../../models/net/unix/af_unix.ts';
 import { socketpair } from '../../../models/net/unix/syscalls.ts';
@@ -80,4 +81,31 @@ function datagrams(kernel: KernelName): number {
 it('a socket holds what its kernel charges: 212992 bytes of 768 each, or 124928 of 296', () => {
   expect(datagrams('linux-6.1')).toBe(Math.ceil(212_992 / 768));
   expect(datagrams('linux-2.6.32')).toBe(Math.ceil(124_928 / 296));
+});
+
+/** Wake-ups of a sender whose message does not fit, while another takes a small one out. */
+function vainWakeups(kernel: KernelName): number {
+  const bench = new Bench(kernel);
+  const queue = new MsgQueue('q', ipcEras[kernel], 100);
+  const message = (m_ts: number) => ({ m_type: 1, m_ts, value: 0 });
+  bench.kthread('first', function* (k) {
+    yield* do_msgsnd(k, queue, message(10), 0);
+    yield* do_msgsnd(k, queue, message(60), 0);
+  });
+  bench.until(5 * ms);
+  const sender = bench.kthread('second', function* (k) {
+    yield* do_msgsnd(k, queue, message(90), 0);
+  });
+  bench.until(10 * ms);
+  const before = sender.wakeups;
+  bench.kthread('receiver', function* (k) {
+    yield* do_msgrcv(k, queue, 100, 0, 0);
+  });
+  bench.until(20 * ms);
+  return sender.wakeups - before;
+}
+
+it('a message queue wakes senders for nothing until 4.8', () => {
+  expect(vainWakeups('linux-2.6.32')).toBe(1);
+  expect(vainWakeups('linux-6.1')).toBe(0);
 });
