@@ -230,28 +230,29 @@ function* store_msg(k: Context, msg: Message, size: number): Code<Message> {
   return { ...msg, m_ts };
 }
 
-/** msgctl(IPC_RMID): everybody who waits gets -EIDRM. */
-export function* freeque(k: Context, q: MsgQueue): Code<number> {
+/** Changes the queue; everybody who waits looks again, receivers with `result`. */
+function* change(k: Context, q: MsgQueue, result: number, apply: () => void): Code<number> {
   yield* ipc_lock_object(k, q);
   if (q.deleted) return yield* give_up(k, q, -errno.EINVAL);
   const woken: Task[] = [];
-  q.deleted = true;
-  expunge_all(q, -errno.EIDRM, woken);
+  apply();
+  expunge_all(q, result, woken);
   ss_wakeup(q, woken);
   yield* ipc_unlock_object(k, q);
   wake_up_q(k, woken);
   return 0;
 }
 
-/** msgctl(IPC_SET): another msg_qbytes; everybody who waits looks again. */
-export function* msgctl_set(k: Context, q: MsgQueue, qbytes: number): Code<number> {
-  yield* ipc_lock_object(k, q);
-  if (q.deleted) return yield* give_up(k, q, -errno.EINVAL);
-  const woken: Task[] = [];
-  q.qbytes = qbytes;
-  expunge_all(q, -errno.EAGAIN, woken);
-  ss_wakeup(q, woken);
-  yield* ipc_unlock_object(k, q);
-  wake_up_q(k, woken);
-  return 0;
+/** msgctl(IPC_RMID): everybody who waits gets -EIDRM. */
+export function freeque(k: Context, q: MsgQueue): Code<number> {
+  return change(k, q, -errno.EIDRM, () => {
+    q.deleted = true;
+  });
+}
+
+/** msgctl(IPC_SET): another msg_qbytes. */
+export function msgctl_set(k: Context, q: MsgQueue, qbytes: number): Code<number> {
+  return change(k, q, -errno.EAGAIN, () => {
+    q.qbytes = qbytes;
+  });
 }

@@ -3,6 +3,7 @@
  * in each context.
  */
 import { describe, expect, it } from 'vitest';
+import { kernelNames } from '../../../models/era.ts';
 import { performArticle } from '../run/perform.ts';
 
 /** The table's rows by their first cell. */
@@ -45,7 +46,7 @@ describe('Table 1', () => {
 describe('Table 2', () => {
   const methods = ['pipe', 'message queue', 'semaphore', 'shared memory', 'socket'];
 
-  it.each(['linux-2.6.32', 'linux-6.1', 'linux-6.12'])('holds under %s', (kernel) => {
+  it.each(kernelNames)('holds under %s', (kernel) => {
     const rows = tableOf('table-2', `kernel=${kernel}`);
     for (const method of methods) {
       const [processes, thread, hardirq, softirq] = rows.get(method)!;
