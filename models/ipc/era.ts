@@ -1,7 +1,7 @@
 /*
  * What differs between kernel versions in interprocess communication, as far as it shows from
- * outside. Sources: fs/pipe.c, ipc/msg.c, ipc/sem.c and net/unix/af_unix.c of 2.4.27, 2.6.24,
- * 2.6.32, 6.1 and 6.12.
+ * outside. Sources: fs/pipe.c and ipc/msg.c of 2.6.2x, 2.6.32 and 6.x, and recordings on 6.18. Of
+ * 2.4 only the size of a pipe is known here; otherwise it does as 2.6.
  */
 import type { KernelName } from '../era.ts';
 
@@ -13,14 +13,22 @@ export interface IpcEra {
    * are woken when the pipe was empty or full (5.5); before, all wait on one queue and all wake.
    */
   readonly pipeExclusive: boolean;
-  /** MSGMNB, the bytes that a message queue holds (16384 until 2.6.36 unless tuned). */
+  /** MSGMNB and MSGMAX: the bytes that a message queue holds, and those of one message. */
   readonly msgmnb: number;
   readonly msgmax: number;
+  /** Only senders whose message fits now are woken (4.9); all of them before. */
+  readonly msgWakesFitting: boolean;
 }
 
-const linux24: IpcEra = { pipeBuffers: 1, pipeExclusive: false, msgmnb: 16384, msgmax: 8192 };
+const linux24: IpcEra = {
+  pipeBuffers: 1,
+  pipeExclusive: false,
+  msgmnb: 16384,
+  msgmax: 8192,
+  msgWakesFitting: false,
+};
 const linux26: IpcEra = { ...linux24, pipeBuffers: 16 };
-const linux61: IpcEra = { ...linux26, pipeExclusive: true };
+const linux61: IpcEra = { ...linux26, pipeExclusive: true, msgWakesFitting: true };
 
 export const ipcEras: Readonly<Record<KernelName, IpcEra>> = {
   'linux-2.4.27': linux24,

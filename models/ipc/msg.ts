@@ -51,11 +51,13 @@ export class MsgQueue extends IpcObject {
   cbytes = 0;
   qbytes: number;
   readonly msgmax: number;
+  readonly wakesFitting: boolean;
 
   constructor(name: string, era: IpcEra, qbytes = era.msgmnb) {
     super(name);
     this.qbytes = qbytes;
     this.msgmax = era.msgmax;
+    this.wakesFitting = era.msgWakesFitting;
   }
 }
 
@@ -95,10 +97,10 @@ function pipelined_send(q: MsgQueue, msg: Message, woken: Task[]): boolean {
   return false;
 }
 
-/** Lets senders look again whose message fits now; the others go behind in the line. */
+/** Lets senders look again; those whose message does not fit now go behind in the line. */
 function ss_wakeup(q: MsgQueue, woken: Task[]): void {
   for (const sender of [...q.senders]) {
-    if (q.deleted || msg_fits_inqueue(q, sender.size)) woken.push(sender.task);
+    if (q.deleted || !q.wakesFitting || msg_fits_inqueue(q, sender.size)) woken.push(sender.task);
     else q.senders.push(...q.senders.splice(q.senders.indexOf(sender), 1));
   }
 }
@@ -228,28 +230,29 @@ function* store_msg(k: Context, msg: Message, size: number): Code<Message> {
   return { ...msg, m_ts };
 }
 
-/** msgctl(IPC_RMID): everybody who waits gets -EIDRM. */
-export function* freeque(k: Context, q: MsgQueue): Code<number> {
+/** Changes the queue; everybody who waits looks again, receivers with `result`. */
+function* change(k: Context, q: MsgQueue, result: number, apply: () => void): Code<number> {
   yield* ipc_lock_object(k, q);
   if (q.deleted) return yield* give_up(k, q, -errno.EINVAL);
   const woken: Task[] = [];
-  q.deleted = true;
-  expunge_all(q, -errno.EIDRM, woken);
+  apply();
+  expunge_all(q, result, woken);
   ss_wakeup(q, woken);
   yield* ipc_unlock_object(k, q);
   wake_up_q(k, woken);
   return 0;
 }
 
-/** msgctl(IPC_SET): another msg_qbytes; everybody who waits looks again. */
-export function* msgctl_set(k: Context, q: MsgQueue, qbytes: number): Code<number> {
-  yield* ipc_lock_object(k, q);
-  if (q.deleted) return yield* give_up(k, q, -errno.EINVAL);
-  const woken: Task[] = [];
-  q.qbytes = qbytes;
-  expunge_all(q, -errno.EAGAIN, woken);
-  ss_wakeup(q, woken);
-  yield* ipc_unlock_object(k, q);
-  wake_up_q(k, woken);
-  return 0;
+/** msgctl(IPC_RMID): everybody who waits gets -EIDRM. */
+export function freeque(k: Context, q: MsgQueue): Code<number> {
+  return change(k, q, -errno.EIDRM, () => {
+    q.deleted = true;
+  });
+}
+
+/** msgctl(IPC_SET): another msg_qbytes. */
+export function msgctl_set(k: Context, q: MsgQueue, qbytes: number): Code<number> {
+  return change(k, q, -errno.EAGAIN, () => {
+    q.qbytes = qbytes;
+  });
 }

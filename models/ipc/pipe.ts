@@ -1,7 +1,7 @@
 /*
  * Pipes, fs/pipe.c: a ring of pages, filled at the head and emptied at the tail. A write of up to
  * PIPE_BUF bytes is never torn; a longer one may be, and waits for room as often as it must.
- * Left out: splice, packets (O_DIRECT), SIGIO, fcntl's F_SETPIPE_SZ and the limits of users; that the
+ * Left out: splice, packets (O_DIRECT), SIGIO, fcntl's F_SETPIPE_SZ, the limits of users; that the
  * one page of 2.4 is a ring of bytes, with room again for each byte that was read.
  */
 import type { Code, Context } from '../context.ts';

@@ -35,7 +35,7 @@ export function checkScenario(
   }
   for (const [i, row] of (scenario.table?.rows ?? []).entries()) {
     for (const [j, cell] of row.entries()) {
-      if (typeof cell === 'string' || Array.isArray(cell) || groups.has(cell.findings)) continue;
+      if (typeof cell !== 'object' || Array.isArray(cell) || groups.has(cell.findings)) continue;
       const wrong = { got: cell.findings, among: groups };
       error(['table', 'rows', i, j, 'findings'], `unknown actor '${cell.findings}'`, wrong);
     }

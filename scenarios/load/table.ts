@@ -8,7 +8,10 @@ import type { Path, Position } from './diagnostics.ts';
 import { METRIC, parseExpectation } from './expectations.ts';
 import type { Expectation } from './expectations.ts';
 
-const text = z.string().describe('Text; `{metric}` in it is the value of a figure.');
+/** A parameter may stand for a number. */
+const text = z
+  .union([z.string(), z.int()])
+  .describe('Text; `{metric}` in it is the value of a figure.');
 
 const oneCase = z.strictObject({
   if: z.string().describe('A threshold on a figure, such as `latency.max < 100us`.'),
@@ -83,14 +86,14 @@ function loadCell(
   hz: number,
   atPath: AtPath,
 ): TableCell | undefined {
-  if (typeof source === 'string') {
+  if (typeof source === 'string' || typeof source === 'number') {
     const then = atPath(path, (at) => parseTemplate(source, at));
     return then && { kind: 'cases', cases: [{ when: null, then }] };
   }
   if (!Array.isArray(source)) return { kind: 'findings', actor: source.findings };
   const cases = source.flatMap((one, i): Case[] => {
     const own = [...path, i];
-    if (typeof one === 'string') {
+    if (typeof one === 'string' || typeof one === 'number') {
       const then = atPath(own, (at) => parseTemplate(one, at));
       return then === undefined ? [] : [{ when: null, then }];
     }
@@ -102,7 +105,8 @@ function loadCell(
 }
 
 /** Texts and the figures between them. */
-function parseTemplate(source: string, at: Position): TableText {
+function parseTemplate(text: string | number, at: Position): TableText {
+  const source = String(text);
   return source.split(/(\{[^{}]*\})/).map((part, i) => {
     if (i % 2 === 0) return part;
     const metric = part.slice(1, -1);

@@ -35,8 +35,6 @@ import { netlink_create, netlink_release } from './table.ts';
 import * as uapi from './uapi.ts';
 import type { sockaddr_nl } from './uapi.ts';
 
-const ENOTSOCK = 88;
-
 /** The open file of a netlink socket. */
 export class NetlinkFile extends File {
   readonly sk: NetlinkSock;
@@ -78,7 +76,7 @@ function socketCall(
   body: (sk: NetlinkSock) => Code<number>,
 ): Code<number> {
   return systemCall(k, name, () =>
-    withFile(k, fd, (file) => (file instanceof NetlinkFile ? body(file.sk) : -ENOTSOCK)),
+    withFile(k, fd, (file) => (file instanceof NetlinkFile ? body(file.sk) : -errno.ENOTSOCK)),
   );
 }
 

@@ -337,6 +337,6 @@ describe('epoll', () => {
       results.push(call.result, entry.revents);
       results.push(shown(yield* recv(k, epfd)));
     });
-    expect(seen).toEqual(['blocked', 1, POLLIN, '88']);
+    expect(seen).toEqual(['blocked', 1, POLLIN, 'ENOTSOCK']);
   });
 });
