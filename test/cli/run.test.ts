@@ -307,7 +307,7 @@ test('--procfs-at wants a time, and a file that the kernel has', async () => {
   const time = await lockstep([...argv, '--procfs-at', 'soon']);
   expect(time.exit).toBe(2);
   expect(time.err).toContain('--procfs-at soon');
-  const file = await lockstep([...argv, '--procfs-at', '1ms=/proc/mtd']);
+  const file = await lockstep([...argv, '--procfs-at', '1ms=/proc/meminfo']);
   expect(file.exit).toBe(3);
-  expect(file.err).toContain('linux-6.1 has no /proc/mtd here, but cmdline, ');
+  expect(file.err).toContain('linux-6.1 has no /proc/meminfo here, but cmdline, ');
 });

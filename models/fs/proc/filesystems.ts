@@ -56,6 +56,11 @@ export function partitions(): string {
   return 'major minor  #blocks  name\n\n   3     0    1048576 hda\n   3     1    1048576 hda1\n';
 }
 
+/** drivers/mtd/mtdcore.c: the machine has no such devices. */
+export function mtd(): string {
+  return 'dev:    size   erasesize  name\n';
+}
+
 export function locks(): string {
   return '';
 }

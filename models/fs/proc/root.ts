@@ -11,7 +11,7 @@ import { singleMethods } from '../seq_methods.ts';
 import { bytesOfText } from '../../lib/string.ts';
 import { cpuinfo, cmdline, version } from './version.ts';
 import { ProcDirEntry, procOf, type ReadProcCall, type read_proc_t } from './entry.ts';
-import { filesystems, locks, modules, mounts, partitions } from './filesystems.ts';
+import { filesystems, locks, modules, mounts, mtd, partitions } from './filesystems.ts';
 import { interrupts } from './interrupts.ts';
 import { ioports } from './ioports.ts';
 import { kmsg, kmsgMethods } from './kmsg.ts';
@@ -41,6 +41,7 @@ const files: readonly ProcFile[] = [
   { name: 'locks', text: locks, readProcUntil: '2.4' },
   { name: 'modules', text: modules, readProcUntil: '2.4' },
   { name: 'mounts', text: mounts },
+  { name: 'mtd', text: mtd, readProcUntil: '2.6.24' },
   { name: 'net/netlink', text: netlink, readProcUntil: '2.4' },
   { name: 'partitions', text: partitions },
   { name: 'softirqs', text: softirqs, exists: ({ era }) => era.softirqStatistics },

@@ -1,4 +1,4 @@
-/* Copies between a driver's array and its caller, by version, and reads and writes at a position. */
+/* Copies between a driver's array and its caller, by version; reads and writes at a position. */
 import { describe, expect, it } from 'vitest';
 import type { Code, Context } from '../../../models/context.ts';
 import type { KernelName } from '../../../models/era.ts';

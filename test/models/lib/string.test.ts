@@ -82,7 +82,8 @@ describe('who leaves an array', () => {
 
   it('by a string without an end', () => {
     expect(see((k) => strlen(k, array)).findings).toEqual([
-      'out-of-bounds: BUG: KASAN: out-of-bounds in strlen: Read of size 1 at a+4, which has 4 bytes',
+      'out-of-bounds: BUG: KASAN: out-of-bounds in strlen: ' +
+        'Read of size 1 at a+4, which has 4 bytes',
     ]);
   });
 
