@@ -32,6 +32,7 @@ export class KernelBuffer {
   private readonly pages: KernelPage[] = [];
   private readonly texts: (number | undefined)[] = [];
   private ints: Ints | null = null;
+  private freed = false;
 
   constructor(name: string, size: number, isArray = false) {
     this.name = name;
@@ -79,10 +80,32 @@ export class KernelBuffer {
 
   /** The detectors of races hear of an access; `how` as in instrumented.ts. */
   instrument(k: Context, offset: number, length: number, how: number): void {
+    this.checkUse(k);
+    this.note(k, offset, length, how);
+  }
+
+  /** Reports an access to memory that was given back. */
+  checkUse(k: Context): void {
+    if (!this.freed) return;
+    const text = `BUG: ${this.name} is accessed after vfree()`;
+    k.machine.findings.report(k.cpu, 'use-after-free', text, this.name);
+  }
+
+  /** The same for one who has a reference of the page itself. */
+  note(k: Context, offset: number, length: number, how: number): void {
     if (!k.machine.trace.on) return;
     for (const index of this.touched(offset, length)) {
       instrument_access(k.cpu, this.text(k, index), how);
     }
+  }
+
+  /** Gives the memory back, whoever has it mapped. */
+  free(k: Context): void {
+    if (this.freed) {
+      const text = 'Trying to vfree() nonexistent vm area';
+      k.machine.findings.report(k.cpu, 'double-free', text, this.name);
+    }
+    this.freed = true;
   }
 
   private text(k: Context, index: number): number {
@@ -102,9 +125,12 @@ export class KernelBuffer {
 export class KernelPage extends Page {
   readonly buffer: KernelBuffer;
   private readonly first: number;
+  /** Whoever has it mapped holds a reference, so that it outlives the buffer. */
+  private readonly counted: boolean;
 
-  constructor(buffer: KernelBuffer, first: number, bytes: Uint8Array) {
+  constructor(buffer: KernelBuffer, first: number, bytes: Uint8Array, counted = true) {
     super(bytes);
+    this.counted = counted;
     this.buffer = buffer;
     this.first = first;
     // The kernel has it beside all processes, so that no private write takes it for its own.
@@ -121,6 +147,13 @@ export class KernelPage extends Page {
   }
 
   override instrument(k: Context, offset: number, length: number, how: number): void {
-    this.buffer.instrument(k, this.first + offset, length, how);
+    if (this.counted) this.buffer.note(k, this.first + offset, length, how);
+    else this.buffer.instrument(k, this.first + offset, length, how);
+  }
+
+  /** As remap_pfn_range() maps it: by its frame number, whoever that belongs to by then. */
+  uncounted(): KernelPage {
+    const bytes = this.buffer.bytes(this.first, PAGE_SIZE);
+    return new KernelPage(this.buffer, this.first, bytes, false);
   }
 }

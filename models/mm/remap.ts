@@ -12,7 +12,7 @@ import { PAGE_SIZE, type Page } from './page.ts';
 
 /**
  * Maps the buffer from page `first` on, over the whole area. It does not know where the buffer
- * ends: what lies behind it in memory is then the process's as well.
+ * ends: what lies behind it in memory is then the process's as well. Nor does it hold the pages.
  */
 export function remap_pfn_range(
   k: Context,
@@ -27,7 +27,12 @@ export function remap_pfn_range(
     reportOutOfBounds(k, { where: 'remap_pfn_range', buffer, offset: first * PAGE_SIZE, size });
   }
   for (let i = 0; i < pages; i++) {
-    setPage(mm, vma, vma.start + i * PAGE_SIZE, buffer.page(first + i) ?? strangePage());
+    setPage(
+      mm,
+      vma,
+      vma.start + i * PAGE_SIZE,
+      buffer.page(first + i)?.uncounted() ?? strangePage(),
+    );
   }
   return 0;
 }

@@ -143,7 +143,7 @@ export function scenarioSchema(registry: Registry) {
       z.array(z.int()).min(1).max(LIMITS.arrayElements),
       z.strictObject({ length: many.describe('How many elements it has, all of them 0.') }),
     ],
-    { error: 'expected an integer, a list of integers, or the length of an array of zeros' },
+    { error: 'expected an integer, a list of integers, or {length: N}' },
   );
   return z.strictObject({
     version: z.literal(1).default(1).describe('The version of this format.'),

@@ -9,6 +9,8 @@ import type { file_operations } from '../../models/fs/file.ts';
 import { seq_puts } from '../../models/fs/seq_file.ts';
 import { EPOLLIN, EPOLLRDNORM } from '../../models/net/netlink/uapi.ts';
 import { WaitQueueHead } from '../../models/sched/wait.ts';
+import type { Module } from '../../models/module.ts';
+import { moduleOf } from './modules.ts';
 import { objectType, type ObjectType } from './object-type.ts';
 import { createRecordFile, recordText } from './record-file.ts';
 import { ScenarioError } from '../run/error.ts';
@@ -41,17 +43,34 @@ const chardev = objectType(
         .string()
         .optional()
         .describe('The shared variable that tells poll() whether there is something to read.'),
+      owner: z.string().optional().describe('The module of the driver: an open file holds it.'),
+      registered: z
+        .boolean()
+        .default(true)
+        .describe('There from the beginning; false: register_chrdev makes it.'),
     }),
     about:
       'A character device, `/dev/NAME`: what its methods `exit` with, the system call returns.',
     source: 'fs/char_dev.c',
   },
   (world, name, fields) => {
-    const operations = { ...methodsOf(world, fields), ...pollOf(world, name, fields) };
-    register_chrdev(world.machine, name, operations);
-    return operations;
+    const { owner } = fields;
+    const device: CharDevice = {
+      name,
+      fops: { ...methodsOf(world, fields), ...pollOf(world, name, fields) },
+      owner: owner === undefined ? null : moduleOf(world, owner, `objects.${name}.owner`),
+    };
+    if (fields.registered) register_chrdev(world.machine, name, device.fops, device.owner);
+    return device;
   },
 );
+
+/** What register_chrdev() gets. */
+export interface CharDevice {
+  readonly name: string;
+  readonly fops: file_operations;
+  readonly owner: Module | null;
+}
 
 type Method = 'open' | 'read' | 'write' | 'release' | 'mmap' | 'unlocked_ioctl';
 type Methods = { readonly [M in Method]?: string | undefined };

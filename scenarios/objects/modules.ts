@@ -3,6 +3,8 @@
  */
 import { z } from 'zod';
 import { Module } from '../../models/module.ts';
+import { ScenarioError } from '../run/error.ts';
+import type { World } from '../run/world.ts';
 import { objectType, type ObjectType } from './object-type.ts';
 
 const actor = (what: string) => z.string().optional().describe(what);
@@ -33,3 +35,10 @@ export const moduleType: ObjectType = objectType(
     return mod;
   },
 );
+
+/** The module that a field of another object names. */
+export function moduleOf(world: World, name: string, path: string): Module {
+  const found = world.object(name);
+  if (found instanceof Module) return found;
+  throw new ScenarioError(null, `${path}: no module '${name}' stands before it`);
+}

@@ -3,11 +3,10 @@
  */
 import { z } from 'zod';
 import type { Code, Context } from '../../models/context.ts';
-import { Module } from '../../models/module.ts';
 import { PF_INET, type Length, type NfSockoptOps } from '../../models/net/nf_sockopt.ts';
-import { ScenarioError } from '../run/error.ts';
 import { serveFileCall } from '../run/file-calls.ts';
 import type { World } from '../run/world.ts';
+import { moduleOf } from './modules.ts';
 import { objectType, type ObjectType } from './object-type.ts';
 
 const bound = (what: string) => z.int().min(0).default(0).describe(what);
@@ -50,10 +49,4 @@ function handler<L extends number | Length>(world: World, actor: string) {
     const args = new Map<string, number | Length>(Object.entries({ optval, user, len }));
     return serveFileCall(k, { args }, world.callback(actor));
   };
-}
-
-export function moduleOf(world: World, name: string, path: string): Module {
-  const found = world.object(name);
-  if (found instanceof Module) return found;
-  throw new ScenarioError(null, `${path}: no module '${name}' stands before it`);
 }

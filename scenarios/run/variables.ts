@@ -75,12 +75,14 @@ export class SharedVariable implements Ints {
 
   /** `marked`: by READ_ONCE or the like. An atomic region is an atomic operation. */
   read(k: Context, index: number, marked = false): number {
+    this.buffer?.checkUse(k);
     const how = marked || this.marked || k.silent ? ACCESS_MARKED : 0;
     instrument_access(k.cpu, this.text(index), how);
     return this.values[index]!;
   }
 
   write(k: Context, index: number, value: number, marked = false): void {
+    this.buffer?.checkUse(k);
     const how =
       ACCESS_WRITE |
       (marked || this.marked || k.silent ? ACCESS_MARKED : 0) |

@@ -2,7 +2,7 @@
  * Words for files: the system calls of programs, and what a device's methods do with the memory of
  * the program that called.
  */
-import type { Context } from '../../models/context.ts';
+import type { Code, Context } from '../../models/context.ts';
 import { O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY, open } from '../../models/fs/open.ts';
 import {
   SEEK_CUR,
@@ -15,8 +15,19 @@ import {
   write,
 } from '../../models/fs/read_write.ts';
 import { UserBuffer, iov_iter_advance, iov_iter_count, type IovIter } from '../../models/fs/uio.ts';
+import { copy_from_user, copy_to_user } from '../../models/mm/uaccess.ts';
 import { currentFileCall } from '../run/file-calls.ts';
-import { flags, int, op, optional, symbol, text, userMode, type Op } from './define.ts';
+import {
+  flags,
+  int,
+  op,
+  optional,
+  symbol,
+  text,
+  userMode,
+  type Op,
+  type Result,
+} from './define.ts';
 
 import { memory, placeOf, type Place } from './user-place.ts';
 
@@ -79,6 +90,32 @@ function withIter(k: Context, where: string, act: (iter: IovIter) => number): nu
   return iter === undefined ? oops(k, where) : act(iter);
 }
 
+/**
+ * Copies to or from the program. Memory with an address is that of the process: its pages may have
+ * to be fetched, or be bad. What goes there consists of the letter k.
+ */
+function copyWith(k: Context, where: 'copy_to_iter' | 'copy_from_iter', n: number): Result {
+  const iter = currentFileCall(k)?.iter;
+  const address = iter?.buffer.address ?? null;
+  if (iter === undefined || address === null) {
+    return withIter(k, where, (one) => iov_iter_advance(k, n, one));
+  }
+  return copyAt(k, iter, address + iter.offset, where, Math.max(0, Math.min(n, iter.count)));
+}
+
+function* copyAt(
+  k: Context,
+  iter: IovIter,
+  address: number,
+  where: 'copy_to_iter' | 'copy_from_iter',
+  n: number,
+): Code<number> {
+  const bytes = new Uint8Array(n).fill(0x6b);
+  const copy = where === 'copy_to_iter' ? copy_to_user(k, address, bytes, n) : null;
+  const left = yield* copy ?? copy_from_user(k, bytes, address, n);
+  return iter.advance(n - left);
+}
+
 /** A method that uses what its call does not have. */
 export function oops(k: Context, where: string): number {
   const text = `BUG: kernel NULL pointer dereference in ${where}`;
@@ -101,7 +138,7 @@ const methods: readonly Op[] = [
     'int',
     'Copies bytes to the program that reads: how many it took.',
     IOV_ITER,
-    (k, n) => withIter(k, 'copy_to_iter', (iter) => iov_iter_advance(k, n, iter)),
+    (k, n) => copyWith(k, 'copy_to_iter', n),
   ),
   op(
     'copy_from_iter',
@@ -109,7 +146,7 @@ const methods: readonly Op[] = [
     'int',
     'Copies bytes from the program that writes: how many there were.',
     IOV_ITER,
-    (k, n) => withIter(k, 'copy_from_iter', (iter) => iov_iter_advance(k, n, iter)),
+    (k, n) => copyWith(k, 'copy_from_iter', n),
   ),
   op(
     'nonblocking',

@@ -179,6 +179,17 @@ const mapOps: readonly Op[] = [
         return page === null ? -22 : remap.vm_insert_page(space, vma, index, page);
       }),
   ),
+  op(
+    'vfree',
+    [buffer],
+    'void',
+    'Gives the memory back; what remap_pfn_range has mapped belongs to others then.',
+    'mm/vmalloc.c',
+    function* (k, b) {
+      yield k.step(b.footprint, k.machine.costs.call);
+      b.free(k);
+    },
+  ),
   op('vma_size', [], 'int', 'The bytes of the area that mmap() is to map.', MMAP, (k) =>
     inMmap(k, 'vma_size', (_space, { start, end }) => end - start),
   ),

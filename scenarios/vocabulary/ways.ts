@@ -4,12 +4,14 @@
  */
 import type { Code, Context } from '../../models/context.ts';
 import { errno } from '../../models/errno.ts';
+import { register_chrdev, unregister_chrdev } from '../../models/fs/char_dev.ts';
 import type { Attribute } from '../../models/fs/sysfs.ts';
 import type { Probe } from '../../models/kprobes.ts';
 import type { KernelBuffer } from '../../models/mm/kernel-buffer.ts';
 import { bytesOfText } from '../../models/mm/kernel-string.ts';
 import { PAGE_SIZE } from '../../models/mm/page.ts';
 import { systemCall } from '../../models/user/signals.ts';
+import type { CharDevice } from '../objects/files.ts';
 import { currentFileCall, serveFileCall } from '../run/file-calls.ts';
 import { kprobesOf } from '../run/probes.ts';
 import { int, op, optional, text, userMode, type Arg, type Op } from './define.ts';
@@ -35,6 +37,27 @@ const callOps: readonly Op[] = [
       const args = new Map(Object.entries({ arg0, arg1, arg2 }).map(([n, v]) => [n, v ?? 0]));
       return systemCall(k, 'syscall', () => serveFileCall(k, { args }, body));
     },
+  ),
+];
+
+const device: Arg<CharDevice> = { name: 'device', kind: 'object', types: ['chardev'] };
+
+const deviceOps: readonly Op[] = [
+  op(
+    'register_chrdev',
+    [device],
+    'int',
+    'The device can be opened from now on: 0, or -EBUSY.',
+    'fs/char_dev.c',
+    (k, { name, fops, owner }) => register_chrdev(k.machine, name, fops, owner),
+  ),
+  op(
+    'unregister_chrdev',
+    [device],
+    'void',
+    'It cannot be opened any more; who has it open keeps it.',
+    'fs/char_dev.c',
+    (k, { name }) => unregister_chrdev(k.machine, name),
   ),
 ];
 
@@ -128,4 +151,9 @@ const probeOps: readonly Op[] = ['kprobe', 'jprobe', 'kretprobe'].flatMap((type)
   ),
 ]);
 
-export const wayOps: readonly Op[] = [...callOps.map(userMode), ...sysfsOps, ...probeOps];
+export const wayOps: readonly Op[] = [
+  ...callOps.map(userMode),
+  ...deviceOps,
+  ...sysfsOps,
+  ...probeOps,
+];

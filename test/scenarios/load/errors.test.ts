@@ -158,7 +158,15 @@ const SCHEMA_CASES: Case[] = [
     `${head}vars: { x: [1, a], y: b }\n${none}`,
     [
       "s.yaml:2:16: vars.x[1]: expected an integer, got 'a'",
-      's.yaml:2:23: vars.y: expected an integer or a list of integers',
+      's.yaml:2:23: vars.y: expected an integer, a list of integers, or {length: N}',
+    ],
+  ],
+  [
+    'the length of a variable',
+    `${head}vars: { x: { length: 0 }, y: { length: 3, fill: 1 } }\n${none}`,
+    [
+      's.yaml:2:22: vars.x.length: expected at least 1, got 0',
+      "s.yaml:2:43: vars.y.fill: unknown key 'fill'",
     ],
   ],
   [

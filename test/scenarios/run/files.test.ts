@@ -56,6 +56,42 @@ actors:
     ]);
   });
 
+  it('copies to and from the memory of the program, as far as that can be accessed', () => {
+    const log = logOf(`${head}
+objects:
+  echo: { type: chardev, read: rd, write: wr }
+  two: { type: user_memory, pages: [absent, unmapped] }
+actors:
+  rd:
+    kind: callback
+    steps: [copy_to_iter 3 -> gave, copy_to_iter 100 -> more, exit $gave+$more]
+  wr:
+    kind: callback
+    steps: [argument count -> count, copy_from_iter 100 -> took, exit $took]
+  usr:
+    kind: user
+    steps:
+      - open /dev/echo O_RDWR -> fd
+      - write $fd 10 two -> wrote
+      - read $fd 60 two -> all
+      - readMemory two 56 -> last
+      - addressOf two 4090 -> p
+      - read $fd 60 $p -> part
+      - write $fd 60 $p -> some
+      - write $fd 60 8 -> none
+`);
+    const values = Object.fromEntries(log.map((line) => line.split('=')));
+    const { wrote, all, last, part, some, none } = values;
+    expect([wrote, all, last, part, some, none]).toEqual([
+      '10',
+      '60',
+      String(0x6b6b6b6b),
+      '6',
+      '6',
+      '0',
+    ]);
+  });
+
   it('is polled on its queue', () => {
     const log = logOf(`${head}
 objects: { q: wait_queue_head, d: { type: chardev, queue: q, readable: ready } }

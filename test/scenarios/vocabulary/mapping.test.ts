@@ -146,6 +146,17 @@ describe('a kernel buffer that a device maps', () => {
     expect(logged.at(-1)).toBe('bad=-9');
   });
 
+  it('is held by who maps its pages, but not by who maps its frames', () => {
+    const steps = [MAP, 'vfree buf', 'readMemory $p -> a'];
+    expect(found(run({ program: steps })[1])).toEqual(['use-after-free']);
+    const driver = ['remap_vmalloc_range buf -> e', 'exit $e'];
+    expect(found(run({ driver, program: steps })[1])).toEqual([]);
+    expect(found(run({ driver, program: ['vfree buf', 'vfree buf'] })[1])).toEqual(['double-free']);
+    expect(found(run({ program: ['vfree buf', 'v[1] = 2'] })[1])).toEqual(['use-after-free']);
+    const copy = ['vfree buf', 'copy_from_user 4 0 0 buf'];
+    expect(found(run({ program: copy })[1])).toEqual(['use-after-free']);
+  });
+
   it('keeps the file open until it is unmapped, and is gone after that', () => {
     const [logged] = run({
       program: [

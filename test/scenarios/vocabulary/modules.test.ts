@@ -190,3 +190,48 @@ describe('a module', () => {
     expect(found(seen)).toEqual(['refcount-underflow']);
   });
 });
+
+describe('the module of a driver', () => {
+  const device = (owner: string): Observed =>
+    observe(
+      `
+name: driver
+kernel: linux-6.1
+machine: { cpus: 1 }
+until: 1s
+objects:
+  m: { type: module, init: init, exit: fini, text: [rd] }
+  d: { type: chardev, read: rd, registered: false${owner} }
+actors:
+  init: { kind: callback, steps: [register_chrdev d -> r, exit $r] }
+  fini: { kind: callback, steps: [unregister_chrdev d] }
+  rd: { kind: callback, steps: [exit 0] }
+  a:
+    kind: user
+    steps:
+      - open /dev/d -> early
+      - init_module m -> loaded
+      - register_chrdev d -> twice
+      - open /dev/d -> fd
+      - delete_module m O_NONBLOCK -> first
+      - read $fd 5 -> got
+      - close $fd
+      - delete_module m O_NONBLOCK -> second
+      - open /dev/d -> late
+`,
+      { keep: true },
+    );
+
+  it('is held by every open file', () => {
+    const seen = device(', owner: m');
+    expect(found(seen)).toEqual([]);
+    const labels = ['early', 'twice', 'fd', 'first', 'got', 'second', 'late'] as const;
+    expect(results(seen, ...labels)).toEqual([-2, -16, 3, -11, 0, 0, -2]);
+  });
+
+  it('is gone under an open file where nobody named it as the owner', () => {
+    const seen = device('');
+    expect(results(seen, 'first')).toEqual([0]);
+    expect(new Set(found(seen))).toEqual(new Set(['use-after-free']));
+  });
+});
