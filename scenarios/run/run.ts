@@ -135,14 +135,12 @@ export class ScenarioRun {
       const { looks } = this;
       const ending = this.machine.sim.run(Math.min(this.untilNs, looks.next), steps);
       if (ending === 'slice') return true;
-      this.ending = ending === 'stopped' ? 'interrupted' : ending;
       if (ending === 'until' && looks.next <= this.untilNs) {
         looks.take();
         return true;
       }
       while (looks.next < Infinity) looks.take();
-      if (ending === 'stopped') this.ending = 'interrupted';
-      else this.ending = ending === 'quiescent' ? 'quiescent' : 'until';
+      this.ending = ending === 'stopped' ? 'interrupted' : ending;
     } catch (error) {
       if (!(error instanceof LimitReached)) throw error;
       if (this.machine.exploration !== null) {

@@ -43,10 +43,10 @@ test('a schedule of another scenario says so, and where it does not fit any more
   const { exit, err } = await lockstep(argv);
   expect(exit).toBe(5);
   expect(err).toMatch(/^the scenario has changed: the schedule is of \w{8}, this is \w{8}$/m);
-  expect(err).toContain(
-    'decision 3: recorded interrupt eth0 after 2 steps of reader, which is not enabled; ' +
-      'enabled = reader, interrupt eth1\n',
+  expect(err).toMatch(
+    /: decision \d: recorded interrupt eth0 after \d steps? of reader, which is not enabled; /,
   );
+  expect(err).toContain('enabled = reader, interrupt eth1\n');
   const onward = await lockstep([...argv, '--continue']);
   expect(onward.out).toMatch(/^ +\d+ +interrupt arrives$/m);
 });
@@ -57,8 +57,8 @@ test('a switch whose moment never comes is told, not passed over in silence', as
   const argv = ['replay', other, await schedule(), '--out', out];
   const { exit, err } = await lockstep(argv);
   expect(exit).toBe(5);
-  expect(err).toContain(
-    'switch 1: recorded interrupt eth0 after 2 steps of reader, but reader takes no step\n',
+  expect(err).toMatch(
+    /: switch 1: recorded interrupt eth0 after \d steps? of reader, but reader takes no step$/m,
   );
   expect((await lockstep([...argv, '--continue'])).exit).toBe(4);
 });

@@ -27,7 +27,12 @@ function taken(what: 'object' | 'actor'): string[] {
 }
 
 /** What an object declares beside its type, where the defaults will not do. */
-const FIELDS: Readonly<Record<string, object>> = { netlink: { protocol: 9 } };
+const FIELDS: Readonly<Record<string, object>> = {
+  netlink: { protocol: 9 },
+  kprobe: { symbol: 'up' },
+  jprobe: { symbol: 'method' },
+  kretprobe: { symbol: 'down' },
+};
 
 /** Files that processes open by name. */
 const FILES = {
@@ -71,6 +76,7 @@ const ACTORS: Readonly<Record<string, object>> = {
   work: { start: '2ms' },
   delayed_work: { start: '8ms' },
   handler: {},
+  callback: {},
 };
 const kinds = taken('actor');
 
