@@ -31,7 +31,7 @@ const FIELDS: Readonly<Record<string, object>> = {
   netlink: { protocol: 9 },
   kprobe: { symbol: 'up' },
   jprobe: { symbol: 'method' },
-  kretprobe: { symbol: 'down' },
+  kretprobe: { symbol: 'down', handler: 'method' },
 };
 
 /** Files that processes open by name. */
