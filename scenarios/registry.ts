@@ -24,6 +24,7 @@ import { moduleOps } from './vocabulary/modules.ts';
 import { netlinkOps } from './vocabulary/netlink.ts';
 import { procOps } from './vocabulary/procfs.ts';
 import { procMethodOps } from './vocabulary/proc-methods.ts';
+import { selectOps } from './vocabulary/select.ts';
 import { sleepingOps } from './vocabulary/sleeping.ts';
 import { stringOps } from './vocabulary/strings.ts';
 import { sockoptOps } from './vocabulary/sockopt.ts';
@@ -53,6 +54,7 @@ const allOps: readonly Op[] = [
   ...atomicOps,
   ...lifetimeOps,
   ...userOps,
+  ...selectOps,
   ...fileOps,
   ...deviceOps,
   ...ipcOps,

@@ -11,6 +11,7 @@ import { EPOLLIN, EPOLLRDNORM } from '../../models/net/netlink/uapi.ts';
 import { WaitQueueHead } from '../../models/sched/wait.ts';
 import type { Module } from '../../models/module.ts';
 import { moduleOf } from './modules.ts';
+import { fd_set } from '../../models/user/select.ts';
 import { objectType, type ObjectType } from './object-type.ts';
 import { createRecordFile, recordText } from './record-file.ts';
 import { ScenarioError } from '../run/error.ts';
@@ -161,4 +162,14 @@ const seqFile = objectType(
   },
 );
 
-export const fileTypes: readonly ObjectType[] = [chardev, seqFile];
+const fdSet = objectType(
+  {
+    name: 'fd_set',
+    fields: z.strictObject({}),
+    about: 'A set of descriptors of a program, for select().',
+    source: 'fs/select.c',
+  },
+  () => new fd_set(),
+);
+
+export const fileTypes: readonly ObjectType[] = [chardev, seqFile, fdSet];

@@ -203,14 +203,16 @@ export class ActorFactory {
     return task;
   }
 
+  /** At an instant CPU 0 wakes it, wherever it then runs. */
   private startTask(task: Task, start: boolean | number): void {
-    this.start(start, task.cpu.id, (cpu) => void wake_up_process(cpu, task));
+    const waker = start === true ? task.cpu.id : 0;
+    this.start(start, waker, (cpu) => void wake_up_process(cpu, task));
   }
 
   /** At once (true), at an instant, or not at all: then somebody else does it. */
-  private start(start: boolean | number, cpu: number | undefined, act: (cpu: Cpu) => void): void {
-    if (start === true) act(this.world.machine.cpus[cpu ?? 0]!);
-    else if (start !== false) this.injector.at(start, (k) => act(k.cpu));
+  private start(start: boolean | number, cpu = 0, act: (cpu: Cpu) => void): void {
+    if (start === true) act(this.world.machine.cpus[cpu]!);
+    else if (start !== false) this.injector.at(start, (k) => act(k.cpu), cpu);
   }
 }
 

@@ -85,6 +85,19 @@ const pipeOps: readonly Op[] = [
       return ends.error;
     },
   ),
+  op(
+    'pipe2',
+    [required('r'), required('w'), nonblock],
+    'int',
+    'A new pipe, whose ends may be O_NONBLOCK (since 2.6.27; before, fcntl() did that).',
+    PIPE,
+    function* (k, setRead, setWrite, how) {
+      const ends = yield* pipe2(k, how ?? 0, null);
+      setRead(ends.read);
+      setWrite(ends.write);
+      return ends.error;
+    },
+  ),
 ].map(userMode);
 
 const kernelPipeOps: readonly Op[] = [

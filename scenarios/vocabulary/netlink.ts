@@ -4,6 +4,7 @@
  */
 import type { Code, Context } from '../../models/context.ts';
 import { errno } from '../../models/errno.ts';
+import { HOOK } from '../../models/hooks.ts';
 import type { Machine } from '../../models/machine.ts';
 import * as nl from '../../models/net/netlink/kernel.ts';
 import { NLMSG_HDRLEN } from '../../models/net/netlink/nlmsg.ts';
@@ -24,10 +25,16 @@ const sendFlags = flags('flags', { MSG_DONTWAIT });
 const gfpNames: readonly gfp_t[] = ['GFP_KERNEL', 'GFP_ATOMIC'];
 const gfp = symbol('gfp', { GFP_KERNEL: 0, GFP_ATOMIC: 1 });
 
-/** Buffers that words have allocated, by handle; freed ones too, so that misuse is found. */
-const buffers = new WeakMap<Machine, Map<number, SkBuff>>();
+/** A buffer that a word has allocated, and how many of its references the actors have. */
+interface Held {
+  readonly skb: SkBuff;
+  refs: number;
+}
 
-function buffersOf(k: Context): Map<number, SkBuff> {
+/** By handle; freed ones too, so that misuse is found. */
+const buffers = new WeakMap<Machine, Map<number, Held>>();
+
+function buffersOf(k: Context): Map<number, Held> {
   let known = buffers.get(k.machine);
   if (known === undefined) {
     known = new Map();
@@ -36,10 +43,28 @@ function buffersOf(k: Context): Map<number, SkBuff> {
   return known;
 }
 
-/** Does something with the buffer behind a handle; NULL is an oops. */
-function withSkb<T>(k: Context, handle: number, where: string, act: (skb: SkBuff) => T): T | void {
-  const skb = buffersOf(k).get(handle);
-  if (skb !== undefined) return act(skb);
+/** Tells the leak detector that an actor has it from now on, or that none has any more. */
+function tellOwner({ cpu, machine }: Context, hook: number, { id }: SkBuff): void {
+  if (machine.trace.on) machine.tell(cpu, hook, machine.texts.intern('skb'), id);
+}
+
+/**
+ * Does something with the buffer behind a handle, by which the actors have so many references more;
+ * NULL is an oops.
+ */
+function withSkb<T>(
+  k: Context,
+  handle: number,
+  where: string,
+  more: number,
+  act: (skb: SkBuff) => T,
+): T | void {
+  const held = buffersOf(k).get(handle);
+  if (held !== undefined) {
+    held.refs += more;
+    if (held.refs === 0) tellOwner(k, HOOK.skb_queued, held.skb);
+    return act(held.skb);
+  }
   const text = `BUG: kernel NULL pointer dereference in ${where}`;
   k.machine.findings.report(k.cpu, 'use-before-init', text);
 }
@@ -93,9 +118,11 @@ const skbOps: readonly Op[] = [
     SKBUFF,
     function* (k, set, size, mode) {
       const made = yield* nl.alloc_skb(k, size, gfpNames[mode ?? 1]!);
-      if (made !== null) buffersOf(k).set(made.id, made);
       set(made?.id ?? 0);
-      return made?.id ?? 0;
+      if (made === null) return 0;
+      buffersOf(k).set(made.id, { skb: made, refs: 1 });
+      tellOwner(k, HOOK.skb_alloc, made);
+      return made.id;
     },
   ),
   op(
@@ -104,7 +131,7 @@ const skbOps: readonly Op[] = [
     'void',
     'One more reference.',
     SKBUFF,
-    (k, handle) => void withSkb(k, handle, 'skb_get', skb_get),
+    (k, handle) => void withSkb(k, handle, 'skb_get', 1, skb_get),
   ),
   envOp(
     'kfree_skb',
@@ -119,7 +146,7 @@ const skbOps: readonly Op[] = [
         env.freedBuffer = own;
         if (own !== null) kfree_skb(own);
       } else if (handle !== 0) {
-        withSkb(k, handle, 'kfree_skb', kfree_skb);
+        withSkb(k, handle, 'kfree_skb', -1, kfree_skb);
       }
     },
   ),
@@ -131,7 +158,7 @@ const skbOps: readonly Op[] = [
     NETLINK,
     function* (k, ssk, handle, port, how) {
       const nonblock = ((how ?? 0) & MSG_DONTWAIT) !== 0;
-      const send = withSkb(k, handle, 'netlink_unicast', (one) =>
+      const send = withSkb(k, handle, 'netlink_unicast', -1, (one) =>
         nl.netlink_unicast(k, ssk, one, port, nonblock),
       );
       return send === undefined ? -errno.EINVAL : yield* send;
