@@ -6,13 +6,17 @@ import type { RandomStream } from '../../engine/index.ts';
 import { withoutResult, type Code, type Context } from '../../models/context.ts';
 import { NetDevice } from '../../models/net/device.ts';
 import { buildEchoRequest, parseIpv4 } from '../../models/net/ipv4.ts';
+import { NETLINK_CB } from '../../models/net/netlink/af_netlink.ts';
 import { netlink_kernel_create } from '../../models/net/netlink/kernel.ts';
+import { NLMSG_HDRLEN, nlmsg_hdr } from '../../models/net/netlink/nlmsg.ts';
 import { LINKTYPE, PcapError, networkLayer, openPcap, type Pcap } from '../../models/net/pcap.ts';
+import type { SkBuff } from '../../models/net/skb.ts';
 import { Traffic, type Frame } from '../../models/net/traffic.ts';
 import { arrivals } from '../load/actor-schema.ts';
 import { duration } from '../load/index.ts';
 import { instants } from '../run/arrivals.ts';
 import { ScenarioError } from '../run/error.ts';
+import { serveFileCall } from '../run/file-calls.ts';
 import type { World } from '../run/world.ts';
 import { objectType, type ObjectType } from './object-type.ts';
 
@@ -60,7 +64,8 @@ const netlink = objectType(
         .string()
         .optional()
         .describe(
-          'The actor of kind callback that gets each message, in the context of its sender.',
+          'The actor of kind callback that gets each message, in the context of its sender: ' +
+            'portid, len, nlmsg_len, nlmsg_type, nlmsg_flags, nlmsg_seq, nlmsg_pid.',
         ),
     }),
     about: "The kernel's end of a netlink protocol (netlink_kernel_create).",
@@ -80,9 +85,19 @@ const netlink = objectType(
   },
 );
 
-/** The result of the actor does not matter. */
-function inputOf(world: World, actor: string): (k: Context) => Code {
-  return (k) => withoutResult(world.callback(actor)(k));
+/**
+ * Its arguments are what NETLINK_CB(skb) and the header of the first message say, and skb->len. The
+ * result of the actor does not matter.
+ */
+function inputOf(world: World, actor: string): (k: Context, skb: SkBuff) => Code {
+  return (k, skb) => {
+    const args = new Map([
+      ['portid', NETLINK_CB(skb).portid],
+      ['len', skb.len],
+      ...Object.entries(skb.len < NLMSG_HDRLEN ? {} : nlmsg_hdr(skb)),
+    ]);
+    return withoutResult(serveFileCall(k, { args }, world.callback(actor)));
+  };
 }
 
 const echo = z.strictObject({

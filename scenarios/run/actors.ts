@@ -69,8 +69,8 @@ export class ActorFactory {
     const { world } = this;
     if (body.kind === 'steps') {
       const role = isOfProcess(spec.kind) ? 'process' : 'called';
-      const steps: Body = (k) => runSteps(k, world, body.code, name, role);
       const mod = world.textOf.get(name);
+      const steps: Body = (k) => runSteps(k, world, body.code, name, role, mod);
       return mod === undefined ? steps : inModule(name, mod, steps);
     }
     return (body.program as BuiltIn).create(world, spec.with, { name, index });

@@ -4,6 +4,7 @@
  */
 import { hashOf, type Fingerprint } from '../../engine/index.ts';
 import type { Code, Context, Steps } from '../../models/context.ts';
+import type { Module } from '../../models/module.ts';
 import { enter_kernel, exit_to_user_loop } from '../../models/syscall.ts';
 import {
   EvaluationError,
@@ -17,6 +18,7 @@ import type { Op } from '../vocabulary/define.ts';
 import { Activation } from './activation.ts';
 import { ScenarioError } from './error.ts';
 import type { Footprints } from './footprint.ts';
+import { gone } from './module-text.ts';
 import { isProbed, withProbes } from './probes.ts';
 import type { World } from './world.ts';
 
@@ -30,8 +32,10 @@ export function* runSteps(
   program: Program,
   actor: string,
   role: Role,
+  text?: Module,
 ): Code<number> {
   const { line, doing } = k;
+  const unloads = text?.unloads;
   const run = new Run(k, world, program, actor);
   k.enterSteps(run);
   // All in one generator: each one around a yield costs as much as the step itself.
@@ -53,6 +57,10 @@ export function* runSteps(
       } else {
         if (run.isVisible(at)) yield k.machine.costs.access;
         run.carryOut(at);
+      }
+      if (text !== undefined && text.unloads !== unloads) {
+        yield* gone(k, actor, text, 'goes on');
+        break;
       }
     } catch (error) {
       if (error instanceof EvaluationError || error instanceof RangeError)
