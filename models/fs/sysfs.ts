@@ -10,7 +10,7 @@ import { mutex_lock, mutex_unlock, Mutex } from '../locking/mutex.ts';
 import { KernelBuffer } from '../mm/kernel-buffer.ts';
 import { PAGE_SIZE } from '../mm/page.ts';
 import { printk } from '../printk.ts';
-import { wake_up_process } from '../sched/core.ts';
+import { might_sleep, wake_up_process } from '../sched/core.ts';
 import { TASK_RUNNING, TASK_UNINTERRUPTIBLE, type Task } from '../sched/task.ts';
 import { fsEras } from './era.ts';
 import { FMODE_READ, FMODE_WRITE, inodesOf, type OpenedFile, type Position } from './file.ts';
@@ -44,6 +44,7 @@ export class Attribute {
 
   /** sysfs_create_file(): 0, or -EEXIST. */
   *create(k: Context): Code<number> {
+    yield* might_sleep(k, 'sysfs_create_file');
     yield k.step(this, k.machine.costs.call);
     const inodes = inodesOf(k.machine);
     if (inodes.has(this.path)) return -errno.EEXIST;
@@ -59,6 +60,7 @@ export class Attribute {
 
   /** sysfs_remove_file(): nobody is inside of a method any more when it returns. */
   *remove(k: Context): Code {
+    yield* might_sleep(k, 'sysfs_remove_file');
     yield k.step(this, k.machine.costs.call);
     inodesOf(k.machine).delete(this.path);
     this.removed = true;
