@@ -1,7 +1,7 @@
 /*
  * What comes from outside of the machine's programs: a key that is pressed, a fault that is
- * injected. It reaches the machine as an interrupt, on CPU 0 unless it is meant for another, and acts
- * in its handler, as a terminal does when it turns Ctrl+C into a signal.
+ * injected. It reaches the machine as an interrupt, on CPU 0 unless it is meant for another, and
+ * acts in its handler, as a terminal does when it turns Ctrl+C into a signal.
  */
 import type { Activity, Fingerprint, Stateful } from '../../engine/index.ts';
 import type { Code, Context } from '../../models/context.ts';
