@@ -31,7 +31,12 @@ const SIGNALS = [10, 10, 15, 9];
 
 const signals: readonly Piece[] = [
   single('send_sig', anywhere, (s, writer) => `send_sig ${task(s, writer)} ${pick(SIGNALS, s.b)}`),
-  single('allow_signal', inThread, ({ b }) => `allow_signal ${pick(SIGNALS, b)}`),
+  // It takes the signal lock with spin_lock_irq(), so it leaves interrupts on.
+  single(
+    'allow_signal',
+    (at) => inThread(at) && !at.irqsOff,
+    ({ b }) => `allow_signal ${pick(SIGNALS, b)}`,
+  ),
   single('flush_signals', inThread),
   single('signal_pending', inTask),
 ];
