@@ -71,7 +71,7 @@ export class DepthFirst {
   next(fingerprint: FingerprintOf): Strategy | null {
     if (!this.started) {
       this.started = true;
-      return new Walk(this, fingerprint, null);
+      return new Walk(this, fingerprint, null, new Armed());
     }
     const node = this.rest === null ? (this.open.pop() ?? this.nextLevel()) : this.nextLeft();
     if (node === null) return null;
@@ -179,11 +179,34 @@ function isNoMore(a: number, b: number): boolean {
   return a <= b && a % PREEMPTION <= b % PREEMPTION;
 }
 
+/**
+ * Arrivals of the first run. An interrupt that can come from the beginning comes when everybody has
+ * run. Timers, and interrupts for which somebody had to ask, may be gone by then: each comes once,
+ * as soon as it can.
+ */
+class Armed {
+  private known: Set<number> | null = null;
+
+  /** The index of an arrival that comes now, or -1; call at each step. */
+  due(moves: readonly Move[]): number {
+    this.known ??= new Set(
+      moves.filter(({ kind }) => kind === 'interrupt').map(({ actor }) => actor),
+    );
+    return moves.findIndex((move) => isArrival(move) && !this.known!.has(move.actor));
+  }
+
+  comes({ actor }: Move): void {
+    this.known!.add(actor);
+  }
+}
+
 /** One run of the search. */
 class Walk implements Strategy {
   readonly name = 'dfs';
   private readonly search: DepthFirst;
   private readonly fingerprint: FingerprintOf;
+  /** Null: not the first run. */
+  private readonly armed: Armed | null;
   /** The choices to repeat. */
   private readonly way: Node[] = [];
   private node: Node | null = null;
@@ -191,7 +214,13 @@ class Walk implements Strategy {
   private last = -1;
   private cost = 0;
 
-  constructor(search: DepthFirst, fingerprint: FingerprintOf, target: Node | null) {
+  constructor(
+    search: DepthFirst,
+    fingerprint: FingerprintOf,
+    target: Node | null,
+    armed: Armed | null = null,
+  ) {
+    this.armed = armed;
     this.search = search;
     this.fingerprint = fingerprint;
     for (let node = target; node !== null; node = node.parent) this.way[node.depth] = node;
@@ -226,6 +255,7 @@ class Walk implements Strategy {
   }
 
   pick(moves: readonly Move[]): number {
+    const due = this.armed?.due(moves) ?? -1;
     if (moves.length === 1) {
       this.last = moves[0]!.actor;
       return 0;
@@ -237,7 +267,7 @@ class Walk implements Strategy {
       const state = this.fingerprint(NOBODY);
       const isNew = this.search.enter(state, () => this.fingerprint(this.last), this.cost);
       index = isNew
-        ? this.open(moves, going, steps, state)
+        ? this.open(moves, going, steps, state, due)
         : (this.search.leftAt(state, moves)?.index ?? -1);
       if (index < 0) return -1;
       this.search.takes(state, index);
@@ -246,6 +276,7 @@ class Walk implements Strategy {
     this.depth++;
     const move = moves[index]!;
     this.cost += costOf(move, index, going, steps);
+    if (index === due) this.armed?.comes(move);
     this.last = move.actor;
     return index;
   }
@@ -258,9 +289,16 @@ class Walk implements Strategy {
     return -1;
   }
 
-  /** Goes on with the first move that costs nothing; the others are for other runs. */
-  private open(moves: readonly Move[], going: number, steps: boolean, state: number): number {
-    let chosen = going;
+  /** Goes on with what is due, or with the first that costs nothing; the others are for later. */
+  private open(
+    moves: readonly Move[],
+    going: number,
+    steps: boolean,
+    state: number,
+    due: number,
+  ): number {
+    const mayArrive = this.cost % PREEMPTION < this.search.bounds.arrivals;
+    let chosen = due >= 0 && mayArrive ? due : going;
     for (let i = 0; chosen < 0; i++) if (costOf(moves[i]!, i, going, steps) === 0) chosen = i;
     for (let i = moves.length - 1; i >= 0; i--) {
       if (i === chosen) continue;
