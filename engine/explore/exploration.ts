@@ -44,6 +44,8 @@ export class Exploration extends Simulation {
   /** Moves made so far. */
   picks = 0;
   observer: Observer | null = null;
+  /** Something could arrive more often than it is let. */
+  curbed = false;
   private readonly door: Door;
   private readonly offered: Move[] = [];
   private readonly enabled: Move[] = [];
@@ -53,6 +55,11 @@ export class Exploration extends Simulation {
   constructor(door: Door, options: SimulationOptions = {}) {
     super(options);
     this.door = door;
+  }
+
+  /** Something waited that is only to end when nothing else can happen. */
+  get hasTimeouts(): boolean {
+    return this.patient !== null;
   }
 
   /** From now on `move` may be chosen whenever it is enabled. */

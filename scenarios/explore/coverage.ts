@@ -17,6 +17,10 @@ export interface Visited {
   readonly orders: readonly string[];
   /** Objects and contexts that are, `object context`. */
   readonly touches: readonly string[];
+  /** Something waited with a timeout, which ends nothing while anything else can happen. */
+  readonly timeouts: boolean;
+  /** A line could interrupt more often than it was let. */
+  readonly curbed: boolean;
 }
 
 const HEARS = new Interest([EV.lock_acquire, EV.lock_release]);
@@ -98,7 +102,8 @@ export class Scout {
     for (const choice of machine.door.choices) fingerprint.add(choice);
     if (orders.length > 0) this.newOrders = [];
     if (touches.length > 0) this.newTouches = [];
-    return { schedule: fingerprint.value, orders, touches };
+    const { hasTimeouts: timeouts, curbed } = machine.exploration!;
+    return { schedule: fingerprint.value, orders, touches, timeouts, curbed };
   }
 }
 
@@ -111,9 +116,13 @@ export class Coverage {
   private readonly seen = new Set<number>();
   private readonly seenOrders = new Set<string>();
   private readonly seenTouches = new Set<string>();
+  timeouts = false;
+  curbed = false;
 
-  add({ schedule, orders, touches }: Visited): void {
+  add({ schedule, orders, touches, timeouts, curbed }: Visited): void {
     this.seen.add(schedule);
+    this.timeouts ||= timeouts;
+    this.curbed ||= curbed;
     for (const order of orders) this.seenOrders.add(order);
     for (const pair of touches) this.seenTouches.add(pair);
   }

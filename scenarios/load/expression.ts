@@ -37,8 +37,13 @@ export interface Name {
   readonly kind: 'name';
   readonly name: string;
   readonly local: boolean;
+  /** It stands in a READ_ONCE() or the like. */
+  readonly marked: boolean;
   readonly offset: number;
 }
+
+/** What an expression may call: each reads one shared variable, on purpose beside others. */
+const MARKED_READS = ['READ_ONCE', 'smp_load_acquire', 'rcu_dereference', 'atomic_read'];
 
 /** Precedence as in C, the loosest first; all operators group from the left. */
 const LEVELS: readonly (readonly string[])[] = [
@@ -160,14 +165,41 @@ class ExpressionParser {
   }
 
   private name(text: string, offset: number): Ast {
+    if (this.tokens[this.at]!.text === '(') return this.markedRead(text, offset);
     if (text === 'true' || text === 'false') {
       return { kind: 'number', value: text === 'true' ? 1 : 0, duration: false, offset };
     }
+    return this.variable(text, offset, false);
+  }
+
+  private variable(text: string, offset: number, marked: boolean): Ast {
     const local = text.startsWith('$');
-    const name: Name = { kind: 'name', name: local ? text.slice(1) : text, local, offset };
+    const name: Name = { kind: 'name', name: local ? text.slice(1) : text, local, marked, offset };
     if (this.tokens[this.at]!.text !== '[') return name;
     this.at++;
     return { kind: 'element', array: name, index: this.closed(']'), offset };
+  }
+
+  /** `READ_ONCE(x)`, `atomic_read(&x[i])`: the address is C's way to name the variable. */
+  private markedRead(text: string, offset: number): Ast {
+    if (!MARKED_READS.includes(text)) {
+      throw new TextError(
+        offset,
+        `an expression calls ${MARKED_READS.join(', ')} only; ` +
+          `a step of its own calls '${text}', and its result is $ret`,
+        { got: text, among: MARKED_READS },
+      );
+    }
+    this.at++;
+    if (this.tokens[this.at]!.text === '&') this.at++;
+    const token = this.tokens[this.at++]!;
+    if (token.kind !== 'name' || token.text.startsWith('$')) {
+      throw new TextError(token.offset, `${text} reads a shared variable, such as ${text}(ready)`);
+    }
+    const variable = this.variable(token.text, token.offset, true);
+    const end = this.tokens[this.at++]!;
+    if (end.text === ')') return variable;
+    throw new TextError(end.offset, `expected ')' after the variable that ${text} reads`);
   }
 
   private number(text: string, offset: number): Ast {
@@ -191,7 +223,7 @@ export interface Environment {
   /** The acting actor's locals, by slot. */
   readonly locals: number[];
   /** Reads an element of a shared variable, by the variable's number; a scalar has index 0. */
-  load(variable: number, index: number): number;
+  load(variable: number, index: number, marked: boolean): number;
 }
 
 export type Evaluate = (environment: Environment) => number;

@@ -4,6 +4,7 @@
 import type { z } from 'zod';
 import type { Path, Report, Wrong } from './diagnostics.ts';
 import type { JsonSchema } from './json-schema.ts';
+import { ACTOR_KINDS } from './registry.ts';
 import { knownKeys, knownValues } from './shape.ts';
 import { nodeAt, placeOf } from './tree.ts';
 import type { TreeNode } from './tree.ts';
@@ -114,7 +115,7 @@ export class IssueReporter {
       const message =
         got === undefined
           ? `missing; expected one of ${among.join(', ')}`
-          : `unknown ${discriminator} ${quote(got)}; known are ${among.join(', ')}`;
+          : `unknown ${discriminator} ${quote(got)}; ${this.instead(path, got, among)}`;
       this.put(path, message, { got: String(got), among });
       return;
     }
@@ -126,6 +127,14 @@ export class IssueReporter {
     );
     if (meant) this.add(meant, path);
     else this.put(path, issue.message);
+  }
+
+  /** What stands among the objects and is an actor belongs elsewhere. */
+  private instead(path: Path, got: unknown, among: readonly string[]): string {
+    const kind = ACTOR_KINDS.find((known) => known === got);
+    if (path[0] !== 'objects' || kind === undefined) return `known are ${among.join(', ')}`;
+    const name = String(path[1]);
+    return `a ${kind} is an actor: write actors: { ${name}: { kind: ${kind}, steps: [...] } }`;
   }
 
   private put(path: Path, message: string, wrong?: Wrong, key = false): void {

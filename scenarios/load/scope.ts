@@ -115,14 +115,15 @@ export class ExpressionCompiler {
           if (name.local) return this.local(name, offset, onUnassigned);
           const variable = this.variable(name, false);
           reads.push(variable.slot);
-          return (environment) => environment.load(variable.slot, 0);
+          return (environment) => environment.load(variable.slot, 0, name.marked);
         },
         element: (array, index) => {
           constant = false;
           const variable = this.variable(array, true);
           reads.push(variable.slot);
           const checked = checkedIndex(variable, index);
-          return (environment) => environment.load(variable.slot, checked(environment));
+          return (environment) =>
+            environment.load(variable.slot, checked(environment), array.marked);
         },
       }),
     );

@@ -187,7 +187,7 @@ export class LineCompiler {
   }
 }
 
-const RETURNED: Ast = { kind: 'name', name: RETURN_LOCAL, local: true, offset: 0 };
+const RETURNED: Ast = { kind: 'name', name: RETURN_LOCAL, local: true, marked: false, offset: 0 };
 
 function words(text: string): Word[] {
   return [...text.matchAll(/\S+/g)].map((match) => ({ text: match[0], offset: match.index }));

@@ -154,6 +154,7 @@ function coverageLines({ hunt }: Report, style: Style): string[] {
 export function notExplored({ hunt, stopped }: Pick<Report, 'hunt' | 'stopped'>): string[] {
   const { options, program, bounded, complete, unbounded, pruned, exhausted, cutShort, found } =
     hunt;
+  const { timeouts, curbed } = hunt.coverage;
   const { preemptions, arrivals, strategy } = options;
   const { interrupts, steps, anyTimeouts } = program.bounds;
   const bounds = `${plural(preemptions, 'preemption')} and ${plural(arrivals, 'interrupt')}`;
@@ -172,8 +173,10 @@ export function notExplored({ hunt, stopped }: Pick<Report, 'hunt' | 'stopped'>)
   } else if (!complete) {
     lines.push('schedules are drawn, not counted off: others may show more');
   }
-  lines.push(`more than ${plural(interrupts, 'interrupt')} of a line that does not say how often`);
-  if (!anyTimeouts) lines.push('timeouts that end a sleep while others could (--timeouts any)');
+  if (curbed)
+    lines.push(`more than ${plural(interrupts, 'interrupt')} of a line that may bring more`);
+  if (timeouts && !anyTimeouts)
+    lines.push('timeouts that end a sleep while others could (--timeouts any)');
   if (pruned) lines.push('lock orders and data races on a second way to a state (--strategy dpor)');
   if (cutShort > 0) lines.push(`what ${plural(cutShort, 'schedule')} did after ${steps} steps`);
   return lines;
@@ -182,7 +185,12 @@ export function notExplored({ hunt, stopped }: Pick<Report, 'hunt' | 'stopped'>)
 function notExploredLines(report: Report, style: Style): string[] {
   const lines = notExplored(report);
   const [first = ''] = lines;
-  const result = first.startsWith('no bug') ? [style.green(first), ''] : [];
-  const rest = result.length > 0 ? lines.slice(1) : lines;
-  return [...result, style.bold('NOT EXPLORED'), ...rest.map((line) => `  ${line}`)];
+  const isBounded = first.startsWith('no bug');
+  const rest = isBounded ? lines.slice(1) : lines;
+  return [
+    ...(isBounded ? [style.green(first)] : []),
+    ...(isBounded && rest.length > 0 ? [''] : []),
+    ...(rest.length > 0 ? [style.bold('NOT EXPLORED')] : []),
+    ...rest.map((line) => `  ${line}`),
+  ];
 }

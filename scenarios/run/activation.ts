@@ -42,9 +42,9 @@ export class Activation implements Environment {
     into.add(this.buffers.length * 2 + (this.freedBuffer === null ? 0 : 1));
   }
 
-  load(slot: number, index: number): number {
+  load(slot: number, index: number, marked: boolean): number {
     const variable = this.variables[slot]!;
-    return this.k === null ? variable.values[index]! : variable.read(this.k, index);
+    return this.k === null ? variable.values[index]! : variable.read(this.k, index, marked);
   }
 
   variable(slot: number): SharedVariable {

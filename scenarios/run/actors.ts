@@ -160,6 +160,7 @@ export class ActorFactory {
     } else {
       const bound = arrivals.count ?? arrivals.at?.length ?? Infinity;
       const left = Math.min(bound, this.world.interrupts);
+      machine.exploration.curbed ||= bound > left;
       machine.exploration.offer(new ArrivalMove(cpu, line, left, raise));
     }
   }

@@ -46,9 +46,10 @@ export function* runSteps(
         if (role === 'process' && changesMode(k, op)) yield* enterMode(k, op);
         if (run.enters()) yield 0;
         const args = run.resolved(at);
-        const started = isProbed(k, op.name)
-          ? withProbes(k, op, args, () => op.run(k, run.activation, args))
-          : op.run(k, run.activation, args);
+        const started =
+          world.probed && isProbed(k, op.name)
+            ? withProbes(k, op, args, () => op.run(k, run.activation, args))
+            : op.run(k, run.activation, args);
         const finished = typeof started === 'object' ? yield* started : started;
         // A function without a point of its own may have woken a better task; that runs before the
         // log.

@@ -11,6 +11,7 @@ import {
 import type { Finding } from '../../models/checks/findings.ts';
 import { eras } from '../../models/era.ts';
 import { HOOK } from '../../models/hooks.ts';
+import { Probe } from '../../models/kprobes.ts';
 import { Machine } from '../../models/machine.ts';
 import { report_hangs } from '../../models/checks/hang.ts';
 import { Livelocks } from '../../models/checks/livelock.ts';
@@ -92,6 +93,7 @@ export class ScenarioRun {
     for (const [name, fields] of facts.objects) {
       world.objects.set(name, objectTypes.get(fields.type)!.create(world, name, fields));
     }
+    world.probed = [...world.objects.values()].some((object) => object instanceof Probe);
     const factory = new ActorFactory(world, injector);
     for (const actor of loaded.actors) factory.create(actor);
     if (scenario.faults.length === 0) return;

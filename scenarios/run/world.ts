@@ -47,6 +47,8 @@ export class World {
   opaque = false;
   /** The scenario looks at the clock: then it belongs to the state. */
   readsTime = false;
+  /** The scenario has probes of kernel functions. */
+  probed = false;
   private readonly state = new Fingerprint();
   private readonly made = new Map<Program, Footprints>();
   private stack: NetStack | null = null;

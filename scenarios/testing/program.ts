@@ -118,8 +118,10 @@ export class System {
   irq(
     name: string,
     body: Body,
-    { cpu = 0, times = this.interrupts }: { readonly cpu?: number; readonly times?: number } = {},
+    { cpu = 0, times }: { readonly cpu?: number; readonly times?: number } = {},
   ): void {
+    const exploration = this.machine.exploration!;
+    exploration.curbed ||= times === undefined;
     const line = new IrqLine({
       name,
       number: FIRST_IRQ + this.lines++,
@@ -130,8 +132,8 @@ export class System {
       exitEvent: EV.irq_handler_exit,
     });
     const home = this.machine.cpus[cpu]!;
-    const move = new ArrivalMove(home, line, times, () => void home.raise(line));
-    this.machine.exploration!.offer(move);
+    const move = new ArrivalMove(home, line, times ?? this.interrupts, () => void home.raise(line));
+    exploration.offer(move);
   }
 
   /** What must hold once everything has ended. */

@@ -62,7 +62,7 @@ test('where nothing is found it says what was covered and what was not', async (
   expect(out).toMatch(/^no bug in any schedule \(\d+ schedules\)$/m);
   expect(out).toMatch(/^ {2}schedules +\d+, of which \d+ are different$/m);
   expect(out).toMatch(/^ {2}lock +touched in kernel$/m);
-  expect(out).toMatch(/^NOT EXPLORED\n {2}more than 2 interrupts of a line/m);
+  expect(out).not.toMatch(/NOT EXPLORED|interrupts of a line|timeouts/);
   const sampled = await explored(COUNTED, '--strategy', 'pos', '--runs', '10');
   expect(sampled.out).toMatch(/^NOT EXPLORED\n {2}schedules are drawn, not counted off/m);
 });

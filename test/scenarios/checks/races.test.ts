@@ -31,6 +31,8 @@ describe('what KCSAN reports', () => {
     [false, 'READ_ONCE, WRITE_ONCE', ['READ_ONCE c $x'], ['WRITE_ONCE c 1']],
     [true, 'plain read, WRITE_ONCE', ['$x = c'], ['WRITE_ONCE c 1']],
     [false, 'READ_ONCE, plain write', ['READ_ONCE c $x'], ['c = 1']],
+    [false, 'READ_ONCE in an expression, plain write', ['$x = READ_ONCE(c) + 1'], ['c = 1']],
+    [true, 'plain read beside one, plain write', ['$x = c + READ_ONCE(c)'], ['c = 1']],
     [false, 'atomic_inc, atomic_inc', ['atomic_inc c'], ['atomic_inc c']],
     [true, 'plain read, atomic_inc', ['$x = c'], ['atomic_inc c']],
     [false, 'writes of the same value, plain read', ['c = 0'], ['$x = c']],

@@ -44,6 +44,16 @@ test('a search that looks at each state once says what that may hide', () => {
   expect(said('dpor')[0]).toMatch(/^no bug in any schedule \(\d+ schedules\)$/);
 });
 
+test('bounds on interrupts and timeouts are named where there are such', () => {
+  const said = (text: string): string =>
+    notExplored({ hunt: hunted(text, { strategy: 'pos', runs: 5 }), stopped: 'runs' }).join('\n');
+  expect(said(COUNTED)).not.toMatch(/interrupts of a line|timeouts/);
+  expect(said(IRQ_SELF)).toMatch(/^more than 2 interrupts of a line/m);
+  expect(said(IRQ_SELF.replace('every: 1ms', 'at: [1ms]'))).not.toMatch(/interrupts of a line/);
+  const waiting = COUNTED.replace('spin_lock lock', 'schedule_timeout_interruptible 10');
+  expect(said(waiting)).toMatch(/^timeouts that end a sleep/m);
+});
+
 test('a prediction does not end the search: it goes on until it happens', () => {
   const { found, coverage } = hunted(IRQ_SELF);
   expect(found.map(({ finding: { kind, verdict } }) => `${kind} ${verdict}`)).toEqual([

@@ -144,6 +144,14 @@ const SCHEMA_CASES: Case[] = [
     ],
   ],
   [
+    'an actor among the objects',
+    `${head}objects:\n  t: tasklet\n${none}`,
+    [
+      "s.yaml:3:6: objects.t.type: unknown type 'tasklet'; a tasklet is an actor: write actors: { " +
+        't: { kind: tasklet, steps: [...] } }',
+    ],
+  ],
+  [
     'a field of an object',
     `${head}objects:\n  S: { type: sem, cuont: 1 }\n${none}`,
     ["s.yaml:3:19: objects.S.cuont: unknown key 'cuont' (did you mean 'count'?)"],

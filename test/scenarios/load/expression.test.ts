@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compileAst, parseExpression } from '../../../scenarios/load/expression.ts';
-import type { Ast, Environment } from '../../../scenarios/load/expression.ts';
+import type { Ast, Environment, Name } from '../../../scenarios/load/expression.ts';
 import { EvaluationError } from '../../../scenarios/load/integer.ts';
 import type { BinaryOperator, UnaryOperator } from '../../../scenarios/load/integer.ts';
 
@@ -16,11 +16,11 @@ const LOCALS = [0, 12, -3];
 function evaluate(text: string): number {
   const environment: Environment = { locals: LOCALS, load: (v, i) => VARIABLES[v]![i]! };
   return compileAst(parseExpression(text, HZ), {
-    name: ({ name, local }) => {
+    name: ({ name, local, marked }) => {
       const slot = (local ? ['x', 'y', 'z'] : ['a', 'b']).indexOf(name);
-      return local ? (env) => env.locals[slot]! : (env) => env.load(slot, 0);
+      return local ? (env) => env.locals[slot]! : (env) => env.load(slot, 0, marked);
     },
-    element: (_array, index) => (env) => env.load(2, index(env)),
+    element: (array, index) => (env) => env.load(2, index(env), array.marked),
   })(environment);
 }
 
@@ -46,7 +46,13 @@ const LEVEL: Record<BinaryOperator, number> = {
 };
 
 const number = (value: number): Ast => ({ kind: 'number', value, duration: false, offset: 0 });
-const named = (name: string, local: boolean): Ast => ({ kind: 'name', name, local, offset: 0 });
+const named = (name: string, local: boolean): Name => ({
+  kind: 'name',
+  name,
+  local,
+  marked: false,
+  offset: 0,
+});
 
 const { tree } = fc.letrec<{ tree: Ast; leaf: Ast; inner: Ast }>((tie) => ({
   tree: fc.oneof({ maxDepth: 6, depthSize: 'medium' }, tie('leaf'), tie('inner')),
@@ -58,7 +64,7 @@ const { tree } = fc.letrec<{ tree: Ast; leaf: Ast; inner: Ast }>((tie) => ({
     fc.constantFrom('x', 'y', 'z').map((name) => named(name, true)),
     fc.nat(2).map((i): Ast => ({
       kind: 'element',
-      array: { kind: 'name', name: 'ring', local: false, offset: 0 },
+      array: named('ring', false),
       index: number(i),
       offset: 0,
     })),
