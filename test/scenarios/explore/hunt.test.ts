@@ -68,7 +68,10 @@ test('a prediction still gets its schedule when something else happened first', 
 machine: { cpus: 2 }
 objects: { A: spinlock, B: spinlock }
 actors:
-  a: { kind: kthread, cpu: 0, steps: [assert 0, spin_lock A, spin_lock B, spin_unlock B, spin_unlock A] }
+  a:
+    kind: kthread
+    cpu: 0
+    steps: [assert 0, spin_lock A, spin_lock B, spin_unlock B, spin_unlock A]
   b: { kind: kthread, cpu: 1, steps: [spin_lock B, spin_lock A, spin_unlock A, spin_unlock B] }
 `;
   const hunt = hunted(text);
