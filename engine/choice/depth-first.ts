@@ -5,9 +5,9 @@
  * more waits until everything cheaper has been visited. A state that was met before with as much
  * left is not entered again; one that cannot be fed (NaN) is always new.
  *
- * Where no bound is left to keep, whose turn it was is no part of the state any more, and a run that
- * comes to a state in which something is still open goes on with that: it need not be a run of its
- * own, which would repeat the whole way.
+ * Where no bound is left to keep, whose turn it was is no part of the state any more, and a run
+ * that comes to a state in which something is still open goes on with that: it need not be a run of
+ * its own, which would repeat the whole way.
  */
 import { isArrival, type Move } from '../explore/move.ts';
 import type { ChoiceKind, Strategy } from './door.ts';
@@ -36,7 +36,10 @@ const NOBODY = -1;
 
 export class DepthFirst {
   readonly bounds: Bounds;
-  /** The least that each state, with whose turn it was, was entered with: one number, or several of which none is least. */
+  /**
+   * The least that each state, with whose turn it was, was entered with: one number, or several of
+   * which none is least.
+   */
   private readonly seen = new Map<number, number | number[]>();
   /** By state alone: which alternatives have been taken, as bits. */
   private readonly taken = new Map<number, number>();

@@ -3,7 +3,7 @@
  * order of their numbers, until something is found, the budget is spent, or everything was visited.
  */
 import { DepthFirst, isArrival, shrink } from '../../engine/index.ts';
-import type { Finding } from '../../models/checks/findings.ts';
+import type { Finding, FindingKind } from '../../models/checks/findings.ts';
 import { strategyNames, type StrategyName } from '../load/strategy-names.ts';
 import { Coverage } from './coverage.ts';
 import type { Expected } from './expected.ts';
@@ -28,6 +28,12 @@ export interface HuntOptions extends SearchOptions {
   /** Goes on after the first finding. */
   readonly keepGoing: boolean;
 }
+
+/** Schedules that are spent on predictions after something else was found. */
+const CONFIRMING_RUNS = 200;
+
+/** What the validator of locks predicts. */
+const STUCK: readonly FindingKind[] = ['deadlock', 'self-deadlock', 'hang'];
 
 /** Something wrong, with the first schedule that showed it. */
 export interface Found extends Shown {
@@ -96,14 +102,26 @@ export class Hunt {
 
   /**
    * What was looked for is there: everything that the scenario says must be found, or something
-   * that it does not. A prediction is not enough: the search goes on until it happens.
+   * that it does not. A prediction is not enough: the search goes on until it happens, though not
+   * for long if something else did.
    */
   private get satisfied(): boolean {
     const { must, allowed } = this.expected;
     const kinds = new Set<string>(this.found.map(({ finding }) => finding.kind));
     if (must.length > 0 && must.every((kind) => kinds.has(kind))) return true;
+    const unexpected = this.found.filter(({ finding }) => !allowed.has(finding.kind));
+    const first = unexpected.find(({ finding }) => finding.verdict === 'CONFIRMED');
+    if (first === undefined) return false;
+    if (this.schedules >= first.run + CONFIRMING_RUNS) return true;
+    return unexpected.every(({ finding }) => this.hasHappened(finding));
+  }
+
+  /** A prediction has when those who want its objects were seen to be stuck. */
+  private hasHappened({ verdict, objects }: Finding): boolean {
+    if (verdict === 'CONFIRMED') return true;
     return this.found.some(
-      ({ finding }) => finding.verdict === 'CONFIRMED' && !allowed.has(finding.kind),
+      ({ finding: { kind, objects: stuckAt } }) =>
+        STUCK.includes(kind) && stuckAt.some((object) => objects.includes(object)),
     );
   }
 

@@ -63,6 +63,29 @@ test('a prediction does not end the search: it goes on until it happens', () => 
   expect(coverage.contexts).toContainEqual({ object: 'A', contexts: ['hardirq', 'kernel'] });
 });
 
+test('a prediction still gets its schedule when something else happened first', () => {
+  const text = `name: both
+machine: { cpus: 2 }
+objects: { A: spinlock, B: spinlock }
+actors:
+  a:
+    kind: kthread
+    cpu: 0
+    steps: [assert 0, spin_lock A, spin_lock B, spin_unlock B, spin_unlock A]
+  b: { kind: kthread, cpu: 1, steps: [spin_lock B, spin_lock A, spin_unlock A, spin_unlock B] }
+`;
+  const hunt = hunted(text);
+  const [first] = hunt.found;
+  expect(first).toMatchObject({ run: 1, finding: { kind: 'assertion', verdict: 'CONFIRMED' } });
+  expect(hunt.found.map(({ finding }) => finding.kind)).toContain('lock-order');
+  expect(hunt.found.at(-1)!.finding).toMatchObject({ kind: 'deadlock', verdict: 'CONFIRMED' });
+  expect(hunt.schedules).toBe(hunt.found.at(-1)!.run);
+  const never = text.replace('cpu: 1, steps: [', 'cpu: 0, steps: [').replace('cpus: 2', 'cpus: 1');
+  const alone = hunted(never, { strategy: 'pos' });
+  expect(alone.found.map(({ finding }) => finding.kind)).not.toContain('deadlock');
+  expect(alone.schedules).toBeLessThan(300);
+});
+
 test('the shortest schedule of a lost update has one switch, and no other is needed', () => {
   const { plan, preemptions, interrupts } = assertion(LOST_UPDATE);
   expect({ switches: plan.switches.length, preemptions, interrupts }).toEqual({

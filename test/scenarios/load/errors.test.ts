@@ -147,8 +147,8 @@ const SCHEMA_CASES: Case[] = [
     'an actor among the objects',
     `${head}objects:\n  t: tasklet\n${none}`,
     [
-      "s.yaml:3:6: objects.t.type: unknown type 'tasklet'; a tasklet is an actor: write actors: { " +
-        't: { kind: tasklet, steps: [...] } }',
+      "s.yaml:3:6: objects.t.type: unknown type 'tasklet'; a tasklet is an actor: write " +
+        'actors: { t: { kind: tasklet, steps: [...] } }',
     ],
   ],
   [

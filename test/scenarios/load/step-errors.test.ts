@@ -42,7 +42,8 @@ const STEP_CASES: Case[] = [
       's.yaml:9:17: actors.u.steps[0]: an expression calls READ_ONCE, smp_load_acquire, ' +
         "rcu_dereference, atomic_read only; a step of its own calls 'atomic_inc_return', and its " +
         'result is $ret',
-      's.yaml:10:27: actors.u.steps[1]: READ_ONCE reads a shared variable, such as READ_ONCE(ready)',
+      's.yaml:10:27: actors.u.steps[1]: READ_ONCE reads a shared variable, such as ' +
+        'READ_ONCE(ready)',
       "s.yaml:11:27: actors.u.steps[2]: unknown variable 'x'",
     ],
   ],
