@@ -37,6 +37,8 @@ export interface Plan {
   readonly hash: string;
   readonly grid: Grid;
   readonly order: Order;
+  /** The paths of the axes that are as the scenario has them. */
+  readonly own: ReadonlySet<string>;
 }
 
 /** More would take more memory for their numbers than is sensible. */
@@ -65,7 +67,15 @@ export function planOf(
     hash,
     grid,
     order: { file, text, overrides, axes, seeds },
+    own: new Set(
+      axes.map(({ path }) => path).filter((path) => !asked.sweep.some((axis) => isAt(axis, path))),
+    ),
   };
+}
+
+/** An axis of the command line is for this path. */
+function isAt(axis: string, path: string): boolean {
+  return axis.startsWith(`${path}=`);
 }
 
 /** Those of the scenario in its order, then the new ones of the command line. */
@@ -114,21 +124,24 @@ function valuesOf(where: string, text: string): string[] {
   }
 }
 
-/** What is wrong with the values of the axes, each taken alone. */
-export function diagnosticsOf({ order }: Plan): Diagnostic[] {
+/** What is wrong with the values of the axes, each taken alone; the same is said once an axis. */
+export function diagnosticsOf({ order, own }: Plan): Diagnostic[] {
   const { file, text, overrides, axes } = order;
-  return axes.flatMap(({ path, values }) =>
-    values.flatMap((value) => {
+  return axes.flatMap(({ path, values }) => {
+    const found = new Map<string, Diagnostic>();
+    for (const value of values) {
       const override = `${path}=${value}`;
       const result = loadText(file, text, registry, [...overrides, override]);
-      if (result.ok) return [];
-      return result.diagnostics.map((diagnostic) =>
-        diagnostic.file === `--set ${override}`
-          ? { ...diagnostic, file: `--sweep ${override}` }
-          : diagnostic,
-      );
-    }),
-  );
+      if (result.ok) continue;
+      for (const diagnostic of result.diagnostics) {
+        const named = diagnostic.file === `--set ${override}`;
+        const where = own.has(path) ? `${file}: sweep.axes.${path}` : `--sweep ${override}`;
+        const key = `${diagnostic.path} ${diagnostic.message}`;
+        if (!found.has(key)) found.set(key, named ? { ...diagnostic, file: where } : diagnostic);
+      }
+    }
+    return [...found.values()];
+  });
 }
 
 /** The overrides that make a point of the scenario. */
