@@ -72,7 +72,8 @@ function sweepLine({ done, total, failed, before }: Progress, elapsedMs: number)
   const perMs = (done - before) / elapsedMs;
   const left = formatLeft((total - done) / perMs / 1000);
   const runs = `${formatNumber(done)}/${formatNumber(total)} runs`;
-  return `${runs}  ${formatNumber(failed)} failed  ${formatShort(1000 * perMs)} runs/s  ${left} left`;
+  const rate = `${formatShort(1000 * perMs)} runs/s`;
+  return `${runs}  ${formatNumber(failed)} failed  ${rate}  ${left} left`;
 }
 
 /** Seconds on the host's clock: `8 s`, `3 min`, `2.5 h`. */

@@ -36,6 +36,21 @@ test('there is a row for each point and seed, and each is the run of lockstep ru
   }
 });
 
+test('the guide shows what its sweep prints and leaves', async () => {
+  const guide = readFileSync('docs/sweeps.md', 'utf8');
+  const shown = (mark: string): string =>
+    new RegExp(`<!-- ${mark} -->\n\`\`\`text\n(.*?)\`\`\``, 's').exec(guide)![1]!;
+  const out = temporaryFolder();
+  const axes = ['--sweep', 'machine.hz=100,250,1000', '--seeds', '1..3'];
+  const set = ['--set', 'until=5s', '--set', 'expect.that=[pool.reports >= 1]'];
+  for (const word of [...axes, ...set]) expect(guide).toContain(word);
+  const told = await lockstep(['sweep', 'netlink-pool-10', ...axes, ...set, '--out', out]);
+  const results = resultsOf(told.out);
+  expect(told.out.replace(dirname(dirname(results)), 'output')).toBe(shown('output of the sweep'));
+  const summary = contents(results)['summary.csv']!.split('\n');
+  for (const row of shown('rows of summary.csv').trim().split('\n')) expect(summary).toContain(row);
+}, 60_000);
+
 test('the summary has the statistics of each figure at each point', async () => {
   const out = temporaryFolder();
   const told = (await lockstep(['sweep', writeSwept(out), '--out', out])).out;
@@ -54,7 +69,7 @@ test('the summary has the statistics of each figure at each point', async () => 
   expect(summary.filter(({ metric }) => metric === 'failed')).toHaveLength(6);
 });
 
-test('runs that are not as expected are counted, the first is named, and the exit is 4', async () => {
+test('runs that are not as expected are counted, the first is named, the exit is 4', async () => {
   const out = temporaryFolder();
   const file = writeSwept(out);
   const axis = ['--sweep', 'params.gap=100us,1ms'];
@@ -80,7 +95,7 @@ test('a point that is no valid scenario is a failed run, and the others are made
   expect(runs.map((row) => row['exit'])).toEqual(['0', '3', '0', '0']);
 });
 
-test('the bytes are the same with any number of jobs, and from shards that are merged', async () => {
+test('the bytes are the same with any number of jobs and from merged shards', async () => {
   const out = temporaryFolder();
   const file = writeSwept(out);
   const swept = (to: string, ...flags: string[]): string => {
