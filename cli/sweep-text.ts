@@ -66,6 +66,7 @@ export function tellSweep(
     io.out(`first    ${printable(command(name, head, run))}\n         ${printable(why)}\n`);
   }
   io.out(`results  ${path}\n`);
+  if (outcome === 'whole') io.out('all runs were there already\n');
   if (outcome === 'identical') io.out('identical to the first sweep (verified)\n');
   const failures: [ExitCode, string][] = [];
   if (outcome === 'differs')

@@ -15,7 +15,8 @@ import { Results } from './results.ts';
 /** The folder, and how it compares with one that was there before. */
 export interface Written {
   readonly path: string;
-  readonly outcome: 'new' | 'identical' | 'differs';
+  /** `whole`: all runs were there already, and none was made. */
+  readonly outcome: 'new' | 'identical' | 'differs' | 'whole';
   readonly exits: readonly number[];
   readonly runs: number;
   readonly failed: number;

@@ -4,17 +4,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Grid, isOf, share } from '../../engine/index.ts';
-import { digestOf } from '../output/compare.ts';
+import { Grid } from '../../engine/index.ts';
 import { writeSweep, type Written } from './folder.ts';
-import { Records } from './journal.ts';
 import { readSweepManifest, sweepFolder, type SweepHead, type SweepManifest } from './manifest.ts';
 import { SweepError } from './error.ts';
-
-interface Part {
-  readonly folder: string;
-  readonly manifest: SweepManifest;
-}
+import { recordsOf, type Part } from './shard.ts';
 
 export interface Merged {
   readonly head: SweepHead;
@@ -83,20 +77,4 @@ function inOrder(parts: readonly Part[]): Part[] {
 
 function named({ manifest: { shard } }: Part): string {
   return `${shard.index}/${shard.of}`;
-}
-
-/** @throws SweepError if they are not those that the shard left. */
-function recordsOf({ folder, manifest }: Part, runs: number): Records {
-  const { shard, files } = manifest;
-  const path = join(folder, 'runs.jsonl');
-  if (files['runs.jsonl'] === undefined || digestOf(path) !== files['runs.jsonl'].sha256) {
-    throw new SweepError(`${path} is not as the sweep has left it`);
-  }
-  const records = new Records(path).index();
-  for (let run = 0; run < runs; run++) {
-    if (isOf(shard, run) && !records.has(run)) {
-      throw new SweepError(`${path} has ${records.count} of ${share(shard, runs)} runs`);
-    }
-  }
-  return records;
 }

@@ -14,6 +14,7 @@ import { Performer } from './performer.ts';
 import { SweepError } from './error.ts';
 import type { Plan } from './plan.ts';
 import type { RunRecord } from './record.ts';
+import { writtenIn } from './shard.ts';
 
 export interface SweepOptions {
   readonly out: string;
@@ -67,6 +68,7 @@ export async function sweep(
       `${unfinished} is there: --resume goes on with that sweep, removing it begins anew`,
     );
   }
+  if (options.resume && existsSync(path) && !existsSync(unfinished)) return writtenIn(path);
   const head = headOf(plan, options);
   writing(unfinished, () => mkdirSync(unfinished, { recursive: true }));
   const first = JSON.stringify({ lockstep: head.lockstep, hash: head.hash, shard });

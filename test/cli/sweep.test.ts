@@ -155,6 +155,8 @@ test('a second sweep finds the first and is compared with it', async () => {
     exit: 0,
     out: `${first.out}identical to the first sweep (verified)\n`,
   });
+  const resumed = await lockstep(['sweep', file, '--out', out, '--quiet', '--resume']);
+  expect(resumed).toMatchObject({ exit: 0, out: `${first.out}all runs were there already\n` });
   const table = join(resultsOf(first.out), 'runs.csv');
   writeFileSync(table, `${readFileSync(table, 'utf8')}\n`);
   const changed = await lockstep(['sweep', file, '--out', out, '--quiet']);
