@@ -18,6 +18,7 @@ import { explain as explainFailure, UsageError } from './failures.ts';
 import type { Io } from './io.ts';
 import { searchProgressOn } from './progress.ts';
 import { formatDiagnostics, headOf, identityOf, load } from './scenario.ts';
+import { quoted } from './shell.ts';
 import { findScenario } from './shipped.ts';
 import { styleOf } from './style.ts';
 
@@ -114,9 +115,4 @@ function timeOf(text: string | undefined): number {
   const { data, error } = duration.safeParse(text);
   if (error !== undefined) throw new UsageError(`--time ${text}: expected a duration such as 10s`);
   return data / 1e6;
-}
-
-/** As a shell takes it for one word. */
-function quoted(text: string): string {
-  return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -10,6 +10,7 @@ import { NoRunFolder } from '../scenarios/output/repeat.ts';
 import { plural } from '../scenarios/output/text.ts';
 import { EXIT, type ExitCode } from '../scenarios/output/verdict.ts';
 import { ScenarioError } from '../scenarios/run/error.ts';
+import { SweepError } from '../scenarios/sweep/error.ts';
 import { version } from './package.ts';
 
 /** The command line asks for something that there is not. */
@@ -32,7 +33,7 @@ export interface Circumstances {
 
 export function explain(error: unknown, circumstances: Circumstances): Failure {
   const { file = '' } = circumstances;
-  if (error instanceof UsageError || error instanceof NoRunFolder) {
+  if (error instanceof UsageError || error instanceof NoRunFolder || error instanceof SweepError) {
     return { exit: EXIT.usage, text: `error: ${error.message}\n` };
   }
   if (error instanceof ScenarioError || error instanceof InputError) {

@@ -1,14 +1,16 @@
 /*
  * The verbs and flags of the command line. Each verb is a file of its own, loaded when it is used.
  */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { strategyNames } from '../scenarios/load/strategy-names.ts';
 import { EXIT, type ExitCode } from '../scenarios/output/verdict.ts';
 import type { ExploreFlags } from './explore.ts';
+import { collect, count } from './flags.ts';
 import type { Io } from './io.ts';
 import { version } from './package.ts';
 import type { ReplayFlags } from './replay.ts';
 import type { RunFlags } from './run.ts';
+import { addMerge, addSweep } from './sweep-flags.ts';
 
 const EXIT_CODES = `
 Exit codes:
@@ -58,6 +60,8 @@ function build(io: Io, argv: readonly string[], done: (exit: ExitCode) => void):
   addRun(program, io, argv, done);
   addExplore(program, io, argv, done);
   addReplay(program, io, argv, done);
+  addSweep(program, io, argv, done);
+  addMerge(program, io, done);
   const verb = (usage: string, about: string, example: string): Command =>
     program.command(usage).description(about).addHelpText('after', `\nExample:\n  ${example}\n`);
   verb('check <scenario...>', 'validate scenarios', 'lockstep check my.yaml netlink-icmp').action(
@@ -126,10 +130,6 @@ function addRun(
       const flags = command.optsWithGlobals<RunFlags>();
       done(await (await import('./run.ts')).run(names, flags, io, argv));
     });
-}
-
-function collect(value: string, before: readonly string[]): string[] {
-  return [...before, value];
 }
 
 const EXPLORE_EXAMPLES = `
@@ -205,13 +205,4 @@ function addReplay(
       const flags = command.optsWithGlobals<ReplayFlags>();
       done(await (await import('./replay.ts')).replay(name, schedule, flags, io, argv));
     });
-}
-
-/** A whole number from `least`. */
-function count(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d{1,15}$/.test(text) && value >= least) return value;
-    throw new InvalidArgumentError(`Expected a whole number from ${least}.`);
-  };
 }

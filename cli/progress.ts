@@ -6,6 +6,7 @@ import type { Hunt } from '../scenarios/explore/hunt.ts';
 import type { Watcher } from '../scenarios/explore/search.ts';
 import type { Observer, Runnable } from '../scenarios/output/record.ts';
 import { formatNumber, formatProgress, formatShort } from '../scenarios/output/text.ts';
+import type { Progress, SweepObserver } from '../scenarios/sweep/sweep.ts';
 import type { Io } from './io.ts';
 
 const TTY = { firstMs: 1000, everyMs: 200 };
@@ -24,6 +25,11 @@ export function searchProgressOn(io: Io): Watcher {
     now: () => io.now(),
     ...lines(io, searchLine),
   };
+}
+
+/** Of a sweep. */
+export function sweepProgressOn(io: Io): SweepObserver {
+  return { onInterrupt: (handler) => io.onInterrupt(handler), ...lines(io, sweepLine) };
 }
 
 /** Shows `line` now and then. */
@@ -60,4 +66,19 @@ function searchLine({ schedules, options, found }: Hunt, elapsedMs: number): str
   const kinds = [...new Set(found.map(({ finding }) => finding.kind))];
   const what = kinds.length === 0 ? 'nothing found' : `found ${kinds.join(', ')}`;
   return `${formatNumber(schedules)}/${formatNumber(options.runs)} runs  ${rate} runs/s  ${what}`;
+}
+
+function sweepLine({ done, total, failed, before }: Progress, elapsedMs: number): string {
+  const perMs = (done - before) / elapsedMs;
+  const left = formatLeft((total - done) / perMs / 1000);
+  const runs = `${formatNumber(done)}/${formatNumber(total)} runs`;
+  const rate = `${formatShort(1000 * perMs)} runs/s`;
+  return `${runs}  ${formatNumber(failed)} failed  ${rate}  ${left} left`;
+}
+
+/** Seconds on the host's clock: `8 s`, `3 min`, `2.5 h`. */
+function formatLeft(seconds: number): string {
+  if (seconds < 100) return `${Math.ceil(seconds)} s`;
+  if (seconds < 6000) return `${Math.ceil(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
 }

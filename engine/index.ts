@@ -39,3 +39,6 @@ export { TextTable, type KnownTexts, type Texts } from './trace/text-table.ts';
 export { EventTypes, type FormatDetail } from './trace/event-types.ts';
 export { Interest } from './trace/interest.ts';
 export { Trace, type TraceListener, type TraceSink } from './trace/trace.ts';
+export { AxisError, axisValues } from './experiments/axis.ts';
+export { Grid, isOf, share, type Axis, type Shard } from './experiments/grid.ts';
+export { statistics, type Statistics } from './experiments/statistics.ts';

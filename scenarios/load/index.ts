@@ -31,5 +31,6 @@ export type {
 export { scenarioSchema } from './schema.ts';
 export type { Actor, Arrivals, Fault, ObjectSpec, Scenario } from './schema.ts';
 export { stepLines, withStepLines } from './step-lines.ts';
+export { axisText } from './sweep-schema.ts';
 export type { Expression, Target, Variable } from './scope.ts';
 export type { LoadedTable, TableCell, TableText } from './table.ts';

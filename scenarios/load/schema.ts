@@ -9,6 +9,7 @@ import { duration } from './duration.ts';
 import { exploreSchema } from './explore-schema.ts';
 import { LIMITS } from './limits.ts';
 import type { Registry } from './registry.ts';
+import { sweepSchema } from './sweep-schema.ts';
 import { tableSchema } from './table.ts';
 
 /** An object of the scenario: its type, and the fields that the type has. */
@@ -236,6 +237,7 @@ export function scenarioSchema(registry: Registry) {
     explore: exploreSchema(finding)
       .prefault({})
       .describe('How `lockstep explore` searches the interleavings.'),
+    sweep: sweepSchema.optional().describe('What `lockstep sweep` varies.'),
   });
 }
 

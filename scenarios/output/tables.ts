@@ -12,14 +12,19 @@ import { printable } from './text.ts';
  * The delimiter of records is left at its default, which is `\n`: naming it would take a lone CR
  * out of the characters that are quoted.
  */
+export function csvRows(rows: readonly (readonly (string | number)[])[]): string {
+  return stringify(
+    rows.map((row) => [...row]),
+    { quote_record_delimiter: true },
+  );
+}
+
+/** The rows under a header. */
 export function csv(
   columns: readonly string[],
   rows: readonly (readonly (string | number)[])[],
 ): string {
-  return stringify(
-    rows.map((row) => [...row]),
-    { header: true, columns: [...columns], quote_record_delimiter: true },
-  );
+  return csvRows([columns, ...rows]);
 }
 
 export function summaryCsv(metrics: readonly Metric[]): string {

@@ -34,10 +34,11 @@ export interface Verdict {
   readonly why: string;
 }
 
-export function judge(result: RunResult, settled: Settled): Verdict {
+/** @param settled what became of its folder, if it has one */
+export function judge(result: RunResult, settled?: Settled): Verdict {
   const found: [ExitCode, string][] = [];
   if (result.ending === 'interrupted') found.push([EXIT.interrupted, 'interrupted']);
-  if (settled.kind === 'differs')
+  if (settled?.kind === 'differs')
     found.push([EXIT.irreproducible, 'not the same as the first run']);
   if (result.ending === 'limit') found.push([EXIT.limit, result.limit ?? 'a limit was reached']);
   const failed = result.checks.filter(({ passed }) => !passed).length;

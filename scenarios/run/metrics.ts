@@ -48,15 +48,21 @@ export class MetricSet {
 
   /** All figures by name, then object. */
   all(): Metric[] {
-    return [...this.values.values()].sort(
-      (a, b) => compare(a.metric, b.metric) || compare(a.object, b.object),
-    );
+    return [...this.values.values()].sort(byName);
   }
 }
 
-function keyOf(metric: string, object: string): string {
+/** A figure's name where metric and object are one text. */
+export function keyOf(metric: string, object: string): string {
   return object === '' ? metric : `${metric}(${object})`;
 }
+
+/** By metric, then object. */
+export function byName(a: Named, b: Named): number {
+  return compare(a.metric, b.metric) || compare(a.object, b.object);
+}
+
+type Named = Pick<Metric, 'metric' | 'object'>;
 
 /** By code units: the same order on every host. */
 function compare(a: string, b: string): number {

@@ -21,13 +21,16 @@ export type RunEnding =
   /** The user interrupted it. */
   | 'interrupted';
 
+/** The units of metrics. */
+export const UNITS = ['count', 'ns', 'ms', 'bytes', '1/s', 'jiffies', ''] as const;
+
 /** A row of summary.csv. Values are numbers with at most three decimals. */
 export interface Metric {
   readonly metric: string;
   /** What it was measured on; empty for the machine as a whole. */
   readonly object: string;
   readonly value: number;
-  readonly unit: 'count' | 'ns' | 'ms' | 'bytes' | '1/s' | 'jiffies' | '';
+  readonly unit: (typeof UNITS)[number];
 }
 
 /** A line of `expect`, and how it came out. */
