@@ -6,6 +6,7 @@ import { strategyNames } from '../scenarios/load/strategy-names.ts';
 import { EXIT, type ExitCode } from '../scenarios/output/verdict.ts';
 import type { ExploreFlags } from './explore.ts';
 import type { Io } from './io.ts';
+import { addAnalysis } from './analysis.ts';
 import { version } from './package.ts';
 import type { ReplayFlags } from './replay.ts';
 import type { RunFlags } from './run.ts';
@@ -58,6 +59,7 @@ function build(io: Io, argv: readonly string[], done: (exit: ExitCode) => void):
   addRun(program, io, argv, done);
   addExplore(program, io, argv, done);
   addReplay(program, io, argv, done);
+  addAnalysis(program, io, done);
   const verb = (usage: string, about: string, example: string): Command =>
     program.command(usage).description(about).addHelpText('after', `\nExample:\n  ${example}\n`);
   verb('check <scenario...>', 'validate scenarios', 'lockstep check my.yaml netlink-icmp').action(

@@ -1,0 +1,88 @@
+/*
+ * All statistics of a run's trace, in one pass over it.
+ */
+import { CpuTime } from './cpu-time.ts';
+import { Drops } from './drops.ts';
+import { Handlers, SoftirqDelay, WorkDelay } from './handlers.ts';
+import { IrqLatency } from './irq-latency.ts';
+import { Lanes } from './lanes.ts';
+import { Locks } from './locks.ts';
+import { Queues } from './queues.ts';
+import { endOf, readTrace, recordedEvents } from './run-folder.ts';
+import { SchedLatency } from './sched-latency.ts';
+import { Sections } from './sections.ts';
+import type { Statistic } from './statistic.ts';
+
+/** A statistic that the trace is not good for. */
+export interface LeftOut {
+  readonly name: string;
+  /** What the run was told not to record. */
+  readonly missing: readonly string[];
+}
+
+export interface Stats {
+  readonly rows: number;
+  readonly timeNs: number;
+  readonly statistics: readonly Statistic[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+function everything(): Statistic[] {
+  return [
+    new CpuTime(),
+    new SchedLatency(),
+    new IrqLatency(),
+    new SoftirqDelay(),
+    new WorkDelay(),
+    new Handlers(),
+    new Locks(),
+    new Queues(),
+    new Drops(),
+    new Sections(),
+  ];
+}
+
+/** @throws NoTraceFolder */
+export function statsOf(folder: string): Stats {
+  const recorded = recordedEvents(folder);
+  const missing = ({ needs }: Statistic): string[] =>
+    recorded === null ? [] : needs.filter((event) => !recorded.has(event));
+  const all = everything();
+  const statistics = all.filter((statistic) => missing(statistic).length === 0);
+  const leftOut = all
+    .map((statistic) => ({ name: statistic.name, missing: missing(statistic) }))
+    .filter((left) => left.missing.length > 0);
+  let rows = 0;
+  let lastNs = 0;
+  const lanes = new Lanes();
+  const { always, byEvent } = readers(statistics);
+  readTrace(folder, (row) => {
+    rows++;
+    lastNs = row.timeNs;
+    lanes.settle(row);
+    for (const statistic of always) statistic.see(row, lanes);
+    const interested = byEvent.get(row.event);
+    if (interested !== undefined) for (const one of interested) one.see(row, lanes);
+    lanes.apply(row);
+  });
+  const timeNs = Math.max(lastNs, endOf(folder));
+  for (const statistic of statistics) statistic.end?.(timeNs);
+  return { rows, timeNs, statistics, leftOut };
+}
+
+interface Readers {
+  readonly always: readonly Statistic[];
+  readonly byEvent: ReadonlyMap<string, readonly Statistic[]>;
+}
+
+/** Which statistics look at which rows. */
+function readers(statistics: readonly Statistic[]): Readers {
+  const byEvent = new Map<string, Statistic[]>();
+  for (const statistic of statistics) {
+    if (statistic.seesAll) continue;
+    for (const event of new Set([...statistic.needs, ...(statistic.uses ?? [])])) {
+      byEvent.set(event, [...(byEvent.get(event) ?? []), statistic]);
+    }
+  }
+  return { always: statistics.filter(({ seesAll }) => seesAll), byEvent };
+}
