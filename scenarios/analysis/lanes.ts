@@ -29,7 +29,7 @@ export function isHardirqExit(event: string): boolean {
 
 export class Lane {
   readonly cpu: number;
-  readonly frames: Frame[] = [];
+  frames: Frame[] = [];
   pid = 0;
   task: string;
 
@@ -57,6 +57,8 @@ export function taskName(comm: string, pid: number): string {
 export class Lanes {
   readonly all: Lane[] = [];
   private readonly names: string[] = [];
+  /** An interrupt that sleeps, which none may, goes away with the task it lies on. */
+  private readonly parked = new Map<number, Frame[]>();
 
   /** The lane of a CPU. */
   lane(cpu: number): Lane {
@@ -91,6 +93,9 @@ export class Lanes {
     const lane = this.lane(row.cpu);
     const { event, object, timeNs } = row;
     if (event === 'sched_switch') {
+      if (lane.frames.length > 0) this.parked.set(lane.pid, lane.frames);
+      lane.frames = this.parked.get(row.value) ?? [];
+      this.parked.delete(row.value);
       lane.pid = row.value;
       lane.task = this.nameOf(object, row.value);
     } else if (event === 'softirq_entry') {

@@ -68,3 +68,15 @@ export function endOf(folder: string): number {
   const run: unknown = JSON.parse(readFileSync(path, 'utf8'));
   return z.object({ timeNs: z.number() }).safeParse(run).data?.timeNs ?? 0;
 }
+
+/** The time in user mode by CPU, from the run's summary; null without one. */
+export function userTimesOf(folder: string): ReadonlyMap<number, number> | null {
+  const path = join(folder, 'summary.csv');
+  if (!existsSync(path)) return null;
+  const times = new Map<number, number>();
+  for (const line of readFileSync(path, 'utf8').split('\n')) {
+    const [, cpu, ns] = /^cpu\.user,(\d+),(\d+),ns$/.exec(line) ?? [];
+    if (cpu !== undefined) times.set(Number(cpu), Number(ns));
+  }
+  return times.size === 0 ? null : times;
+}

@@ -1,14 +1,14 @@
 /*
  * All statistics of a run's trace, in one pass over it.
  */
-import { CpuTime } from './cpu-time.ts';
+import { CpuTime, type UserTimes } from './cpu-time.ts';
 import { Drops } from './drops.ts';
 import { Handlers, SoftirqDelay, WorkDelay } from './handlers.ts';
 import { IrqLatency } from './irq-latency.ts';
 import { Lanes } from './lanes.ts';
 import { Locks } from './locks.ts';
 import { Queues } from './queues.ts';
-import { endOf, readTrace, recordedEvents } from './run-folder.ts';
+import { endOf, readTrace, recordedEvents, userTimesOf } from './run-folder.ts';
 import { SchedLatency } from './sched-latency.ts';
 import { Sections } from './sections.ts';
 import type { Statistic } from './statistic.ts';
@@ -27,9 +27,9 @@ export interface Stats {
   readonly leftOut: readonly LeftOut[];
 }
 
-function everything(): Statistic[] {
+function everything(userTimes: UserTimes | null): Statistic[] {
   return [
-    new CpuTime(),
+    new CpuTime(userTimes),
     new SchedLatency(),
     new IrqLatency(),
     new SoftirqDelay(),
@@ -47,7 +47,7 @@ export function statsOf(folder: string): Stats {
   const recorded = recordedEvents(folder);
   const missing = ({ needs }: Statistic): string[] =>
     recorded === null ? [] : needs.filter((event) => !recorded.has(event));
-  const all = everything();
+  const all = everything(userTimesOf(folder));
   const statistics = all.filter((statistic) => missing(statistic).length === 0);
   const leftOut = all
     .map((statistic) => ({ name: statistic.name, missing: missing(statistic) }))
