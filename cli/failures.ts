@@ -3,6 +3,7 @@
  * a fault of ours with what we need to find it.
  */
 import { ReplayDiverged } from '../engine/index.ts';
+import { NoDatabase, QueryError } from '../scenarios/analysis/database.ts';
 import { NoTraceFolder } from '../scenarios/analysis/run-folder.ts';
 import { formatDiagnostic } from '../scenarios/load/index.ts';
 import { OutputError } from '../scenarios/output/errors.ts';
@@ -19,7 +20,7 @@ export class UsageError extends Error {
 }
 
 /** What the user has named is not what a verb can use. */
-const NOT_USABLE = [UsageError, NoRunFolder, NoTraceFolder];
+const NOT_USABLE = [UsageError, NoRunFolder, NoTraceFolder, NoDatabase, QueryError];
 
 export interface Failure {
   readonly exit: ExitCode;
