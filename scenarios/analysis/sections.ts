@@ -133,7 +133,7 @@ export class Sections implements Statistic {
     const { cpu, from, to } = stretch;
     if (from === null || to === null) return;
     stretch.from = stretch.to = null;
-    const key = `${tracer} ${cpu}`;
+    const key = `${tracer} CPU ${cpu}`;
     const ns = to.timeNs - from.timeNs;
     const lengths = this.lengths.get(key) ?? new Distribution();
     if (lengths.count === 0 || ns > lengths.max) this.longest.set(key, { tracer, cpu, from, to });
