@@ -17,7 +17,7 @@ Exit codes:
   1    an internal fault of lockstep
   2    wrong usage
   3    an invalid scenario
-  4    an expectation failed, or something was found that nobody expects
+  4    an expectation failed, something was found that nobody expects, or two runs differ
   5    not reproducible
   6    a limit stopped the run: one of the scenario's, or the disk
   130  interrupted

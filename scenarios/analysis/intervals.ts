@@ -1,6 +1,6 @@
 /*
- * A trace as intervals: who runs on which CPU in which way, who sleeps or waits for a CPU, who holds
- * a lock and who waits for one. They are made for SQL to join.
+ * A trace as intervals: who runs on which CPU in which way, who sleeps or waits for a CPU, who
+ * holds a lock and who waits for one. They are made for SQL to join.
  */
 import { Lanes, type Lane } from './lanes.ts';
 import { detailText, type TraceRow } from './trace-row.ts';

@@ -1,7 +1,7 @@
 /*
- * The longest stretches with interrupts off, with preemption off, and with either, as the kernel's
- * latency tracers irqsoff, preemptoff and preemptirqsoff report them (kernel/trace/trace_irqsoff.c),
- * read off the flags. As there, the idle task does not count, but interrupts on top of it do.
+ * The longest stretches with interrupts off, with preemption off, and with either, as the latency
+ * tracers irqsoff, preemptoff and preemptirqsoff report them (kernel/trace/trace_irqsoff.c), read
+ * off the flags. As there, the idle task does not count, but interrupts on top of it do.
  *
  * A trace shows the flags at its rows only. So a stretch is told from the first row that has it to
  * the last one: it is at least as long. What an interrupt or a softirq brings with it ends with its

@@ -4,9 +4,8 @@
 import { expect, test } from 'vitest';
 import { fileOf, figures } from './hand-written.ts';
 
-const TO_A = 'sched_switch,a,2,prev_prio=120 prev_state=R next_prio=120';
-const toIdle = (state: string): string =>
-  `sched_switch,swapper/0,0,prev_prio=120 prev_state=${state} next_prio=120`;
+const to = (next: string, state: string): string =>
+  `sched_switch,${next},prev_prio=120 prev_state=${state} next_prio=120`;
 
 /** A packet arrives, and a task that slept reads of it. */
 const PACKET = `
@@ -18,10 +17,10 @@ const PACKET = `
   190,0,softirq,0,swapper/0,.Ns1.,sched_wakeup,a,2,prio=120 target_cpu=0
   195,0,softirq,0,swapper/0,.Ns1.,netlinkSend,nl,24,dst_portid=2 len=24
   200,0,softirq,0,swapper/0,.Ns1.,softirq_exit,NET_RX,3,
-  200,0,idle,0,swapper/0,...1.,${TO_A}
+  200,0,idle,0,swapper/0,...1.,${to('a,2', 'R')}
   260,0,kernel,2,a,.....,netlinkReceive,nl,24,src_portid=0 len=24
   270,0,kernel,2,a,.....,sys_exit,recvmsg,24,
-  400,0,kernel,2,a,.....,${toIdle('S')}
+  400,0,kernel,2,a,.....,${to('swapper/0,0', 'S')}
   450,0,idle,0,swapper/0,...1.,log,end,,
 `;
 
@@ -58,18 +57,18 @@ test('from the interrupt on, every stage is timed', () => {
 test('wake-up latency ends with the switch; who has the CPU when it is woken needs none', () => {
   expect(figures(PACKET, 'wakeup_latency.p50')).toEqual(['wakeup_latency.p50,a/2,10']);
   const awake = `
-    10,0,idle,0,swapper/0,...1.,${TO_A}
+    10,0,idle,0,swapper/0,...1.,${to('a,2', 'R')}
     20,0,kernel,2,a,.....,sched_waking,a,2,prio=120 target_cpu=0
-    30,0,kernel,2,a,.....,${toIdle('S')}
-    90,0,idle,0,swapper/0,...1.,${TO_A}
+    30,0,kernel,2,a,.....,${to('swapper/0,0', 'S')}
+    90,0,idle,0,swapper/0,...1.,${to('a,2', 'R')}
   `;
   expect(figures(awake, 'wakeup_latency')).toEqual([]);
 });
 
 test('a preempted task waits in the run queue', () => {
   const preempted = `
-    10,0,kernel,2,a,.N...,sched_switch,b,3,prev_prio=120 prev_state=R+ next_prio=100
-    50,0,kernel,3,b,.....,sched_switch,a,2,prev_prio=100 prev_state=S next_prio=120
+    10,0,kernel,2,a,.N...,${to('b,3', 'R+')}
+    50,0,kernel,3,b,.....,${to('a,2', 'S')}
   `;
   expect(figures(preempted, 'runqueue_latency.max')).toEqual(['runqueue_latency.max,a/2,40']);
   expect(fileOf(preempted, 'queues.csv')).toEqual(['10,run queue 0,1', '50,run queue 0,0']);
@@ -164,7 +163,7 @@ test('drops are counted by what was lost', () => {
   expect(fileOf(lost, 'queues.csv')).toEqual(['3,netlink port 3,1']);
 });
 
-test('work waits from its queueing to its execution, and takes its time with what it sleeps', () => {
+test('work waits from its queueing to its execution, and its time includes what it sleeps', () => {
   const work = `
     10,0,kernel,2,a,.....,workqueue_queue_work,w,,req_cpu=0 cpu=0
     25,1,kernel,9,kworker,.....,workqueue_execute_start,w,,
@@ -175,7 +174,7 @@ test('work waits from its queueing to its execution, and takes its time with wha
   expect(fileOf(work, 'queues.csv')).toEqual(['10,work w,1', '25,work w,0']);
 });
 
-test('a section with interrupts off ends with the interrupt, one of a lock with its release', () => {
+test('a section ends with the interrupt that began it, or with the release of its lock', () => {
   const sections = `
     100,0,user,2,a,.....,log,x,,
     200,0,hardirq,2,a,d.h..,irq_handler_entry,eth0,19,
