@@ -9,6 +9,13 @@ import { detailNumber, detailText, type TraceRow } from './trace-row.ts';
 
 const ROWS_MAX = 12;
 
+/** The events at which queues of a kind become longer or shorter. */
+const ENDS = [
+  ['sched_switch', 'sched_wakeup', 'sched_wakeup_new'],
+  ['netlinkSend', 'netlinkReceive'],
+  ['workqueue_queue_work', 'workqueue_execute_start'],
+];
+
 class Queue {
   length = 0;
   max = 0;
@@ -35,23 +42,22 @@ class Queue {
 export class Queues implements Statistic {
   readonly name = 'queue lengths';
   readonly needs = [];
-  readonly uses = [
-    'sched_switch',
-    'sched_wakeup',
-    'sched_wakeup_new',
-    'netlinkSend',
-    'netlinkReceive',
-    'workqueue_queue_work',
-    'workqueue_execute_start',
-  ];
+  readonly uses = ENDS.flat();
   private readonly queues = new Map<string, Queue>();
   private readonly changes: [number, string, number][] = [];
   /** On which run queue a task waits. */
   private readonly waits = new Map<number, string>();
   private endNs = 0;
+  private readonly recorded: ReadonlySet<string> | null;
+
+  /** @param recorded the events that the trace has; null for all. */
+  constructor(recorded: ReadonlySet<string> | null) {
+    this.recorded = recorded;
+  }
 
   see(row: TraceRow): void {
     const { event, value, timeNs } = row;
+    if (!this.isWhole(event)) return;
     switch (event) {
       case 'sched_switch':
         return this.switched(row);
@@ -101,6 +107,13 @@ export class Queues implements Statistic {
 
   files(): ReadonlyMap<string, string> {
     return new Map([['queues.csv', csv(['time_ns', 'queue', 'length'], this.changes)]]);
+  }
+
+  /** A queue of which one end is not recorded would only grow. */
+  private isWhole(event: string): boolean {
+    const { recorded } = this;
+    if (recorded === null) return true;
+    return ENDS.find((ends) => ends.includes(event))?.every((end) => recorded.has(end)) ?? false;
   }
 
   /** Weighted by time, with three decimals. */

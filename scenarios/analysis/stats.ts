@@ -13,7 +13,7 @@ import { SchedLatency } from './sched-latency.ts';
 import { Sections } from './sections.ts';
 import type { Statistic } from './statistic.ts';
 
-/** A statistic that the trace is not good for. */
+/** A statistic, or parts of one, that the trace is not good for. */
 export interface LeftOut {
   readonly name: string;
   /** What the run was told not to record. */
@@ -27,7 +27,10 @@ export interface Stats {
   readonly leftOut: readonly LeftOut[];
 }
 
-function everything(userTimes: UserTimes | null): Statistic[] {
+function everything(
+  userTimes: UserTimes | null,
+  recorded: ReadonlySet<string> | null,
+): Statistic[] {
   return [
     new CpuTime(userTimes),
     new SchedLatency(),
@@ -36,7 +39,7 @@ function everything(userTimes: UserTimes | null): Statistic[] {
     new WorkDelay(),
     new Handlers(),
     new Locks(),
-    new Queues(),
+    new Queues(recorded),
     new Drops(),
     new Sections(),
   ];
@@ -45,13 +48,17 @@ function everything(userTimes: UserTimes | null): Statistic[] {
 /** @throws NoTraceFolder */
 export function statsOf(folder: string): Stats {
   const recorded = recordedEvents(folder);
-  const missing = ({ needs }: Statistic): string[] =>
-    recorded === null ? [] : needs.filter((event) => !recorded.has(event));
-  const all = everything(userTimesOf(folder));
-  const statistics = all.filter((statistic) => missing(statistic).length === 0);
+  const lacking = (events: readonly string[] = []): string[] =>
+    recorded === null ? [] : events.filter((event) => !recorded.has(event));
+  const all = everything(userTimesOf(folder), recorded);
+  const statistics = all.filter(({ needs }) => lacking(needs).length === 0);
   const leftOut = all
-    .map((statistic) => ({ name: statistic.name, missing: missing(statistic) }))
-    .filter((left) => left.missing.length > 0);
+    .map(({ name, needs, uses }): LeftOut => {
+      const missing = lacking(needs);
+      if (missing.length > 0) return { name, missing };
+      return { name: `parts of ${name}`, missing: lacking(uses) };
+    })
+    .filter(({ missing }) => missing.length > 0);
   let rows = 0;
   let lastNs = 0;
   const lanes = new Lanes();
