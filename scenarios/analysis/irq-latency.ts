@@ -145,8 +145,19 @@ export class IrqLatency implements Statistic {
   }
 
   private receive(row: TraceRow, lane: Lane): void {
-    const cause = this.sent.get(row.pid)?.shift();
-    if (cause === undefined || row.value < 0 || this.givenUp.has(row.pid)) return;
+    if (row.value < 0 || this.givenUp.has(row.pid)) return;
+    const queue = this.sent.get(row.pid);
+    if (queue === undefined || queue.length === 0) return this.giveUp(row.pid, lane.task);
+    const cause = queue.shift();
+    if (cause === undefined) return;
     this.toReceive.add(`${cause.line} > ${lane.task}`, row.timeNs - cause.sinceNs);
+  }
+
+  /** It receives more than was sent to its port: it has others, so nothing told of it is sure. */
+  private giveUp(pid: number, task: string): void {
+    this.givenUp.add(pid);
+    for (const object of this.toReceive.byObject.keys()) {
+      if (object.endsWith(` > ${task}`)) this.toReceive.byObject.delete(object);
+    }
   }
 }

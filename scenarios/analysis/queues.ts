@@ -48,6 +48,9 @@ export class Queues implements Statistic {
   /** On which run queue a task waits. */
   private readonly waits = new Map<number, string>();
   private endNs = 0;
+  /** Ports that had a receipt, and those that had one of a message that was not sent to them. */
+  private readonly answered = new Set<string>();
+  private readonly strangers = new Set<string>();
   private readonly recorded: ReadonlySet<string> | null;
 
   /** @param recorded the events that the trace has; null for all. */
@@ -67,8 +70,7 @@ export class Queues implements Statistic {
       case 'netlinkSend':
         return this.sent(row);
       case 'netlinkReceive':
-        if (value < 0 || !this.queues.has(`netlink port ${row.pid}`)) return;
-        return this.change(`netlink port ${row.pid}`, -1, timeNs);
+        return this.received(row);
       case 'workqueue_queue_work':
         return this.change(`work ${row.object}`, 1, timeNs);
       case 'workqueue_execute_start':
@@ -78,6 +80,7 @@ export class Queues implements Statistic {
 
   end(timeNs: number): void {
     this.endNs = timeNs;
+    this.forgetUnsure();
     for (const queue of this.queues.values()) queue.end(timeNs);
   }
 
@@ -106,7 +109,8 @@ export class Queues implements Statistic {
   }
 
   files(): ReadonlyMap<string, string> {
-    return new Map([['queues.csv', csv(['time_ns', 'queue', 'length'], this.changes)]]);
+    const changes = this.changes.filter(([, name]) => this.queues.has(name));
+    return new Map([['queues.csv', csv(['time_ns', 'queue', 'length'], changes)]]);
   }
 
   /** A queue of which one end is not recorded would only grow. */
@@ -125,6 +129,27 @@ export class Queues implements Statistic {
   private sent({ value, detail, timeNs }: TraceRow): void {
     const port = detailNumber(detail, 'dst_portid');
     if (value >= 0 && port !== 0) this.change(`netlink port ${port}`, 1, timeNs);
+  }
+
+  /** Whose socket it was is known only where its port is the receiver's pid. */
+  private received({ value, pid, timeNs }: TraceRow): void {
+    if (value < 0) return;
+    const name = `netlink port ${pid}`;
+    if (this.queues.get(name)?.length) {
+      this.answered.add(name);
+      this.change(name, -1, timeNs);
+    } else {
+      this.strangers.add(name);
+    }
+  }
+
+  /** Who receives more than was sent to its port has others: no port without a receipt is sure. */
+  private forgetUnsure(): void {
+    if (this.strangers.size === 0) return;
+    for (const name of this.queues.keys()) {
+      const sure = this.answered.has(name) && !this.strangers.has(name);
+      if (name.startsWith('netlink port') && !sure) this.queues.delete(name);
+    }
   }
 
   private switched(row: TraceRow): void {

@@ -208,3 +208,21 @@ test('an interrupt on top of a section does not end it', () => {
     'off.max,preemptirqsoff CPU 0,90',
   ]);
 });
+
+test('a receipt that fits no port makes ports without one unknown', () => {
+  const ports = `
+    1,0,softirq,0,swapper/0,..s1.,netlinkSend,k,8,dst_portid=2 len=8
+    2,0,softirq,0,swapper/0,..s1.,netlinkSend,k,8,dst_portid=9 len=8
+    3,0,kernel,2,a,.....,netlinkReceive,nl,8,src_portid=0 len=8
+    4,0,kernel,3,b,.....,netlinkReceive,nl,8,src_portid=0 len=8
+  `;
+  expect(fileOf(ports, 'queues.csv')).toEqual(['1,netlink port 2,1', '3,netlink port 2,0']);
+});
+
+test('who receives more than was sent to its port has others, and nothing is told of it', () => {
+  const again = '280,0,kernel,2,a,.....,netlinkReceive,nl,24,src_portid=0 len=24';
+  const more = PACKET.replace('  400,', `  ${again}\n  400,`);
+  expect(figures(PACKET, 'irq_to_receive.count')).toHaveLength(1);
+  expect(figures(more, 'irq_to_receive')).toEqual([]);
+  expect(fileOf(more, 'queues.csv').filter((line) => line.includes('netlink'))).toEqual([]);
+});
