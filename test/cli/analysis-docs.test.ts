@@ -26,7 +26,7 @@ beforeAll(async () => {
   for (const more of [[], ['--seed', '2']]) {
     await lockstep(['run', file, '--out', join(folder, 'output'), ...more]);
   }
-});
+}, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The words of a command line. */
