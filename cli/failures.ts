@@ -3,6 +3,8 @@
  * a fault of ours with what we need to find it.
  */
 import { ReplayDiverged } from '../engine/index.ts';
+import { NoDatabase, QueryError } from '../scenarios/analysis/database.ts';
+import { NoTraceFolder } from '../scenarios/analysis/run-folder.ts';
 import { formatDiagnostic } from '../scenarios/load/index.ts';
 import { OutputError } from '../scenarios/output/errors.ts';
 import { InputError } from '../scenarios/output/inputs.ts';
@@ -17,6 +19,9 @@ import { version } from './package.ts';
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
+
+/** What the user has named is not what a verb can use. */
+const NOT_USABLE = [UsageError, NoRunFolder, SweepError, NoTraceFolder, NoDatabase, QueryError];
 
 export interface Failure {
   readonly exit: ExitCode;
@@ -33,8 +38,9 @@ export interface Circumstances {
 
 export function explain(error: unknown, circumstances: Circumstances): Failure {
   const { file = '' } = circumstances;
-  if (error instanceof UsageError || error instanceof NoRunFolder || error instanceof SweepError) {
-    return { exit: EXIT.usage, text: `error: ${error.message}\n` };
+  if (NOT_USABLE.some((kind) => error instanceof kind)) {
+    const { message } = error as Error;
+    return { exit: EXIT.usage, text: `error: ${message}\n` };
   }
   if (error instanceof ScenarioError || error instanceof InputError) {
     const { line, column } = ('at' in error ? error.at : null) ?? { line: 0, column: 0 };

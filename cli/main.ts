@@ -7,6 +7,7 @@ import { EXIT, type ExitCode } from '../scenarios/output/verdict.ts';
 import type { ExploreFlags } from './explore.ts';
 import { collect, count } from './flags.ts';
 import type { Io } from './io.ts';
+import { addAnalysis } from './analysis.ts';
 import { version } from './package.ts';
 import type { ReplayFlags } from './replay.ts';
 import type { RunFlags } from './run.ts';
@@ -18,7 +19,7 @@ Exit codes:
   1    an internal fault of lockstep
   2    wrong usage
   3    an invalid scenario
-  4    an expectation failed, or something was found that nobody expects
+  4    an expectation failed, something was found that nobody expects, or two runs differ
   5    not reproducible
   6    a limit stopped the run: one of the scenario's, or the disk
   130  interrupted
@@ -62,6 +63,7 @@ function build(io: Io, argv: readonly string[], done: (exit: ExitCode) => void):
   addReplay(program, io, argv, done);
   addSweep(program, io, argv, done);
   addMerge(program, io, done);
+  addAnalysis(program, io, done);
   const verb = (usage: string, about: string, example: string): Command =>
     program.command(usage).description(about).addHelpText('after', `\nExample:\n  ${example}\n`);
   verb('check <scenario...>', 'validate scenarios', 'lockstep check my.yaml netlink-icmp').action(
