@@ -5,6 +5,7 @@
 //   node bench/run.mjs bugs --quick    3 seeds, nothing is written
 import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { markdownTable as table } from './markdown.mjs';
 import { huntFor, huntOf } from '../dist/scenarios/explore/settings.js';
 import { loadFile, registry } from '../dist/scenarios/index.js';
 
@@ -157,9 +158,4 @@ function shown(count) {
 function percent(share) {
   const percents = share * 100;
   return `${percents.toFixed(percents < 1 ? 2 : 0)} %`;
-}
-
-function table([head, ...rows]) {
-  const row = (cells) => `| ${cells.join(' | ')} |`;
-  return [row(head), row(head.map(() => '---')), ...rows.map(row)];
 }

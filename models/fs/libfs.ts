@@ -7,6 +7,7 @@
  * 2.4 and arch/x86/lib/usercopy_32.c of 2.6.32, which fill the destination with zeros when the
  * range of the source is refused.
  */
+import { copyOverflowText } from '../checks/out-of-bounds.ts';
 import type { Code, Context } from '../context.ts';
 import { errno } from '../errno.ts';
 import { ACCESS_WRITE } from '../instrumented.ts';
@@ -24,8 +25,7 @@ function fits(k: Context, array: CharArray, offset: number, n: number): boolean 
   const { copyChecksSize } = mmEras[k.machine.era.name];
   const room = array.size - offset;
   if (!copyChecksSize || (n >= 0 && n <= room)) return true;
-  const asked = n >= 0 ? String(n) : String(BigInt.asUintN(64, BigInt(n)));
-  const text = `Buffer overflow detected (${room} < ${asked})!`;
+  const text = copyOverflowText(room, n);
   k.machine.findings.report(k.cpu, 'out-of-bounds', text, array.name);
   printk(k, text);
   return false;

@@ -7,6 +7,7 @@ import { errno } from '../errno.ts';
 import { Mutex } from '../locking/mutex.ts';
 import { fsEras } from './era.ts';
 import { FMODE_PREAD, FMODE_PWRITE, type OpenedFile, type Position } from './file.ts';
+import { bytesOfText } from '../lib/text-bytes.ts';
 
 export const PAGE_SIZE = 4096;
 
@@ -144,10 +145,7 @@ export function seq_write(m: SeqFile, bytes: Uint8Array): number {
 
 /** Appends text, a byte a character. */
 export function seq_puts(m: SeqFile, text: string): void {
-  seq_write(
-    m,
-    Uint8Array.from(text, (character) => character.charCodeAt(0)),
-  );
+  seq_write(m, bytesOfText(text));
 }
 
 export function seq_putc(m: SeqFile, character: string): void {

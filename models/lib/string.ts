@@ -6,8 +6,10 @@
  */
 import type { Fingerprint } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
+import { reportOutOfBounds, type Direction } from '../checks/out-of-bounds.ts';
 import { ACCESS_WRITE, instrument_access } from '../instrumented.ts';
 import { page_fault_oops } from '../mm/fault.ts';
+import { bytesOfText, textOfBytes } from './text-bytes.ts';
 
 /** What memory of others looks like: POISON_INUSE of include/linux/poison.h. */
 const FOREIGN = 0x5a;
@@ -71,28 +73,15 @@ export class CharArray {
     if (machine.trace.on) instrument_access(k.cpu, machine.texts.intern(this.name), how);
   }
 
-  private check(k: Context, offset: number, length: number, where: string, how: string): void {
+  private check(k: Context, offset: number, length: number, where: string, how: Direction): void {
     if (length === 0 || (offset >= 0 && offset + length <= this.size)) return;
     this.report(k, offset, length, where, how);
   }
 
   /** An access that is not within the array. */
-  report(k: Context, offset: number, length: number, where: string, how: string): void {
-    const text =
-      `BUG: KASAN: out-of-bounds in ${where}: ${how} of size ${length} ` +
-      `at ${this.name}${offset < 0 ? '' : '+'}${offset}, which has ${this.size} bytes`;
-    k.machine.findings.report(k.cpu, 'out-of-bounds', text, this.name);
+  report(k: Context, offset: number, length: number, where: string, how: Direction): void {
+    reportOutOfBounds(k, { where, buffer: this, offset, size: length, how });
   }
-}
-
-export function bytesOfText(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
-}
-
-export function textOfBytes(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
 }
 
 /** The place of the first NUL from `offset` on; reads beyond the end if there is none. */

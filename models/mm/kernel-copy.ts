@@ -2,7 +2,7 @@
  * User copies to and from memory of the kernel with a known size: check_copy_size() of
  * include/linux/thread_info.h (6.1), and what an access beyond the end does where nothing checks.
  */
-import { reportOutOfBounds } from '../checks/out-of-bounds.ts';
+import { copyOverflowText, reportOutOfBounds } from '../checks/out-of-bounds.ts';
 import type { Code, Context } from '../context.ts';
 import { ACCESS_WRITE } from '../instrumented.ts';
 import { printk } from '../printk.ts';
@@ -67,8 +67,7 @@ function insideOf({ size }: KernelBuffer, at: number): number {
 function refused(k: Context, where: string, piece: Piece, how: 'Read' | 'Write'): boolean {
   const { buffer, at, size } = piece;
   if (mmEra(k).copyChecksSize && (buffer.isArray || size < 0)) {
-    const count = BigInt.asUintN(64, BigInt(size));
-    const text = `Buffer overflow detected (${buffer.size - at} < ${count})!`;
+    const text = copyOverflowText(buffer.size - at, size);
     printk(k, text);
     k.machine.findings.report(k.cpu, 'out-of-bounds', text, buffer.name);
     return true;

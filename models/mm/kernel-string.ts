@@ -5,12 +5,8 @@
 import { reportOutOfBounds } from '../checks/out-of-bounds.ts';
 import type { Context } from '../context.ts';
 import { ACCESS_WRITE } from '../instrumented.ts';
+import { bytesOfText } from '../lib/text-bytes.ts';
 import type { KernelBuffer } from './kernel-buffer.ts';
-
-/** A character a byte. */
-export function bytesOfText(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
-}
 
 /** Copies the text and its NUL. */
 export function strcpy(k: Context, buffer: KernelBuffer, at: number, text: string): void {

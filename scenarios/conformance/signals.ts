@@ -21,6 +21,7 @@ import { SA_RESTART, sigaction } from '../../models/user/signals.ts';
 import { close } from '../../models/user/unistd.ts';
 import { factFormat, type FactRun } from './facts.ts';
 import { recordedMachine, runUser } from './user-run.ts';
+import { bytesOfText } from '../../models/lib/text-bytes.ts';
 
 const ALARM_NS = 100_000_000;
 /** At which run the handler makes the driver's condition true. */
@@ -103,7 +104,7 @@ const interrupted: FactRun = (fact) => {
     runs++;
     if (runs < WAKING_RUN) return;
     const fd = yield* open(k, '/proc/uo', O_WRONLY);
-    yield* write(k, fd, UserBuffer.of(Uint8Array.from('zwake', (c) => c.charCodeAt(0))));
+    yield* write(k, fd, UserBuffer.of(bytesOfText('zwake')));
     yield* close(k, fd);
   }
   runUser(machine, function* (k) {

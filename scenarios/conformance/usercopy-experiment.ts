@@ -20,10 +20,10 @@ import { strncpy_from_user, strnlen_user } from '../../models/mm/strings.ts';
 import * as user from '../../models/mm/uaccess.ts';
 import type { Fact, FactRun, Placeholders } from './facts.ts';
 import { inSyscall } from './in-syscall.ts';
+import { bytesOfText } from '../../models/lib/text-bytes.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
 export const U = 0x75;
 export const K = 0x6b;
 const UNTOUCHED = 0xaa;
@@ -61,7 +61,7 @@ export class Experiment {
   /** The page is full of the letter u again, but for `text` at `offset`. */
   *reset(text = '', offset = 0): Code {
     yield* this.fill(this.page, new Uint8Array(PAGE_SIZE).fill(U));
-    if (text !== '') yield* this.fill(this.page + offset, bytesOf(text));
+    if (text !== '') yield* this.fill(this.page + offset, bytesOfText(text));
   }
 
   /** Copies from user memory with `copy`, and looks at the kernel's buffer. */

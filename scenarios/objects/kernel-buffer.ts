@@ -2,6 +2,7 @@
  * The object type kernel_buffer: memory of the kernel with bytes, which a driver copies or maps.
  */
 import { z } from 'zod';
+import { bytesOfText } from '../../models/lib/text-bytes.ts';
 import { KernelBuffer, SIZEOF_INT } from '../../models/mm/kernel-buffer.ts';
 import { ScenarioError } from '../run/error.ts';
 import { objectType, type ObjectType } from './object-type.ts';
@@ -45,7 +46,7 @@ export const kernelBuffer: ObjectType = objectType(
       const message = `expected at most ${size} characters`;
       throw new ScenarioError(null, `objects.${name}.text: ${message}`);
     }
-    const bytes = Uint8Array.from(text, (c) => c.charCodeAt(0));
+    const bytes = bytesOfText(text);
     buffer.bytes(0, bytes.length).set(bytes);
     buffer.written(0, bytes.length);
     return buffer;

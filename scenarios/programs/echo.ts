@@ -7,7 +7,7 @@ import type { Code, Context } from '../../models/context.ts';
 import { O_WRONLY, open } from '../../models/fs/open.ts';
 import { write } from '../../models/fs/read_write.ts';
 import { UserBuffer } from '../../models/fs/uio.ts';
-import { bytesOfText } from '../../models/lib/string.ts';
+import { bytesOfText } from '../../models/lib/text-bytes.ts';
 import { close, printf } from '../../models/user/unistd.ts';
 import { program } from './define.ts';
 import { strerror } from './strerror.ts';

@@ -9,7 +9,7 @@ import { page_fault_oops } from '../../models/mm/fault.ts';
 import type { EntryObject } from '../objects/procfs.ts';
 import { write } from '../../models/fs/read_write.ts';
 import { UserBuffer } from '../../models/fs/uio.ts';
-import { bytesOfText } from '../../models/lib/string.ts';
+import { bytesOfText } from '../../models/lib/text-bytes.ts';
 import { int, op, text, userMode, type Arg, type Op } from './define.ts';
 import { unescaped } from './strings.ts';
 

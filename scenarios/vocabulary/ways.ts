@@ -8,7 +8,7 @@ import { register_chrdev, unregister_chrdev } from '../../models/fs/char_dev.ts'
 import type { Attribute } from '../../models/fs/sysfs.ts';
 import type { Probe } from '../../models/kprobes.ts';
 import type { KernelBuffer } from '../../models/mm/kernel-buffer.ts';
-import { bytesOfText } from '../../models/mm/kernel-string.ts';
+import { bytesOfText } from '../../models/lib/text-bytes.ts';
 import { PAGE_SIZE } from '../../models/mm/page.ts';
 import { systemCall } from '../../models/user/signals.ts';
 import type { CharDevice } from '../objects/files.ts';

@@ -5,7 +5,7 @@
  */
 import type { Code, Context } from '../../context.ts';
 import { errno } from '../../errno.ts';
-import { bytesOfText } from '../../lib/string.ts';
+import { bytesOfText } from '../../lib/text-bytes.ts';
 import type { Machine } from '../../machine.ts';
 import { TASK_INTERRUPTIBLE } from '../../sched/state.ts';
 import { WaitQueueHead, __wake_up, wait_event_interruptible } from '../../sched/wait.ts';

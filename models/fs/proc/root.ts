@@ -8,7 +8,7 @@ import type { Code, Context } from '../../context.ts';
 import type { Machine } from '../../machine.ts';
 import { PAGE_SIZE, seq_puts, type SeqFile } from '../seq_file.ts';
 import { singleMethods } from '../seq_methods.ts';
-import { bytesOfText } from '../../lib/string.ts';
+import { bytesOfText } from '../../lib/text-bytes.ts';
 import { cpuinfo, cmdline, version } from './version.ts';
 import { ProcDirEntry, procOf, type ReadProcCall, type read_proc_t } from './entry.ts';
 import { filesystems, locks, modules, mounts, mtd, partitions } from './filesystems.ts';

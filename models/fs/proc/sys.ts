@@ -5,7 +5,7 @@
 import type { Code, Context } from '../../context.ts';
 import { errno } from '../../errno.ts';
 import type { Machine } from '../../machine.ts';
-import { bytesOfText, textOfBytes } from '../../lib/string.ts';
+import { bytesOfText, textOfBytes } from '../../lib/text-bytes.ts';
 import { FMODE_WRITE, type OpenedFile, type Position } from '../file.ts';
 import { default_llseek } from '../read_write.ts';
 import { PAGE_SIZE } from '../seq_file.ts';

@@ -10,7 +10,8 @@ import {
   simple_write_to_buffer,
 } from '../../../models/fs/libfs.ts';
 import { IovIter, UserBuffer } from '../../../models/fs/uio.ts';
-import { CharArray, bytesOfText, textOfBytes } from '../../../models/lib/string.ts';
+import { CharArray } from '../../../models/lib/string.ts';
+import { bytesOfText, textOfBytes } from '../../../models/lib/text-bytes.ts';
 import { Bench, ms } from '../user/bench.ts';
 
 function see<T>(kernel: KernelName, body: (k: Context) => Code<T>): { result: T; log: string[] } {

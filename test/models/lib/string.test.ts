@@ -3,15 +3,14 @@ import { describe, expect, it } from 'vitest';
 import type { Code, Context } from '../../../models/context.ts';
 import {
   CharArray,
-  bytesOfText,
   memcpy,
   memset,
   setByte,
   sprintf,
   stringAt,
   strlen,
-  textOfBytes,
 } from '../../../models/lib/string.ts';
+import { bytesOfText, textOfBytes } from '../../../models/lib/text-bytes.ts';
 import { Bench, ms } from '../user/bench.ts';
 
 interface Seen {

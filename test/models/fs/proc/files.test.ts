@@ -7,7 +7,7 @@ import { O_NONBLOCK, O_RDONLY, O_WRONLY, open } from '../../../../models/fs/open
 import { procNames, procText } from '../../../../models/fs/proc/root.ts';
 import { read, write } from '../../../../models/fs/read_write.ts';
 import { UserBuffer } from '../../../../models/fs/uio.ts';
-import { bytesOfText } from '../../../../models/lib/string.ts';
+import { bytesOfText } from '../../../../models/lib/text-bytes.ts';
 import { bind, socket } from '../../../../models/net/netlink/syscalls.ts';
 import { AF_NETLINK, NETLINK_USERSOCK, SOCK_RAW } from '../../../../models/net/netlink/uapi.ts';
 import { printk } from '../../../../models/printk.ts';

@@ -14,7 +14,7 @@ import {
 import type { ProcDirEntry, proc_ops } from '../../../../models/fs/proc/entry.ts';
 import { read } from '../../../../models/fs/read_write.ts';
 import { UserBuffer, copy_to_iter } from '../../../../models/fs/uio.ts';
-import { bytesOfText } from '../../../../models/lib/string.ts';
+import { bytesOfText } from '../../../../models/lib/text-bytes.ts';
 import { close, nanosleep } from '../../../../models/user/unistd.ts';
 import { msleep } from '../../../../models/time/sleep.ts';
 import { Bench, ms } from '../../user/bench.ts';

@@ -9,7 +9,7 @@ import type { ReadProcCall } from '../../../../models/fs/proc/entry.ts';
 import { makeEntry } from '../../../../models/fs/proc.ts';
 import { SEEK_END, SEEK_SET, lseek, pread, write } from '../../../../models/fs/read_write.ts';
 import { UserBuffer } from '../../../../models/fs/uio.ts';
-import { bytesOfText } from '../../../../models/lib/string.ts';
+import { bytesOfText } from '../../../../models/lib/text-bytes.ts';
 import { Bench, ms } from '../../user/bench.ts';
 import { openReader, type Reader } from '../files.ts';
 
