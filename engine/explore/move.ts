@@ -17,16 +17,20 @@ export interface Access {
   readonly writes: boolean;
 }
 
-/** What may happen next; firing it makes it happen. */
-export interface Move extends Activity {
+/** What may happen next, as one who decides sees it. */
+export interface Option {
   readonly kind: MoveKind;
   /** Who: a small number, the same in every run of one program. */
   readonly actor: number;
-  readonly enabled: boolean;
   /** What the step touches as it begins; empty if nobody else can tell the difference. */
   readonly footprint: readonly Access[];
   /** Where in its program it stands, the same for actors of one program; 0 or left out: unknown. */
-  readonly site?: number;
+  readonly site?: number | undefined;
+}
+
+/** What may happen next; firing it makes it happen. */
+export interface Move extends Option, Activity {
+  readonly enabled: boolean;
   /** Feeds what the move itself remembers, if anything. */
   feed?(into: Fingerprint): void;
 }
