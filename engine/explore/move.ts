@@ -7,9 +7,10 @@ import type { Fingerprint } from './fingerprint.ts';
 
 /**
  * `step`: a process goes on. `interrupt`, `timer`: something arrives while it does. `preemption`:
- * a process must give way though it could go on. `task`: who gets a CPU that became free.
+ * a process must give way though it could go on. `task`: who gets a CPU that became free. `store`:
+ * what was written is seen by others.
  */
-export type MoveKind = 'step' | 'interrupt' | 'timer' | 'preemption' | 'task';
+export type MoveKind = 'step' | 'interrupt' | 'timer' | 'preemption' | 'task' | 'store';
 
 /** An object that others can see, and whether a step may change it. */
 export interface Access {
