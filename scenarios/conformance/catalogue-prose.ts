@@ -1,8 +1,8 @@
 /*
- * Programs that the catalogue tells in prose: endless loops (`repeat`), and a loop that backs off
- * when it does not get its second lock (`loop` ... `unlock-all on failure`, `retry`), a condition
- * and what depends on it in one line (`if $c == 0 sleep`), an actor that sleeps until somebody calls
- * it (`sleep`, `wake`).
+ * Programs that the catalogue tells in prose: endless loops (`repeat`), a loop that backs off when
+ * it does not get its second lock (`loop` ... `unlock-all on failure`, `retry`), a condition and
+ * what depends on it in one line (`if $c == 0 sleep`), an actor that sleeps until somebody calls it
+ * (`sleep`, `wake`).
  */
 import type { CatalogueActor, CatalogueStep } from './catalogue-entry.ts';
 import { lines } from './catalogue-names.ts';
@@ -31,7 +31,8 @@ export function backOff(head: string, rest: readonly CatalogueStep[]): Catalogue
   return ['$got = 0', { while: '$got == 0', do: body }, ...held.reverse(), ...rest.slice(end + 1)];
 }
 
-const OPERATOR = /[=<>!&|+\-*/%(]$/;
+/** After it an expression goes on. */
+export const OPERATOR = /[=<>!&|+\-*/%(]$/;
 
 /** `if CONDITION STEP` as a block; `isWord` tells where the step begins. */
 export function conditional(

@@ -5,7 +5,7 @@
 import type { OpDeclaration } from '../load/index.ts';
 import { registry } from '../registry.ts';
 import type { CatalogueActor, CatalogueStep } from './catalogue-entry.ts';
-import { backOff, conditional, isProse } from './catalogue-prose.ts';
+import { backOff, conditional, isProse, OPERATOR } from './catalogue-prose.ts';
 import { typeOf, type Names } from './catalogue-names.ts';
 import { words, type Translate } from './catalogue-words.ts';
 
@@ -14,7 +14,6 @@ export type Step = string | { readonly [key: string]: string | number | readonly
 const ASSIGNMENT = /^\$?[A-Za-z_]\w*\s*(?:\[.*\])?\s*=(?!=)/;
 const KEYWORD = /^(?:assert|return|break|continue|log)\b/;
 const LOCAL = /^\$(\w+)$/;
-const OPERATOR = /[=<>!&|+\-*/%(]$/;
 
 /** Where a wait has a limit that the program does not name; in jiffies. */
 const SOME_JIFFIES = '100';

@@ -39,8 +39,8 @@ function machine(registry: Registry) {
       .enum(memoryModels)
       .optional()
       .describe(
-        'What an exploration assumes of memory: each store is seen at once (`sc`, if left out), or ' +
-          "may wait in its CPU's store buffer (`tso`, as on x86).",
+        'What an exploration assumes of memory: each store is seen at once (`sc`, if left out), ' +
+          "or may wait in its CPU's store buffer (`tso`, as on x86).",
       ),
     costs: z
       .strictObject({
