@@ -8,8 +8,8 @@ import type { ImportFlags } from './import.ts';
 import type { Io } from './io.ts';
 
 const EXAMPLES = `
-A workload of rt-app (JSON) becomes a scenario. Of a recording (trace.dat, ftrace text, pcap, pcapng,
-CSV with a column time_ns) it shows the events; those selected become a table of arrivals.
+A workload of rt-app (JSON) becomes a scenario. Of a recording (trace.dat, ftrace text, pcap,
+pcapng, CSV with a column time_ns) the events are shown; those selected become a table.
 
 Examples:
   lockstep import workload.json --out workload.yaml

@@ -1,12 +1,12 @@
 /*
  * Reading a pcapng capture, as wireshark and dumpcap write it: draft-ietf-opsawg-pcapng. Read are
- * the blocks with packets and their interfaces; comments, statistics, names and secrets are skipped.
- * A packet's time becomes virtual time, as in pcap.ts.
+ * the blocks with packets and their interfaces; comments, statistics and the like are skipped. A
+ * packet's time becomes virtual time, as in pcap.ts.
  */
 import { PcapError } from './pcap.ts';
 
 export interface PcapngPacket {
-  /** Nanoseconds after the first packet; a time that goes backwards is that of the packet before. */
+  /** Nanoseconds after the first packet; one that goes backwards is that of the packet before. */
   readonly timeNs: number;
   readonly linkType: number;
   /** `eth0`, or the number of the interface in its section. */
@@ -127,8 +127,8 @@ function readInterface({ body, at }: Block, index: number, little: boolean): Int
     if (code === IF_NAME) name = new TextDecoder().decode(value);
     if (code === IF_TSOFFSET && value.length === 8) offset = view.getBigInt64(0, little);
     if (code === IF_TSRESOL && value.length === 1) {
-      const exponent = BigInt(value[0]! & 0x7f);
-      perSecond = value[0]! & 0x80 ? 2n ** exponent : 10n ** exponent;
+      const exponent = value[0]! & 0x7f;
+      perSecond = value[0]! & 0x80 ? 1n << BigInt(exponent) : BigInt(`1${'0'.repeat(exponent)}`);
     }
   }
   return { name, linkType: body.getUint16(0, little), perSecond, offset };

@@ -81,7 +81,7 @@ interface Row {
   readonly cells: readonly string[];
 }
 
-/** A cell in quotes, in which a quote is two, or one without; then a comma or the end of the row. */
+/** A cell in quotes (a quote in it is two) or without; then a comma or the end of the row. */
 const CELL = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
 
 function* rowsOf(text: string): Generator<Row> {

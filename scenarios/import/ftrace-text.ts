@@ -1,7 +1,7 @@
 /*
  * ftrace as text: the kernel's file `trace` (kernel/trace/trace_output.c: trace_print_context) and
- * what `trace-cmd report` prints, also with -l, -t and -R. Fields are the `name=value` of a line, so
- * an event whose text has another form has none; report -R prints all of them.
+ * what `trace-cmd report` prints, also with -l, -t and -R. Fields are the `name=value` of a line:
+ * an event whose text has another form has none. report -R prints all of them.
  */
 import { decodeText } from './byte-reader.ts';
 import { RecordingError, atLine, type RecordedEvent, type Recording } from './recording.ts';

@@ -1,6 +1,6 @@
 /*
- * What versions 6 and 7 of trace.dat have in common: the head of the file, the formats of events, the
- * options.
+ * What versions 6 and 7 of trace.dat have in common: the head of the file, the formats of events,
+ * the options.
  */
 import { decodeText, type ByteReader } from './byte-reader.ts';
 import { parseEventFormat, type EventFormat } from './event-format.ts';

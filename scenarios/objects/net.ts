@@ -117,7 +117,7 @@ const traffic = objectType(
         .string()
         .optional()
         .describe(
-          'A capture (pcap or pcapng) to replay at its recorded distances, beside the scenario file.',
+          'A capture (pcap, pcapng) to replay at its recorded distances, beside the scenario.',
         ),
       echo: echo.optional().describe('ICMP echo requests, at `arrivals`.'),
       arrivals: arrivals.optional().describe('When the echo requests arrive.'),

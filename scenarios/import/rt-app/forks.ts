@@ -1,6 +1,6 @@
 /*
- * How often each task is forked. A scenario has all of its actors from the beginning, so this must be
- * known: the forked ones are copies that nobody starts but the event.
+ * How often each task is forked. A scenario has all of its actors from the beginning, so this must
+ * be known: the forked ones are copies that nobody starts but the event.
  */
 import type { Issues } from './issues.ts';
 import type { Task, Workload } from './workload.ts';

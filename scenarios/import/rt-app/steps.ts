@@ -1,6 +1,6 @@
 /*
- * The events of a task as steps: what rt-app does for each (src/rt-app.c: thread_body, run_event), in
- * calls of the C library.
+ * The events of a task as steps: what rt-app does for each (src/rt-app.c: thread_body, run_event),
+ * in calls of the C library.
  */
 import { formatDuration } from '../../load/duration.ts';
 import type { Event } from './events.ts';

@@ -1,7 +1,7 @@
 /*
  * A workload of rt-app as its parser understands it (src/rt-app_parse_config.c), with its defaults.
- * What is not in it is reported: what nothing here can stand for as an error, what only loses detail
- * as a warning.
+ * What cannot be taken over is reported: as an error where nothing here can stand for it, as a
+ * warning where only detail is lost.
  */
 import { eventKind, readEvent, warnOfRest, type Event } from './events.ts';
 import { inside, type Issues, type Place } from './issues.ts';
