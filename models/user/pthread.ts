@@ -3,7 +3,8 @@
  * and later (lowlevellock, pthread_mutex_lock.c, pthread_cond_wait.c, pthread_cond_signal.c). What
  * goes uncontended stays in user mode; the kernel is asked only to sleep and to wake. A mutex with
  * priority inheritance is an rt_mutex of the kernel as soon as somebody waits (kernel/futex/pi.c).
- * Left out: recursive, error-checking and robust mutexes, timeouts, cancellation.
+ * Left out: recursive, error-checking and robust mutexes, timeouts, cancellation, the internal lock
+ * of a condition variable, and that it waits until a used-up group has been left.
  */
 import type { Fingerprint } from '../../engine/index.ts';
 import type { Code, Context } from '../context.ts';
@@ -56,7 +57,16 @@ export class PthreadPiMutex extends RtMutex {
 
 export type AnyPthreadMutex = PthreadMutex | PthreadPiMutex;
 
-export function* pthread_mutex_lock(k: Context, mutex: AnyPthreadMutex): Code<number> {
+/** What a free mutex becomes for the one who takes it. */
+const LOCKED = 1;
+/** __pthread_mutex_cond_lock(): others of the same condition may be about to wait. */
+const LOCKED_FOR_MANY = 2;
+
+export function pthread_mutex_lock(k: Context, mutex: AnyPthreadMutex): Code<number> {
+  return lock(k, mutex, LOCKED);
+}
+
+function* lock(k: Context, mutex: AnyPthreadMutex, how: number): Code<number> {
   mutex.traceAcquire(k, 0);
   yield k.step(mutex, k.machine.costs.lock);
   if (mutex instanceof PthreadPiMutex) {
@@ -65,7 +75,7 @@ export function* pthread_mutex_lock(k: Context, mutex: AnyPthreadMutex): Code<nu
   }
   const { futex } = mutex;
   if (futex.value === 0) {
-    futex.value = 1;
+    futex.value = how;
   } else {
     const since = k.machine.sim.now;
     mutex.noteContended(k);
@@ -169,7 +179,7 @@ export function* pthread_cond_wait(
     yield* systemCall(k, 'futex', (on) => futex_wait(on, signals, 0, null));
   }
   signals.value--;
-  return yield* pthread_mutex_lock(k, mutex);
+  return yield* lock(k, mutex, LOCKED_FOR_MANY);
 }
 
 /** The group to signal; null if nobody waits. */
