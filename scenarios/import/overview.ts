@@ -12,6 +12,8 @@ import {
 import type { RecordedEvent, Recording } from './recording.ts';
 
 const VALUES_MAX = 4;
+/** Longer than this are addresses and the like. */
+const VALUES_LENGTH_MAX = 24;
 
 class Kind {
   count = 0;
@@ -71,6 +73,6 @@ export function overview(recording: Recording, file: string): string {
 
 /** `name=eth0|ata_piix`, or the name of the field alone. */
 function fieldCell(field: string, values: ReadonlySet<string> | undefined): string {
-  if (values === undefined || values.size === 0) return field;
-  return `${field}=${printable([...values].join('|'))}`;
+  const shown = values === undefined ? '' : printable([...values].join('|'));
+  return shown === '' || shown.length > VALUES_LENGTH_MAX ? field : `${field}=${shown}`;
 }
