@@ -114,20 +114,22 @@ function readTask(
   const given = readScheduling(members, 'policy', issues);
   const policy = given.policy ?? defaultPolicy;
   const scheduling = { policy, priority: given.priority ?? defaultPriority(policy) };
+  warnOfTaskGroups(members, issues);
   const phases = members.objectAt('phases');
   const base = { ...place, name, instance, delayUs, scheduling };
   if (phases !== undefined) {
     const cpus = members.integers('cpus');
-    warnOfTaskGroups(members, issues);
     const loop = members.integer('loop') ?? -1;
     const ignored = 'rt-app ignores it beside phases, left out';
     for (const member of members.rest()) issues.warn(members.at(member), ignored);
-    const all = phases.object.members.flatMap(({ key, keyAt, value }) => {
+    const all = phases.object.members.flatMap(({ key, keyAt, value }): Phase[] => {
       const at = { at: keyAt, path: inside(phases.place.path, key) };
       const phase = objectOf(value, at, issues);
-      return phase === undefined
-        ? []
-        : readPhase(key, new Members(phase.object, at, issues), name, issues);
+      if (phase === undefined) return [];
+      const own = new Members(phase.object, at, issues);
+      const changes = readScheduling(own, 'policy', issues);
+      warnOfTaskGroups(own, issues);
+      return [{ ...readPhase(key, own, name, issues), scheduling: changes }];
     });
     if (all.length === 0) issues.error(phases.place, 'expected a phase, got none');
     return [{ ...base, cpus, loop, phases: all }];
@@ -144,12 +146,16 @@ export function defaultPriority(policy: Policy): number {
   return policy === 'fifo' || policy === 'rr' ? 10 : 0;
 }
 
-function readPhase(name: string, members: Members, task: string, issues: Issues): Phase {
+/** What a phase and a task without phases have in common; `members` have given up the rest. */
+function readPhase(
+  name: string,
+  members: Members,
+  task: string,
+  issues: Issues,
+): Omit<Phase, 'scheduling'> {
   const { place } = members;
   const loop = members.integer('loop') ?? 1;
   const cpus = members.integers('cpus');
-  const scheduling = readScheduling(members, 'policy', issues);
-  warnOfTaskGroups(members, issues);
   const events: Event[] = [];
   let found = 0;
   for (const member of members.rest()) {
@@ -168,7 +174,7 @@ function readPhase(name: string, members: Members, task: string, issues: Issues)
     if (event !== undefined) events.push(event);
   }
   if (found === 0) issues.error(place, 'expected an event, such as run or sleep; got none');
-  return { ...place, name, loop, events, cpus, scheduling };
+  return { ...place, name, loop, events, cpus };
 }
 
 const OLD_GRAMMAR: ReadonlySet<string> = new Set(['exec', 'lock_order']);
