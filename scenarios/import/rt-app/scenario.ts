@@ -23,7 +23,7 @@ export function formatScenario(file: string, plan: Plan): string {
   const cpus = cpusOf(workload, plan);
   const threads = workload.tasks.reduce((sum, { instance }) => sum + instance, 0);
   const about = `rt-app's workload ${printable(basename(file))}: ${threads} threads.`;
-  const notes = issues.warnings.flatMap((text) => [`#   ${printable(text)}`]);
+  const notes = issues.warnings.map((text) => `#   ${printable(text.slice(file.length + 1))}`);
   return [
     `# From rt-app's workload ${printable(basename(file))}, by lockstep import.`,
     '# A run event computes for its time: each CPU is as fast as the one that rt-app calibrates.',

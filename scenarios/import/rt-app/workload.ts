@@ -47,8 +47,10 @@ export function readWorkload(json: Json, issues: Issues): Workload | undefined {
   if (root === undefined) return undefined;
   const members = new Members(root.object, root.place, issues);
   const global = readGlobal(members.objectAt('global'), issues);
-  // Resources come into being where an event names them; a list of them adds nothing.
-  members.take('resources');
+  const resources = members.take('resources');
+  if (resources !== undefined) {
+    issues.warn(members.at(resources), 'not needed: what an event names is there, left out');
+  }
   const found = members.objectAt('tasks');
   if (found === undefined) {
     issues.error(root.place, "expected an object 'tasks', as rt-app has it");
@@ -89,7 +91,11 @@ function readGlobal(
   const ioDevice = members.string('io_device') ?? '/dev/null';
   const bufferBytes = members.integer('mem_buffer_size') ?? BUFFER_BYTES;
   if (bufferBytes < 1) issues.error(members.place, 'expected a mem_buffer_size above 0');
-  for (const key of OF_THE_HOST) members.take(key);
+  const ofHost = OF_THE_HOST.filter((key) => members.take(key) !== undefined);
+  if (ofHost.length > 0) {
+    const text = 'only of rt-app on its host and its logs, left out';
+    issues.warn(members.place, `${ofHost.join(', ')}: ${text}`);
+  }
   warnOfRest(members, issues);
   return {
     durationS: duration > 0 ? duration : undefined,
@@ -109,7 +115,7 @@ function readTask(
 ): Task[] {
   const members = new Members(object, place, issues);
   const instance = members.integer('instance') ?? 1;
-  const delayUs = members.integer('delay') ?? 0;
+  const delayUs = Math.max(0, members.integer('delay') ?? 0);
   if (instance < 0) issues.error(place, `expected an instance from 0, got ${instance}`);
   const given = readScheduling(members, 'policy', issues);
   const policy = given.policy ?? defaultPolicy;

@@ -214,7 +214,7 @@ describe('what cannot be modelled', () => {
     const [warning, ...rest] = warningsOf(json);
     expect(warning).toContain(message);
     expect(rest).toEqual([]);
-    expect(importWorkload('w.json', json).scenario).toContain(`#   ${warning}`);
+    expect(importWorkload('w.json', json).scenario).toContain(`#   ${warning!.replace('w.json:', '')}`);
   });
 
   it.each([
