@@ -18,6 +18,7 @@ import { lockClassOps } from './vocabulary/lock-classes.ts';
 import { lifetimeOps } from './vocabulary/lifetime.ts';
 import { lockingOps } from './vocabulary/locking.ts';
 import { rtMutexOps, wwMutexOps } from './vocabulary/pi-locks.ts';
+import { pthreadOps } from './vocabulary/pthread.ts';
 import { mappingOps } from './vocabulary/mapping.ts';
 import { memoryOps } from './vocabulary/memory.ts';
 import { moduleOps } from './vocabulary/modules.ts';
@@ -38,6 +39,7 @@ const allOps: readonly Op[] = [
   ...lockingOps,
   ...lockClassOps,
   ...rtMutexOps,
+  ...pthreadOps,
   ...wwMutexOps,
   ...waitingOps,
   ...sleepingOps,

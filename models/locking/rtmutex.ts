@@ -125,6 +125,10 @@ function try_to_take(k: Context, lock: RtMutex, waiter: Waiter | null): boolean 
 function* lock_common(k: Context, lock: RtMutex, state: number, nesting?: Nesting): Code<number> {
   yield* might_sleep(k, 'rt_mutex_lock');
   lock.traceAcquire(k, 0, nesting);
+  return yield* lock_traced(k, lock, state);
+}
+
+function* lock_traced(k: Context, lock: RtMutex, state: number): Code<number> {
   yield k.step(lock, k.machine.costs.lock);
   if (try_to_take(k, lock, null)) return 0;
   // It tells itself, so nobody else has to look for a circle.
@@ -209,6 +213,12 @@ export function* rt_mutex_trylock(k: Context, lock: RtMutex): Code<number> {
 /** The owner loses what it borrowed, then the first waiter is woken and takes the mutex itself. */
 export function* rt_mutex_unlock(k: Context, lock: RtMutex): Code {
   yield k.step(lock, k.machine.costs.unlock);
+  rt_mutex_futex_unlock(k, lock);
+  yield* preempt_check_resched(k);
+}
+
+/** The same of a mutex that belongs to a futex: it was the program that made the step. */
+export function rt_mutex_futex_unlock(k: Context, lock: RtMutex): void {
   lock.noteReleased(k, lock.heldSince);
   const { owner } = lock;
   lock.owner = null;
@@ -216,7 +226,17 @@ export function* rt_mutex_unlock(k: Context, lock: RtMutex): Code {
   k.machine.optimisticSpinners.release(lock);
   const [first] = lock.waiters;
   if (first !== undefined) wake_up_process(k.cpu, first.task);
-  yield* preempt_check_resched(k);
+}
+
+/** Takes it for a futex if it is free. */
+export function rt_mutex_futex_trylock(k: Context, lock: RtMutex): boolean {
+  return try_to_take(k, lock, null);
+}
+
+/** Waits for a mutex that belongs to a futex, whose lock_acquire row is written. */
+export function* rt_mutex_futex_lock(k: Context, lock: RtMutex): Code<number> {
+  yield* might_sleep(k, 'futex_lock_pi');
+  return yield* lock_traced(k, lock, TASK_INTERRUPTIBLE);
 }
 
 /** A mutex like new, whoever holds it or waits for it. */

@@ -15,8 +15,10 @@ export class PcapError extends Error {
   /** What a well-formed capture has at that offset. */
   readonly expected: string;
 
-  constructor(offset: number, expected: string, received: string) {
-    super(`not a readable pcap file: at byte ${offset} expected ${expected}, received ${received}`);
+  constructor(offset: number, expected: string, received: string, format = 'pcap') {
+    super(
+      `not a readable ${format} file: at byte ${offset} expected ${expected}, received ${received}`,
+    );
     this.name = 'PcapError';
     this.offset = offset;
     this.expected = expected;

@@ -35,6 +35,17 @@ function* do_nanosleep(k: Context, end: number): Code<number> {
   return 0;
 }
 
+/** clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME): until that instant. */
+export function* clock_nanosleep(k: Context, end: number): Code<number> {
+  return yield* systemCall(k, 'clock_nanosleep', () => do_nanosleep(k, end));
+}
+
+/** clock_gettime(CLOCK_MONOTONIC), which the vDSO answers in user mode: ns since the beginning. */
+export function* clock_gettime(k: Context): Code<number> {
+  yield k.machine.costs.access;
+  return k.machine.sim.now;
+}
+
 export function usleep(k: Context, us: number): Code<number> {
   return nanosleep(k, us * 1000);
 }

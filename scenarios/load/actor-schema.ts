@@ -28,7 +28,45 @@ const cpu = z
   .min(0)
   .max(LIMITS.cpus - 1);
 
-const RULES = ['every', 'poisson', 'uniform', 'erlang', 'pareto', 'table', 'at'] as const;
+const RULES = [
+  'every',
+  'poisson',
+  'uniform',
+  'erlang',
+  'pareto',
+  'table',
+  'at',
+  'recorded',
+] as const;
+
+/** Arrivals at the instants of a recorded trace. */
+const recorded = z.strictObject({
+  file: z
+    .string()
+    .describe('The recording, beside the scenario: trace.dat, ftrace text, pcap, pcapng or CSV.'),
+  event: z
+    .string()
+    .optional()
+    .describe('The event that arrives, such as irq_handler_entry (of a capture: every packet).'),
+  cpu: z.int().min(0).optional().describe('Only those on this CPU of the recording.'),
+  where: z
+    .record(
+      z.string(),
+      z.union([z.int(), z.string()], { error: 'expected an integer or a string' }),
+    )
+    .default({})
+    .describe('Only those whose fields have these values: `{ name: eth0 }`.'),
+  origin: z
+    .enum(['first', 'recording'])
+    .default('first')
+    .describe('What falls on `start`: the first of them, or the first event of the recording.'),
+  scale: z
+    .number()
+    .positive()
+    .max(1_000_000)
+    .default(1)
+    .describe('The factor by which distances grow.'),
+});
 
 /** When something arrives from outside. */
 export const arrivals = z
@@ -68,6 +106,7 @@ export const arrivals = z
       .optional()
       .describe('Intervals drawn from a measured table.'),
     at: z.array(duration).optional().describe('Arrivals at these instants.'),
+    recorded: recorded.optional().describe('Arrivals as a recorded trace has them.'),
     jitter: duration
       .optional()
       .describe('Delays each arrival of `every` by an even draw from 0 to this.'),

@@ -11,6 +11,7 @@ import { moduleType } from './modules.ts';
 import { netTypes } from './net.ts';
 import type { ObjectType } from './object-type.ts';
 import { procTypes } from './procfs.ts';
+import { pthreadTypes } from './pthread.ts';
 import { sockoptType } from './sockopt.ts';
 import { attributeType } from './sysfs.ts';
 import { userMemory } from './user-memory.ts';
@@ -31,5 +32,6 @@ export const objectTypes: ReadonlyMap<string, ObjectType> = new Map(
     ...procTypes,
     ...lifetimeTypes,
     ...ipcTypes,
+    ...pthreadTypes,
   ].map((type) => [type.name, type]),
 );

@@ -9,7 +9,8 @@ import { buildEchoRequest, parseIpv4 } from '../../models/net/ipv4.ts';
 import { NETLINK_CB } from '../../models/net/netlink/af_netlink.ts';
 import { netlink_kernel_create } from '../../models/net/netlink/kernel.ts';
 import { NLMSG_HDRLEN, nlmsg_hdr } from '../../models/net/netlink/nlmsg.ts';
-import { LINKTYPE, PcapError, networkLayer, openPcap, type Pcap } from '../../models/net/pcap.ts';
+import { openCapture, type CapturedPacket } from '../../models/net/capture.ts';
+import { LINKTYPE, PcapError, networkLayer } from '../../models/net/pcap.ts';
 import type { SkBuff } from '../../models/net/skb.ts';
 import { Traffic, type Frame } from '../../models/net/traffic.ts';
 import { arrivals } from '../load/actor-schema.ts';
@@ -17,6 +18,7 @@ import { duration } from '../load/index.ts';
 import { instants } from '../run/arrivals.ts';
 import { ScenarioError } from '../run/error.ts';
 import { serveFileCall } from '../run/file-calls.ts';
+import { withInstants } from '../run/recorded-arrivals.ts';
 import type { World } from '../run/world.ts';
 import { objectType, type ObjectType } from './object-type.ts';
 
@@ -114,13 +116,15 @@ const traffic = objectType(
       pcap: z
         .string()
         .optional()
-        .describe('A capture to replay at its recorded distances, beside the scenario file.'),
+        .describe(
+          'A capture (pcap, pcapng) to replay at its recorded distances, beside the scenario.',
+        ),
       echo: echo.optional().describe('ICMP echo requests, at `arrivals`.'),
       arrivals: arrivals.optional().describe('When the echo requests arrive.'),
       start: duration.default(0).describe('When the replay of a capture begins.'),
     }),
     about: 'Frames that arrive at a network card: a capture, or ICMP echo requests.',
-    source: 'pcap: draft-ietf-opsawg-pcap',
+    source: 'pcap: draft-ietf-opsawg-pcap, pcapng: draft-ietf-opsawg-pcapng',
   },
   (world, name, fields) => {
     const device = world.object(fields.device);
@@ -133,7 +137,12 @@ const traffic = objectType(
     }
     const frames =
       fields.pcap === undefined
-        ? drawn(world, name, fields.echo ?? echo.parse({}), fields.arrivals!)
+        ? drawn(
+            world,
+            name,
+            fields.echo ?? echo.parse({}),
+            withInstants(fields.arrivals!, world.readFile),
+          )
         : recorded(device, capture(world, fields.pcap));
     const source = new Traffic(world.machine, device, frames);
     source.start(fields.start);
@@ -141,12 +150,17 @@ const traffic = objectType(
   },
 );
 
-/** A capture, read once to its end so that what is wrong with it shows before the run. */
-function capture(world: World, path: string): Pcap {
+/** A capture, read to its end so that what is wrong with it shows before the run. */
+function capture(world: World, path: string): CapturedPacket[] {
   try {
-    const pcap = openPcap(world.readFile(path));
-    for (const { data } of pcap.records()) networkLayer(pcap.header.linkType, data);
-    return pcap;
+    const packets = [...openCapture(world.readFile(path)).packets()];
+    for (const { linkType, data } of packets) {
+      networkLayer(linkType, data);
+      if (linkType === packets[0]!.linkType) continue;
+      const both = `${packets[0]!.linkType} and ${linkType}`;
+      throw new RangeError(`its packets have several link types (${both}), and a card has one`);
+    }
+    return packets;
   } catch (error) {
     if (!(error instanceof PcapError || error instanceof RangeError)) throw error;
     throw new ScenarioError(null, `${path}: ${error.message}`);
@@ -154,10 +168,10 @@ function capture(world: World, path: string): Pcap {
 }
 
 /** The frames of a capture; the device takes its link type. */
-function* recorded(device: NetDevice, pcap: Pcap): Generator<Frame> {
-  device.linkType = pcap.header.linkType;
+function* recorded(device: NetDevice, packets: readonly CapturedPacket[]): Generator<Frame> {
+  if (packets.length > 0) device.linkType = packets[0]!.linkType;
   let last = 0;
-  for (const { timeNs, data } of pcap.records()) {
+  for (const { timeNs, data } of packets) {
     yield { afterNs: timeNs - last, bytes: data };
     last = timeNs;
   }

@@ -28,6 +28,7 @@ import type { Injector } from './injector.ts';
 import { runSteps } from './interpreter.ts';
 import { inModule } from './module-text.ts';
 import { probedCallback } from './probes.ts';
+import { withInstants } from './recorded-arrivals.ts';
 import type { World } from './world.ts';
 
 /** What an actor does each time it runs. */
@@ -145,7 +146,7 @@ export class ActorFactory {
     machine.irqLines.push(line);
     if (actor.arrivals !== undefined) {
       const cpu = machine.cpus[actor.cpu ?? 0]!;
-      this.arrive(cpu, line, actor.arrivals);
+      this.arrive(cpu, line, withInstants(actor.arrivals, this.world.readFile));
     }
     return line;
   }

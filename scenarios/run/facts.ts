@@ -46,7 +46,7 @@ function loops({ body }: LoadedActor): boolean {
   );
 }
 
-const CLOCKS: ReadonlySet<string> = new Set(['jiffies', 'align', 'busy_jiffies']);
+const CLOCKS: ReadonlySet<string> = new Set(['jiffies', 'align', 'busy_jiffies', 'clock_gettime']);
 
 function readsTime({ body }: LoadedActor): boolean {
   if (body.kind !== 'steps') return false;

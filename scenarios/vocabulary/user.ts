@@ -247,6 +247,14 @@ const waitOps: readonly Op[] = [
     unistd.nanosleep,
   ),
   op(
+    'clock_nanosleep',
+    [duration('time')],
+    'int',
+    'Sleeps until an instant (CLOCK_MONOTONIC, TIMER_ABSTIME); -EINTR by a handler.',
+    'kernel/time/hrtimer.c',
+    unistd.clock_nanosleep,
+  ),
+  op(
     'pause',
     [],
     'int',
@@ -272,6 +280,16 @@ const processOps: readonly Op[] = [
     'Microseconds since the beginning of the run.',
     'kernel/time/time.c',
     unistd.gettimeofday,
+  ),
+  op(
+    'clock_gettime',
+    [required('now')],
+    'void',
+    'Sets the local to the ns since the beginning of the run (CLOCK_MONOTONIC), in user mode.',
+    'lib/vdso/gettimeofday.c',
+    function* (k, set) {
+      set(yield* unistd.clock_gettime(k));
+    },
   ),
   op('getpid', [], 'int', 'The id of the process.', 'kernel/sys.c', unistd.getpid),
   op(
