@@ -80,7 +80,7 @@ test('a single run has no band', () => {
   expect(found.some(({ attributes }) => attributes['fill-opacity'] === '0.2')).toBe(false);
 });
 
-test('words stand side by side: bars from zero on, or marks where the axis begins elsewhere', () => {
+test('words stand side by side: bars from zero on, or marks if the axis begins elsewhere', () => {
   const [panel] = chart().panels;
   const bars = (middles: readonly number[]): number => {
     const lines = [{ name: '', means: middles.map((middle) => mean(middle, 1)) }];
@@ -92,7 +92,7 @@ test('words stand side by side: bars from zero on, or marks where the axis begin
   expect(bars([200, 201, 202])).toBe(0);
 });
 
-test('panels of one scale have the same figures at the left, and say if they do not begin at 0', () => {
+test('panels of one scale have the same axis, which says if it does not begin at 0', () => {
   const [panel] = chart().panels;
   const other = { ...panel!, title: 'other', lines: [{ name: 'old', means: [mean(300, 1)] }] };
   const texts = wordsIn(smallMultiples(chart({ panels: [panel!, other] })));
