@@ -8,8 +8,9 @@ import type { Io } from './io.ts';
 import type { PlotFlags } from './plot.ts';
 
 const PLOT_EXAMPLES = `
-Of a sweep: means with their 95 % interval; of a run: distributions of the durations that
-'lockstep stats' shows. Metrics are named as in runs.csv and in stats: NAME or 'NAME(OBJECT)'.
+Of a sweep: means with their 95 % interval; of several sweeps with the same axes: all of them, with
+an axis 'scenario'; of a run: distributions of the durations that 'lockstep stats' shows. Metrics
+are named as in runs.csv and in stats: NAME or 'NAME(OBJECT)'.
 
 Examples:
   lockstep plot output/netlink-pool-10/sweep-4f57333c
@@ -20,7 +21,7 @@ Examples:
 
 export function addPlot(program: Command, io: Io, done: (exit: ExitCode) => void): void {
   program
-    .command('plot <folder>')
+    .command('plot <folder...>')
     .description("draw a sweep's figures, or a run's durations, as SVG")
     .option('--x <axis>', 'the axis from left to right (the one with most values)')
     .option('--by <axis>', 'the axis of which each value is a line (the first other one)')
@@ -33,9 +34,10 @@ export function addPlot(program: Command, io: Io, done: (exit: ExitCode) => void
     .addOption(
       new Option('--y-scale <kind>', 'how figures are placed').choices(['zero', 'fit', 'log']),
     )
+    .option('--csv <file>', 'also write the figures that it shows')
     .option('--out <file>', 'where the picture goes', 'plot.svg')
     .addHelpText('after', PLOT_EXAMPLES)
-    .action(async (folder: string, flags: PlotFlags) =>
-      done((await import('./plot.ts')).plot(folder, flags, io)),
+    .action(async (folders: string[], flags: PlotFlags) =>
+      done((await import('./plot.ts')).plot(folders, flags, io)),
     );
 }

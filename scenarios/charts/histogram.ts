@@ -2,6 +2,7 @@
  * How durations are distributed: a bar for each power of two, and where their percentiles are.
  */
 import { scaleLinear, scaleLog } from 'd3-scale';
+import { csv } from '../output/tables.ts';
 import type { Bar } from '../analysis/distribution.ts';
 import {
   boxesOf,
@@ -37,6 +38,14 @@ export interface Histograms {
   readonly title: string;
   readonly spreads: readonly Spread[];
   readonly notes: readonly string[];
+}
+
+/** The bars of the chart. */
+export function histogramsCsv({ spreads }: Histograms): string {
+  const rows = spreads.flatMap(({ title, bars }) =>
+    bars.map(({ from, to, count }) => [title, from, to, count]),
+  );
+  return csv(['panel', 'from_ns', 'to_ns', 'count'], rows);
 }
 
 /** Above the bars: a line of figures, and the names of the marks. */

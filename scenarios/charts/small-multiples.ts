@@ -3,6 +3,7 @@
  * line for each value of a second, a panel for each figure or for each value of further axes. A
  * mean has the 95 % interval around it: a band where the axis has a scale, bars where it has words.
  */
+import { csv } from '../output/tables.ts';
 import { across, allWritten, kindOf, type Across, type AcrossKind } from './across.ts';
 import {
   boxesOf,
@@ -53,6 +54,26 @@ export interface SmallMultiples {
   readonly panels: readonly Panel[];
   /** What else there is to know, below. */
   readonly notes: readonly string[];
+}
+
+/** The figures of the chart, as summary.csv has them. */
+export function chartCsv({ x, by, panels }: SmallMultiples): string {
+  const axes = by === undefined ? [x.name] : [x.name, by];
+  const rows = panels.flatMap(({ title, unit, lines }) =>
+    lines.flatMap(({ name, means }) =>
+      means.flatMap((mean, i) => {
+        if (mean === undefined) return [];
+        const at = by === undefined ? [x.values[i]!] : [x.values[i]!, name];
+        const { n, low, high } = mean;
+        return [[title, ...at, unit, n, ...[mean.mean, low, high].map(twelveDigits)]];
+      }),
+    ),
+  );
+  return csv(['panel', ...axes, 'unit', 'n', 'mean', 'ci95_low', 'ci95_high'], rows);
+}
+
+function twelveDigits(figure: number | undefined): number | string {
+  return figure === undefined ? '' : Number(figure.toPrecision(12));
 }
 
 export interface Scales {

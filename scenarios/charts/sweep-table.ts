@@ -77,6 +77,46 @@ export function readSweep(folder: string): SweepTable {
   };
 }
 
+/** The axis of which each value is one of several sweeps. */
+const SCENARIO = 'scenario';
+
+/** Several sweeps with the same axes as one, in which the scenario is an axis too. */
+export function readSweeps(folders: readonly string[]): SweepTable {
+  const tables = folders.map(readSweep);
+  const [first] = tables as [SweepTable];
+  if (tables.length === 1) return first;
+  const names = tables.map(({ scenario }) => scenario);
+  if (new Set(names).size < names.length) {
+    throw new ChartError(`these are sweeps of one scenario: ${[...new Set(names)].join(', ')}`);
+  }
+  tables.forEach(({ axes }, i) => {
+    if (pathsOf(axes) === pathsOf(first.axes)) return;
+    throw new ChartError(
+      `these sweeps have other axes: ${pathsOf(first.axes)} in ${folders[0]}, ` +
+        `${pathsOf(axes)} in ${folders[i]}`,
+    );
+  });
+  const axes = first.axes.map(({ path }, i) => {
+    return { path, values: [...new Set(tables.flatMap((table) => table.axes[i]!.values))] };
+  });
+  return {
+    scenario: names.join(' and '),
+    axes: [{ path: SCENARIO, values: names }, ...axes],
+    seeds: Math.min(...tables.map(({ seeds }) => seeds)),
+    runs: tables.reduce((sum, { runs }) => sum + runs, 0),
+    failed: tables.reduce((sum, { failed }) => sum + failed, 0),
+    effective: first.effective,
+    metrics: new Map(tables.flatMap(({ metrics }) => [...metrics])),
+    meanOf(metric, [name, ...values]) {
+      return tables.find(({ scenario }) => scenario === name)!.meanOf(metric, values);
+    },
+  };
+}
+
+function pathsOf(axes: readonly Axis[]): string {
+  return axes.map(({ path }) => path).join(', ');
+}
+
 interface Named {
   readonly metric: string;
   readonly object: string;

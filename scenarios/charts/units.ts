@@ -36,13 +36,14 @@ const SHORT = [
   [1e3, 'k'],
 ] as const;
 
-/** A figure of an axis without its unit: `0.25`, `1,200`, `40k`. */
-export function tickText(value: number): string {
-  const [size, letter] = SHORT.find(([least]) => Math.abs(value) >= Math.max(least, 10_000)) ?? [
-    1,
-    '',
-  ];
-  return `${formatNumber(Number((value / size).toPrecision(6)))}${letter}`;
+/** The figures of an axis without their unit, in one way for all: `0.25`, `1,200`, `40k`. */
+export function tickTexts(values: readonly number[]): string[] {
+  const most = Math.max(...values.map((value) => Math.abs(value)));
+  const [size, letter] = SHORT.find(([least]) => most >= least && most >= 10_000) ?? [1, ''];
+  return values.map((value) => {
+    const number = formatNumber(Number((value / size).toPrecision(6)));
+    return value === 0 ? '0' : `${number}${letter}`;
+  });
 }
 
 /** A figure with its unit and four digits: `2.6 us`, `209.1 /s`. */

@@ -4,7 +4,7 @@
  */
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { formatDuration } from '../output/text.ts';
-import { shownUnit, tickText, type Unit } from './units.ts';
+import { shownUnit, tickTexts, type Unit } from './units.ts';
 
 /** How figures are placed; `zero` is linear from zero on, `fit` linear around the figures. */
 export type UpwardsKind = 'zero' | 'fit' | 'log';
@@ -54,10 +54,11 @@ export function upwards(
     .clamp(true);
   const whole = unit === 'count' && shown.size === 1;
   const ticks = scale.ticks(TICKS).filter((tick) => !whole || Number.isInteger(tick));
+  const texts = tickTexts(ticks);
   return {
     kind,
     at: (figure) => scale(figure / shown.size),
-    ticks: ticks.map((tick) => ({ at: scale(tick), text: tickText(tick) })),
+    ticks: ticks.map((tick, i) => ({ at: scale(tick), text: texts[i]! })),
     unit: shown.name,
   };
 }
@@ -74,7 +75,8 @@ function byRatios(least: number, most: number, unit: Unit, bottom: number, top: 
     .range([bottom, top])
     .clamp(true);
   const ticks = ratioTicks(scale.domain() as [number, number]);
-  const text = (tick: number): string => (unit === 'ns' ? formatDuration(tick) : tickText(tick));
+  const text = (tick: number): string =>
+    unit === 'ns' ? formatDuration(tick) : tickTexts([tick])[0]!;
   return {
     kind: 'log',
     at: (figure) => scale(figure),

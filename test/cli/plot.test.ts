@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { elementsOf, wordsIn } from '../scenarios/charts/well-formed.ts';
 import { temporaryFolder } from '../scenarios/output/temporary-folder.ts';
 import { lockstep, write } from './harness.ts';
-import { resultsOf, writeSwept } from './sweeps.ts';
+import { resultsOf, SWEPT, writeSwept } from './sweeps.ts';
 
 async function swept(out: string, ...flags: string[]): Promise<string> {
   const { out: told } = await lockstep(['sweep', writeSwept(out), '--out', out, ...flags]);
@@ -30,6 +30,20 @@ test('a sweep is drawn with the means and intervals of summary.csv', async () =>
   const row = rows.find((one) => one.startsWith('1000,100us,cpu.hardirq,0,'))!.split(',');
   const shown = row.slice(6, 9).map((ns) => Number((Number(ns) / 1000).toPrecision(4)));
   expect([mean, low, high].map(Number)).toEqual(shown);
+});
+
+test('--csv writes the figures of the picture, with the digits of summary.csv', async () => {
+  const out = temporaryFolder();
+  const folder = await swept(out);
+  const table = join(out, 'figures.csv');
+  const axes = ['--x', 'params.gap', '--by', 'machine.hz'];
+  await plotted(folder, out, ...axes, '--metric', 'cpu.hardirq(0)', '--csv', table);
+  const [head, ...rows] = readFileSync(table, 'utf8').trimEnd().split('\n');
+  expect(head).toBe('panel,params.gap,machine.hz,unit,n,mean,ci95_low,ci95_high');
+  expect(rows).toHaveLength(6);
+  const summary = readFileSync(join(folder, 'summary.csv'), 'utf8');
+  const [, figures] = /^1000,100us,cpu\.hardirq,0,(ns,4,[^,]+,[^,]+,[^,]+),/m.exec(summary)!;
+  expect(rows).toContain(`cpu.hardirq(0),100us,1000,${figures}`);
 });
 
 test('the same sweep and flags give the same bytes', async () => {
@@ -65,8 +79,12 @@ test('a run is drawn as the distributions that stats measures', async () => {
   const words = wordsIn(await plotted(folder, out, '--metric', 'handler_time')).join('\n');
   expect(words).toContain('handler_time(irq_handler device)');
   expect(words).toMatch(/n \d+ {3}p50 \S+ us {3}p90/);
-  const one = ['--metric', 'handler_time(irq_handler device)'];
+  const table = join(out, 'bars.csv');
+  const one = ['--metric', 'handler_time(irq_handler device)', '--csv', table];
   expect(wordsIn(await plotted(folder, out, ...one)).join('\n')).not.toContain('local_timer');
+  expect(readFileSync(table, 'utf8')).toMatch(
+    /^panel,from_ns,to_ns,count\nhandler_time\(irq_handler device\),\d+,\d+,\d+\n/,
+  );
 });
 
 test.each([
@@ -115,4 +133,23 @@ test('more lines or panels than one can follow are refused', async () => {
   const metrics = ['failed', 'findings', 'time.until'].flatMap((name) => ['--metric', name]);
   const panels = ['plot', folder, ...flags, ...metrics, '--x', 'params.gap', '--by', 'params.gap'];
   expect((await lockstep(panels)).exit).toBe(2);
+});
+
+test('sweeps of two scenarios with the same axes are drawn together', async () => {
+  const out = temporaryFolder();
+  const first = await swept(out);
+  const text = SWEPT.replace('name: tiny', 'name: other').replace('delay 20us', 'delay 30us');
+  const file = write(out, text, 'other.yaml');
+  const second = resultsOf((await lockstep(['sweep', file, '--out', out])).out);
+  const picture = join(out, 'both.svg');
+  const flags = ['--by', 'scenario', '--metric', 'lock.hold_max(lock)', '--out', picture];
+  expect(await lockstep(['plot', first, second, ...flags])).toMatchObject({ exit: 0, err: '' });
+  const words = wordsIn(readFileSync(picture, 'utf8'));
+  expect(words).toEqual(expect.arrayContaining(['scenario', 'tiny', 'other']));
+  const again = await lockstep(['plot', first, first, ...flags]);
+  expect(again).toMatchObject({ exit: 2 });
+  expect(again.err).toContain('these are sweeps of one scenario: tiny');
+  const third = await swept(out, '--sweep', 'machine.cpus=1,2');
+  const uneven = await lockstep(['plot', second, third, ...flags]);
+  expect(uneven.err).toContain('these sweeps have other axes: machine.hz, params.gap in');
 });

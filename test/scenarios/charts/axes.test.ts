@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { across, kindOf } from '../../../scenarios/charts/across.ts';
 import { ratioTicks, upwards, upwardsKind } from '../../../scenarios/charts/upwards.ts';
-import { figureText, tickText } from '../../../scenarios/charts/units.ts';
+import { figureText, tickTexts } from '../../../scenarios/charts/units.ts';
 
 test.each([
   [['100', '250', '1000'], 'log'],
@@ -97,14 +97,31 @@ test('an axis of ratios has powers of ten, and more when they are few', () => {
 });
 
 test.each([
-  [tickText(0.25), '0.25'],
-  [tickText(1200), '1,200'],
-  [tickText(40_000), '40k'],
-  [tickText(2_500_000), '2.5M'],
   [figureText(2640, 'ns'), '2.64 us'],
   [figureText(209.1493, '1/s'), '209.1/s'],
   [figureText(12_345, 'bytes'), '12,350 bytes'],
   [figureText(7, 'count'), '7'],
 ])('%s is %s', (text, expected) => {
   expect(text).toBe(expected);
+});
+
+test.each([
+  [
+    [0, 0.25, 0.5],
+    ['0', '0.25', '0.5'],
+  ],
+  [
+    [0, 1200, 2400],
+    ['0', '1,200', '2,400'],
+  ],
+  [
+    [0, 5000, 10_000],
+    ['0', '5k', '10k'],
+  ],
+  [
+    [-2_500_000, 0],
+    ['-2.5M', '0'],
+  ],
+])('the figures %j of an axis are written as %j', (figures, texts) => {
+  expect(tickTexts(figures)).toEqual(texts);
 });
