@@ -4,7 +4,7 @@
  * mean has the 95 % interval around it: a band where the axis has a scale, bars where it has words.
  */
 import { csv } from '../output/tables.ts';
-import { across, allWritten, kindOf, type Across, type AcrossKind } from './across.ts';
+import { across, allWritten, kindOf, numbersOf, type Across, type AcrossKind } from './across.ts';
 import {
   boxesOf,
   columnsOf,
@@ -52,6 +52,8 @@ export interface SmallMultiples {
   /** What the lines differ in; undefined if there is one. */
   readonly by: string | undefined;
   readonly panels: readonly Panel[];
+  /** How many panels stand side by side, if they come in rows. */
+  readonly columns?: number;
   /** What else there is to know, below. */
   readonly notes: readonly string[];
 }
@@ -87,7 +89,7 @@ export interface Scales {
 export function smallMultiples(chart: SmallMultiples, scales: Scales = {}): string {
   const { title, x, by, panels } = chart;
   const kind = scales.x ?? kindOf(x.values);
-  const columns = columnsFor(panels.length, x.values, kind);
+  const columns = columnsFor(chart, kind);
   const slanted = !fits(columns, x.values, kind);
   const head = heading(title);
   const key = legend(
@@ -113,7 +115,7 @@ export function smallMultiples(chart: SmallMultiples, scales: Scales = {}): stri
     ].join('');
   });
   const end = boxes.at(-1)!.bottom + below;
-  const foot = notes([...chart.notes, ...scaleNotes([...kinds.values()], kind)], end);
+  const foot = notes([...chart.notes, ...scaleNotes([...kinds.values()], kind, x.values)], end);
   return svg({
     title,
     about: described(chart),
@@ -124,17 +126,18 @@ export function smallMultiples(chart: SmallMultiples, scales: Scales = {}): stri
   });
 }
 
-/** As many columns as usual, or fewer so that each value is written. */
-function columnsFor(panels: number, values: readonly string[], kind: AcrossKind): number {
-  const usual = columnsOf(panels);
-  if (kind !== 'even') return usual;
-  for (let columns = usual; columns > 0; columns--) if (fits(columns, values, kind)) return columns;
+/** As many columns as usual, or fewer so that each word is written. */
+function columnsFor({ panels, columns: wanted, x }: SmallMultiples, kind: AcrossKind): number {
+  const usual = wanted ?? columnsOf(panels.length);
+  for (let columns = usual; columns > 0; columns--)
+    if (fits(columns, x.values, kind)) return columns;
   return usual;
 }
 
+/** Of words none may be left out; numbers stand between others. */
 function fits(columns: number, values: readonly string[], kind: AcrossKind): boolean {
-  if (kind !== 'even') return true;
-  return allWritten(across(values, kind, 0, dataWidth(columns)), values);
+  const axis = across(values, kind, 0, dataWidth(columns));
+  return axis.ordered || allWritten(axis, values);
 }
 
 const SLANT = 30;
@@ -164,11 +167,18 @@ function kindOfScale(chart: SmallMultiples, scale: string, scales: Scales): Upwa
 }
 
 /** What misleads who does not look closely. */
-function scaleNotes(kinds: readonly UpwardsKind[], x: AcrossKind): string[] {
+function scaleNotes(
+  kinds: readonly UpwardsKind[],
+  x: AcrossKind,
+  values: readonly string[],
+): string[] {
   const some = kinds.every((kind) => kind === 'fit') ? 'The' : 'Some';
   const notes = kinds.includes('fit') ? [`${some} axes of figures do not begin at 0.`] : [];
   if (kinds.includes('log')) notes.push('Figures over decades are on a logarithmic axis.');
   if (x === 'log') notes.push('The axis below is logarithmic.');
+  if (x === 'even' && numbersOf(values) !== undefined) {
+    notes.push('The values below are evenly spaced, whatever they are.');
+  }
   return notes.length === 0 ? [] : [notes.join(' ')];
 }
 

@@ -24,6 +24,8 @@ export interface SweepView {
 }
 
 const PANELS_MAX = 24;
+/** So many panels of a metric are a row of their own. */
+const COLUMNS = [2, 3];
 const METRICS_CHOSEN = 6;
 
 /** @throws ChartError if there is no such axis, value or metric, or too much for one chart. */
@@ -63,6 +65,7 @@ export function sweepChart(table: SweepTable, view: SweepView = {}): SmallMultip
     x: { name: x.path, values: x.values },
     by: by?.path,
     panels,
+    ...(metrics.length > 1 && COLUMNS.includes(facets.points) && { columns: facets.points }),
     notes: notesOf(table, axes),
   };
 }
