@@ -54,8 +54,9 @@ function pictureOf(folders: readonly string[], flags: PlotFlags): Picture {
     );
   }
   const [first = '', ...more] = folders;
-  if (existsSync(join(first, SWEEP_MANIFEST))) return sweepPicture(folders, flags);
-  if (more.length > 0) throw new UsageError('only sweeps are plotted together; name one run');
+  if (more.length > 0 || existsSync(join(first, SWEEP_MANIFEST))) {
+    return sweepPicture(folders, flags);
+  }
   return runPicture(first, flags);
 }
 

@@ -3,7 +3,7 @@
  * and panel stand in a comment over it.
  */
 import { parse } from 'csv-parse/sync';
-import { figureText } from '../dist/scenarios/charts/units.js';
+import { figureText, shownUnit } from '../dist/scenarios/charts/units.js';
 
 const TABLE = /<!-- table of ([\w.-]+): (.+) -->\n(?:\|.*\n)*/g;
 
@@ -31,15 +31,20 @@ function tableOf(text, panel) {
     const row = rows.find((one) => one[x] === value && (by === undefined || one[by] === line));
     return row === undefined ? '' : figureOf(row);
   };
+  const numbered = by !== undefined && lines.every((line) => /^\d/.test(line));
+  const titles = lines.map((line) => (numbered ? `${by} ${line}` : line));
   const body = values.map((value) => [value, ...lines.map((line) => cell(value, line))]);
-  return [[x, ...lines], lines.map(() => '---').concat('---'), ...body]
+  return [[x, ...titles], lines.map(() => '---').concat('---'), ...body]
     .map((cells) => `| ${cells.join(' | ')} |\n`)
     .join('');
 }
 
-/** The mean, and half of its interval. */
+/** The mean, and half of its interval, in one unit. */
 function figureOf({ unit, mean, ci95_low: low, ci95_high: high }) {
-  const text = figureText(Number(mean), unit);
   const half = (Number(high) - Number(low)) / 2;
-  return low === '' || half === 0 ? text : `${text} ± ${figureText(half, unit)}`;
+  if (low === '' || half === 0) return figureText(Number(mean), unit);
+  const { name, size } = shownUnit(unit, Number(mean));
+  const digits = Math.min(3, Math.max(0, 1 - Math.floor(Math.log10(half / size))));
+  const figures = [Number(mean), half].map((figure) => (figure / size).toFixed(digits));
+  return `${figures.join(' ± ')}${name === '' ? '' : ` ${name}`}`;
 }

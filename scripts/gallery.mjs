@@ -69,7 +69,10 @@ function before(file) {
 
 /** What the commands of a block print, one after the other. */
 function printed(commands, folder) {
-  const lines = commands.replaceAll(/\\\n\s*/g, '').trimEnd().split('\n');
+  const lines = commands
+    .replaceAll(/\\\n\s*/g, '')
+    .trimEnd()
+    .split('\n');
   const told = lines.map((line) => {
     const [tool, verb, ...words] = wordsOf(line);
     if (tool !== 'npx' || verb !== 'lockstep') throw new Error(`not a command of ours: ${line}`);
