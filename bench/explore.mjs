@@ -8,6 +8,7 @@
 // a search early. All detectors and the coverage figures are on, as in `lockstep explore`.
 import path from 'node:path';
 import { DepthFirst, loadFile, registry } from '../dist/scenarios/index.js';
+import { Sampler } from '../dist/engine/index.js';
 import { huntOf } from '../dist/scenarios/explore/settings.js';
 import { nothing } from '../dist/scenarios/explore/searcher.js';
 import { rate, spread, table } from './rounds.mjs';
@@ -45,6 +46,7 @@ const SEARCHED = [
   ['reorder-5', 'reorder', 5],
 ];
 const WINDOW_MS = 100;
+const DRAWS = 20_000;
 const LIMIT_MS = 60_000;
 /** More preemptions than any of the programs has steps. */
 const ANY = 1000;
@@ -57,7 +59,7 @@ export function run({ rounds, quick }) {
   const lines = [
     `node ${process.version}, one thread`,
     `schedules in a second of processor time: median (best) of ${windows} windows`,
-    ...table([['program', ...SAMPLERS], ...sampled.map(sampleRow)]),
+    ...table([['program', ...SAMPLERS, 'different', 'each run'], ...sampled.map(sampleRow)]),
     '',
     version === null ? 'SPIN or gcc is not installed: the columns of SPIN are empty' : version,
     ...table([SEARCH_HEAD, ...searched.map(searchRow)]),
@@ -80,28 +82,41 @@ function sample(name, windows) {
   const rates = {};
   for (const strategy of SAMPLERS) {
     const hunt = huntIn(name, strategy);
-    window(hunt, 10 * WINDOW_MS);
-    rates[strategy] = spread(Array.from({ length: windows }, () => window(hunt, WINDOW_MS)));
+    rates[strategy] = measured(() => hunt.advance(), windows);
   }
-  return { name, rates };
+  const hunt = huntIn(name, 'random');
+  while (hunt.schedules < DRAWS) hunt.advance();
+  return { name, rates, different: hunt.coverage.distinct, each: eachRun(name, windows) };
 }
 
-/** Schedules in a second of processor time, over about so many ms. */
-function window(hunt, ms) {
-  const before = hunt.schedules;
+/** The rate at which schedules are run that nobody has run before. */
+function eachRun(name, windows) {
+  const { program } = huntIn(name, 'random');
+  const sampler = new Sampler('random', 'bench', 3);
+  let next = 0;
+  return measured(() => program.run(() => sampler.next(next++)), windows);
+}
+
+function measured(advance, windows) {
+  window(advance, 10 * WINDOW_MS);
+  return spread(Array.from({ length: windows }, () => window(advance, WINDOW_MS)));
+}
+
+/** How often in a second of processor time, over about so many ms. */
+function window(advance, ms) {
+  let count = 0;
   const start = performance.now();
   const used = process.cpuUsage();
-  while (performance.now() - start < ms) for (let i = 0; i < 10; i++) hunt.advance();
+  for (; performance.now() - start < ms; count += 10) for (let i = 0; i < 10; i++) advance();
   const { user, system } = process.cpuUsage(used);
-  return ((hunt.schedules - before) * 1e6) / (user + system);
+  return (count * 1e6) / (user + system);
 }
 
-function sampleRow({ name, rates }) {
-  const cells = SAMPLERS.map((strategy) => {
-    const { median, max } = rates[strategy];
-    return `${rate(median)} (${rate(max)})`;
-  });
-  return [name, ...cells];
+function sampleRow({ name, rates, different, each }) {
+  const cells = [...SAMPLERS.map((strategy) => rates[strategy]), each].map(
+    ({ median, max }) => `${rate(median)} (${rate(max)})`,
+  );
+  return [name, ...cells.slice(0, -1), `${different} of ${DRAWS}`, cells.at(-1)];
 }
 
 /** To the end, and once more when the code is warm. */

@@ -2,7 +2,7 @@
 export { Calendar, NEVER, type Activity } from './calendar.ts';
 export { LimitReached, Simulation, type Ending, type SimulationOptions } from './simulation.ts';
 export { PARK, Process, type ProcessCode } from './process.ts';
-export { Door, type ChoiceKind, type Strategy } from './choice/door.ts';
+export { Door, type ChoiceKind, type Explorer, type Strategy } from './choice/door.ts';
 export { conflict, isArrival, type Access, type Move, type MoveKind } from './explore/move.ts';
 export { Exploration, type Due } from './explore/exploration.ts';
 export { guided, recorded, type OnMissed, type Plan, type Switch } from './choice/guided.ts';
@@ -11,15 +11,13 @@ export { Cycles, type Round } from './explore/cycle.ts';
 export { type Observer } from './explore/observer.ts';
 export { Fingerprint, hashOf, mixed, type Stateful } from './explore/fingerprint.ts';
 export {
-  Exhaustive,
   LEARNING_RUNS,
-  Reduced,
   Reordering,
   Sampler,
   samplerNames,
   type SamplerName,
-  type Search,
-} from './explore/searches.ts';
+} from './explore/samplers.ts';
+export { KnownSchedules, NewSchedule } from './explore/known-schedules.ts';
 export { Dpor } from './choice/dpor.ts';
 export { type Insight } from './choice/effects.ts';
 export { DepthFirst } from './choice/depth-first.ts';

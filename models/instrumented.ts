@@ -1,7 +1,7 @@
 /*
  * Accesses of memory that several contexts share, and what orders them beside locks, as the
- * checkers of the kernel hear of them: include/linux/instrumented.h, kernel/kcsan/core.c. Memory is
- * sequentially consistent here; what orders in the kernel by a barrier is told all the same.
+ * checkers of the kernel hear of them: include/linux/instrumented.h, kernel/kcsan/core.c. What
+ * orders in the kernel by a barrier is told here, also where memory is sequentially consistent.
  */
 import type { Cpu } from './cpu/cpu.ts';
 import { HOOK } from './hooks.ts';

@@ -27,6 +27,7 @@ import { PreemptionMove, StepMove } from './cpu/moves.ts';
 import type { ContextName } from './cpu/accounting.ts';
 import { cpuName } from './cpu/names.ts';
 import { Spinners } from './cpu/spinners.ts';
+import { StoreBuffer, StoreMove, type MemoryModel } from './cpu/store-buffer.ts';
 import { eras, type Era, type KernelName, type PreemptionModel, type SoftirqName } from './era.ts';
 import { EV, eventTypes } from './events.ts';
 import { IrqLine } from './irq/line.ts';
@@ -61,6 +62,8 @@ export interface MachineOptions {
   readonly maxSteps?: number | undefined;
   /** Operations may take arbitrarily long: choices decide what comes next, not durations. */
   readonly explored?: boolean;
+  /** What an explored run assumes of memory: `tso` has store buffers. */
+  readonly memory?: MemoryModel | undefined;
   /** In an explored run the timeout of a sleep may end it while others could still wake it. */
   readonly anyTimeouts?: boolean;
   /** Jiffies at virtual time 0. */
@@ -84,6 +87,8 @@ export class Machine {
   readonly exploration: Exploration | null;
   /** The timeout of a sleep ends it only when nothing else can happen. */
   readonly patient: boolean;
+  /** CPUs have store buffers. */
+  private readonly storesWait: boolean;
   readonly era: Era;
   readonly hz: number;
   readonly preemption: PreemptionModel;
@@ -139,6 +144,7 @@ export class Machine {
     const { maxSteps } = options;
     this.exploration = options.explored === true ? new Exploration(this.door, { maxSteps }) : null;
     this.patient = this.exploration !== null && options.anyTimeouts !== true;
+    this.storesWait = this.exploration !== null && options.memory === 'tso';
     this.sim = this.exploration ?? new Simulation({ maxSteps });
     this.trace = new Trace(this.texts, formatFlags, options.sink, eventTypes);
     const { texts } = this;
@@ -175,6 +181,10 @@ export class Machine {
     cpu.start();
     this.exploration?.offer(new StepMove(cpu));
     if (this.preemption !== 'none') this.exploration?.offer(new PreemptionMove(cpu));
+    if (this.storesWait) {
+      cpu.stores = new StoreBuffer();
+      this.exploration!.offer(new StoreMove(cpu, cpu.stores));
+    }
   }
 
   softirqAction(name: SoftirqName): SoftirqAction | undefined {

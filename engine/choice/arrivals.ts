@@ -3,7 +3,7 @@
  * step would come early if each step tossed for it, so its step is drawn when it is first seen,
  * evenly over what a run may still last. It comes then, or when nothing else is left.
  */
-import { isArrival, type Move } from '../explore/move.ts';
+import { isArrival, type Option } from '../explore/move.ts';
 import type { IndexSource } from './door.ts';
 
 export class Arrivals {
@@ -20,7 +20,7 @@ export class Arrivals {
   }
 
   /** The index of an arrival that comes now, or -1; call once a step. */
-  due(moves: readonly Move[]): number {
+  due(moves: readonly Option[]): number {
     this.step++;
     for (const [i, move] of moves.entries()) {
       if (!isArrival(move)) continue;
@@ -37,7 +37,7 @@ export class Arrivals {
   }
 
   /** The indices of the other moves; of all if there are no others. */
-  others(moves: readonly Move[]): readonly number[] {
+  others(moves: readonly Option[]): readonly number[] {
     const { rest } = this;
     rest.length = 0;
     for (const [i, move] of moves.entries()) if (!isArrival(move)) rest.push(i);

@@ -3,7 +3,7 @@
  * that touched. Objects are numbers of this run only; sites are the same in every run.
  */
 import { mixed } from '../explore/fingerprint.ts';
-import type { Move, MoveKind } from '../explore/move.ts';
+import type { MoveKind, Option } from '../explore/move.ts';
 
 interface Touch {
   readonly object: number;
@@ -32,12 +32,12 @@ export class Course {
   private readonly visits = new Map<number, number>();
 
   /** Before a choice among `moves`. */
-  sees(moves: readonly Move[]): void {
+  sees(moves: readonly Option[]): void {
     const last = this.steps.at(-1)?.actor ?? -1;
     for (const { actor } of moves) if (!this.enabler.has(actor)) this.enabler.set(actor, last);
   }
 
-  takes(move: Move): void {
+  takes(move: Option): void {
     const { actor, kind } = move;
     const site = this.siteOf(move);
     const key = mixed(actor, site);
@@ -52,7 +52,7 @@ export class Course {
   }
 
   /** A line may be several steps; where there are no lines, every actor has its own program. */
-  private siteOf({ actor, site = 0 }: Move): number {
+  private siteOf({ actor, site = 0 }: Option): number {
     let at = this.lines.get(actor);
     if (at === undefined) this.lines.set(actor, (at = { line: -1, nth: 0 }));
     at.nth = site === at.line ? at.nth + 1 : 0;

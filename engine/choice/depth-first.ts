@@ -10,7 +10,7 @@
  * its own, which would repeat the whole way.
  */
 import { isArrival, type Move } from '../explore/move.ts';
-import type { ChoiceKind, Strategy } from './door.ts';
+import type { ChoiceKind, Explorer } from './door.ts';
 import { Leftovers, type Left, type Node } from './leftovers.ts';
 
 /** The state of the run as a number, together with what the search itself knows of it; or NaN. */
@@ -71,7 +71,7 @@ export class DepthFirst {
   }
 
   /** The next run, or null when there is nothing left to try. */
-  next(fingerprint: FingerprintOf): Strategy | null {
+  next(fingerprint: FingerprintOf): Explorer | null {
     if (!this.started) {
       this.started = true;
       return new Walk(this, fingerprint, null, new Armed());
@@ -204,7 +204,7 @@ class Armed {
 }
 
 /** One run of the search. */
-class Walk implements Strategy {
+class Walk implements Explorer {
   readonly name = 'dfs';
   private readonly search: DepthFirst;
   private readonly fingerprint: FingerprintOf;

@@ -7,7 +7,7 @@
  */
 import { mixed } from '../explore/fingerprint.ts';
 import { conflicts, Course, orders, type Step } from './course.ts';
-import type { IndexSource, Strategy } from './door.ts';
+import type { Chooser, Explorer, IndexSource } from './door.ts';
 import { guided } from './guided.ts';
 import { Held, type Change } from './held.ts';
 
@@ -31,7 +31,9 @@ export class Directed {
   private latest: Course | null = null;
 
   /** The same strategy; what it does is learnt from. */
-  watch(strategy: Strategy): Strategy {
+  watch(strategy: Chooser): Chooser;
+  watch(strategy: Explorer): Explorer;
+  watch(strategy: Explorer): Explorer {
     this.digest();
     const course = (this.latest = new Course());
     return {
@@ -39,7 +41,7 @@ export class Directed {
       choose: (kind, count) => strategy.choose(kind, count),
       pick: (moves) => {
         course.sees(moves);
-        const index = strategy.pick!(moves);
+        const index = strategy.pick(moves);
         const move = moves[index];
         if (move !== undefined) course.takes(move);
         return index;
@@ -48,7 +50,7 @@ export class Directed {
   }
 
   /** A run that does something new; the ordinary one at first; null: let chance decide. */
-  next(source: IndexSource): Strategy | null {
+  next(source: IndexSource): Chooser | null {
     this.digest();
     if (this.courses.size === 0) return guided({ switches: [], data: [] });
     const change = this.best(source);

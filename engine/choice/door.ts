@@ -2,7 +2,7 @@
  * The one door for choices: whatever the model leaves open is decided here and nowhere else, so a
  * run is a function of (scenario, overrides, seed, choices) and a recorded run can be replayed.
  */
-import type { Move } from '../explore/move.ts';
+import type { Move, Option } from '../explore/move.ts';
 
 /** What is being decided. `arbitration` is a race that hardware settles, as between spinners. */
 export type ChoiceKind = 'arbitration' | 'step' | 'data';
@@ -22,6 +22,14 @@ export interface Strategy {
    * Left out, `choose` decides by the number of moves alone. -1 ends the run here.
    */
   pick?(moves: readonly Move[]): number;
+}
+
+/** A strategy for explored runs. */
+export type Explorer = Required<Strategy>;
+
+/** It decides by what can be seen of the moves. */
+export interface Chooser extends Explorer {
+  pick(options: readonly Option[]): number;
 }
 
 export class Door {

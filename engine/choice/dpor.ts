@@ -9,7 +9,7 @@
  * circle. Runs repeat the choices that led to an open alternative.
  */
 import type { Move } from '../explore/move.ts';
-import type { ChoiceKind, Strategy } from './door.ts';
+import type { ChoiceKind, Explorer } from './door.ts';
 import {
   bit,
   bitsBelow,
@@ -39,7 +39,7 @@ export class Dpor {
   private running: Path | null = null;
 
   /** The next run, or null when there is nothing left to try. */
-  next(insight: () => Insight): Strategy | null {
+  next(insight: () => Insight): Explorer | null {
     this.running?.ended();
     this.running = null;
     if (this.started && !this.advance()) return null;
@@ -59,7 +59,7 @@ export class Dpor {
 }
 
 /** One run. */
-class Path implements Strategy {
+class Path implements Explorer {
   readonly name = 'dpor';
   private readonly search: Dpor;
   private readonly frames: Frame[];

@@ -3,8 +3,8 @@
  * says where that is not so. Switches count the steps of the actor that they leave, so that one
  * more or one less elsewhere moves no other.
  */
-import type { Move, MoveKind } from '../explore/move.ts';
-import type { ChoiceKind, Strategy } from './door.ts';
+import type { Move, MoveKind, Option } from '../explore/move.ts';
+import type { Chooser, ChoiceKind, Strategy } from './door.ts';
 
 /** After so many steps of `after` (-1: nobody has run yet), the next move is `next`'s. */
 export interface Switch<Actor = number> {
@@ -24,14 +24,14 @@ export interface Plan<Actor = number> {
 }
 
 /** Who goes on if nothing else is said: the last one, or the first in line. */
-export function ordinary(moves: readonly Move[], last: number): number {
+export function ordinary(moves: readonly Option[], last: number): number {
   const same = moves.findIndex(({ kind, actor }) => kind === 'step' && actor === last);
   if (same >= 0) return same;
   const step = moves.findIndex(({ kind }) => kind === 'step');
   return Math.max(0, step);
 }
 
-function indexOf(moves: readonly Move[], { kind, next, nth }: Switch): number {
+function indexOf(moves: readonly Option[], { kind, next, nth }: Switch): number {
   let left = nth;
   return moves.findIndex((move) => move.kind === kind && move.actor === next && left-- === 0);
 }
@@ -45,17 +45,17 @@ class Course {
     return this.taken.get(this.last) ?? 0;
   }
 
-  take({ actor }: Move): void {
+  take({ actor }: Option): void {
     this.last = actor;
     this.taken.set(actor, this.steps + 1);
   }
 }
 
 /** Hears of a switch that cannot happen when its time comes; `decision` counts from 1. */
-export type OnMissed = (missed: Switch, decision: number, moves: readonly Move[]) => void;
+export type OnMissed = (missed: Switch, decision: number, moves: readonly Option[]) => void;
 
 /** Follows `plan`; a switch that cannot happen when its time comes is passed over. */
-export function guided(plan: Plan, onMissed?: OnMissed): Strategy {
+export function guided(plan: Plan, onMissed?: OnMissed): Chooser {
   const course = new Course();
   const due = new Map(plan.switches.map((at) => [`${at.after} ${at.steps}`, at]));
   let data = 0;
@@ -63,7 +63,7 @@ export function guided(plan: Plan, onMissed?: OnMissed): Strategy {
   return {
     name: 'guided',
     choose: (_kind: ChoiceKind, count: number) => Math.min(plan.data[data++] ?? 0, count - 1),
-    pick(moves: readonly Move[]): number {
+    pick(moves: readonly Option[]): number {
       decisions++;
       const at = due.get(`${course.last} ${course.steps}`);
       const wanted = at === undefined ? -1 : indexOf(moves, at);
@@ -87,7 +87,7 @@ export function recorded(strategy: Strategy): { strategy: Strategy; plan: Plan }
       data.push(index);
       return index;
     },
-    pick(moves) {
+    pick(moves: readonly Move[]) {
       const index =
         strategy.pick?.(moves) ?? (moves.length === 1 ? 0 : strategy.choose('step', moves.length));
       const move = moves[index];

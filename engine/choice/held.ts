@@ -2,9 +2,9 @@
  * One run of the directed search: follows the course of another up to a step, holds the actor of
  * that step back until another actor has gone so far, and goes on without any other switch.
  */
-import type { Move } from '../explore/move.ts';
+import type { Option } from '../explore/move.ts';
 import type { Course } from './course.ts';
-import type { ChoiceKind, IndexSource, Strategy } from './door.ts';
+import type { Chooser, ChoiceKind, IndexSource } from './door.ts';
 import { ordinary } from './guided.ts';
 
 /** Before step `held` of `base` its actor waits until the actor of step `until` has taken that. */
@@ -17,7 +17,7 @@ export interface Change {
 /** Of those who let one another go, so many are asked. */
 const CHAIN_MAX = 8;
 
-export class Held implements Strategy {
+export class Held implements Chooser {
   readonly name = 'directed';
   private readonly source: IndexSource;
   private readonly change: Change;
@@ -42,7 +42,7 @@ export class Held implements Strategy {
     return this.source.below(count);
   }
 
-  pick(moves: readonly Move[]): number {
+  pick(moves: readonly Option[]): number {
     let index = this.wanted(moves);
     if (index < 0) index = ordinary(moves, this.last);
     this.step++;
@@ -50,7 +50,7 @@ export class Held implements Strategy {
     return index;
   }
 
-  private wanted(moves: readonly Move[]): number {
+  private wanted(moves: readonly Option[]): number {
     const { base, held } = this.change;
     if (this.step < held) {
       const { actor, kind } = base.steps[this.step]!;
@@ -63,7 +63,7 @@ export class Held implements Strategy {
   }
 
   /** The other's step, or a step of who lets it go. */
-  private toward(moves: readonly Move[]): number {
+  private toward(moves: readonly Option[]): number {
     let actor = this.other;
     for (let depth = 0; depth < CHAIN_MAX && actor >= 0 && actor !== this.holder; depth++) {
       const index = moves.findIndex((move) => move.actor === actor);

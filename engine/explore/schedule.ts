@@ -8,7 +8,7 @@ import { base64url, bytesOf, Reader, ScheduleError, varint } from './schedule-by
 import type { MoveKind } from './move.ts';
 
 const VERSION = 'ls1';
-const KINDS: readonly MoveKind[] = ['step', 'interrupt', 'timer', 'preemption', 'task'];
+const KINDS: readonly MoveKind[] = ['step', 'interrupt', 'timer', 'preemption', 'task', 'store'];
 
 /** What a run under a schedule depends on, besides the scenario. */
 export interface RunBounds {

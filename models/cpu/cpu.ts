@@ -26,6 +26,7 @@ import type { TimerBase } from '../time/timer.ts';
 import type { Tick } from '../time/tick.ts';
 import type { Tasklet, TaskletVector } from '../irq/tasklet.ts';
 import { CpuTimes, type ContextName } from './accounting.ts';
+import { smp_mb, type StoreBuffer } from './store-buffer.ts';
 import { HARDIRQ_MASK, SOFTIRQ_OFFSET, in_task } from './preempt.ts';
 
 /** What the CPU is doing between two activations by the simulation. */
@@ -54,6 +55,8 @@ export class Cpu implements Activity {
   lastProcess: UserProcess | null = null;
   /** Context switches so far. */
   switches = 0;
+  /** What it has written and others do not see yet; null: memory is sequentially consistent. */
+  stores: StoreBuffer | null = null;
   preempt_count = 0;
   irqs_disabled = false;
   need_resched = false;
@@ -255,6 +258,7 @@ export class Cpu implements Activity {
     this.rq.feed(into);
     if (this.timers.cpu === this) this.timers.feed(into);
     this.hrtimers.feed(into);
+    this.stores?.feed(into);
   }
 
   /** It stands before a step that others can see. */
@@ -347,6 +351,7 @@ export class Cpu implements Activity {
     this.top = k.below;
     k.left = true;
     if (k.kind !== 'interrupt') return;
+    smp_mb(this);
     if (this.machine.trace.on) this.machine.tell(this, HOOK.hardirqs_on);
     this.irqs_disabled = false;
     if (this.current.inUser && in_task(this)) {

@@ -2,6 +2,7 @@
  * The scheduler's core: wake-ups, the choice of the next task, preemption, after
  * kernel/sched/core.c. Real-time tasks come before fair ones; ties go to the first in line.
  */
+import { smp_mb } from '../cpu/store-buffer.ts';
 import { PREEMPT, SCHEDULE, type Code, type Context } from '../context.ts';
 import type { Cpu } from '../cpu/cpu.ts';
 import { EV } from '../events.ts';
@@ -39,6 +40,7 @@ export function sched_submit_work(cpu: Cpu): boolean {
 export function switch_to_next(cpu: Cpu, preempted: boolean): void {
   const prev = cpu.current;
   report_scheduling_while_atomic(cpu, preempted);
+  smp_mb(cpu);
   if (!preempted && cpu.top.rcu_read_lock_nesting > 0) report_switch_in_rcu(cpu);
   const voluntary = !preempted && prev.state !== TASK_RUNNING;
   cpu.need_resched = false;

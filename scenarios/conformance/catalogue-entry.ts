@@ -44,6 +44,8 @@ export interface CatalogueEntry {
   readonly name: string;
   readonly text?: string;
   readonly source?: string;
+  /** What the machine must be able to do, in words. */
+  readonly needs?: string;
   readonly expect: {
     readonly kind: FindingKind;
     readonly also?: readonly string[];

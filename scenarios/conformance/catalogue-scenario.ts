@@ -2,6 +2,8 @@
  * A catalogued program as the data of a scenario.
  */
 import type { CatalogueActor, CatalogueProgram } from './catalogue-entry.ts';
+import type { MemoryModel } from '../../models/cpu/store-buffer.ts';
+import { callOf, sleepers } from './catalogue-prose.ts';
 import { lines, namesOf, typeOf, type Names } from './catalogue-names.ts';
 import { translateSteps, type Step } from './catalogue-steps.ts';
 
@@ -17,7 +19,11 @@ const SERVED: Readonly<Record<string, string>> = {
 /** When a run of actors that go on for ever is over. */
 const ENDLESS_UNTIL = '5ms';
 
-export function scenarioOf(name: string, program: CatalogueProgram): Data {
+export function scenarioOf(
+  name: string,
+  program: CatalogueProgram,
+  memory: MemoryModel = 'sc',
+): Data {
   const names = namesOf(program);
   const cpus = Math.max(program.cpus ?? 1, ...[...names.cpus.values()].map((cpu) => cpu + 1));
   const { marked = [], finally: last = [] } = program;
@@ -25,7 +31,11 @@ export function scenarioOf(name: string, program: CatalogueProgram): Data {
   return {
     name: name.toLowerCase().replace(/[^a-z0-9-]+/g, '-'),
     ...(needsOldKernel(program) ? { kernel: 'linux-2.6.32' } : {}),
-    machine: { cpus, ...(tasksShareCpu(names) ? { preemption: 'full' } : {}) },
+    machine: {
+      cpus,
+      ...(tasksShareCpu(names) ? { preemption: 'full' } : {}),
+      ...(memory === 'sc' ? {} : { memory }),
+    },
     ...(lines(program.actors).includes('repeat') ? { until: ENDLESS_UNTIL } : {}),
     ...whereSome('objects', objectsOf(program)),
     ...whereSome('vars', vars),
@@ -58,7 +68,7 @@ function tasksShareCpu({ program, cpus }: Names): boolean {
 
 function objectsOf(program: CatalogueProgram): Data {
   const { objects = {}, classes = {}, sem_end = {}, ref_zero = [] } = program;
-  const entries = Object.entries(objects).flatMap(([name, written]) => {
+  const made = Object.entries(objects).flatMap(([name, written]) => {
     const type = typeOf(program, name)!;
     if (type in SERVED || type === 'softirq') return [];
     const value = written.slice(type.length + 1);
@@ -71,7 +81,8 @@ function objectsOf(program: CatalogueProgram): Data {
     };
     return [[name, Object.keys(fields).length === 1 ? fields.type : fields]];
   });
-  return Object.fromEntries(entries) as Data;
+  const calls = sleepers(program.actors).map((name) => [callOf(name), 'completion']);
+  return Object.fromEntries([...made, ...calls]) as Data;
 }
 
 function fieldsOf(type: string, value: string): Data & { type: string } {

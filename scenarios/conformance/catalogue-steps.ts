@@ -5,7 +5,7 @@
 import type { OpDeclaration } from '../load/index.ts';
 import { registry } from '../registry.ts';
 import type { CatalogueActor, CatalogueStep } from './catalogue-entry.ts';
-import { backOff, isProse } from './catalogue-prose.ts';
+import { backOff, conditional, isProse, OPERATOR } from './catalogue-prose.ts';
 import { typeOf, type Names } from './catalogue-names.ts';
 import { words, type Translate } from './catalogue-words.ts';
 
@@ -14,7 +14,6 @@ export type Step = string | { readonly [key: string]: string | number | readonly
 const ASSIGNMENT = /^\$?[A-Za-z_]\w*\s*(?:\[.*\])?\s*=(?!=)/;
 const KEYWORD = /^(?:assert|return|break|continue|log)\b/;
 const LOCAL = /^\$(\w+)$/;
-const OPERATOR = /[=<>!&|+\-*/%(]$/;
 
 /** Where a wait has a limit that the program does not name; in jiffies. */
 const SOME_JIFFIES = '100';
@@ -68,6 +67,8 @@ class Steps implements Translate {
   private line(text: string, inLoop: boolean): Step[] {
     const line = text.trim();
     if (ASSIGNMENT.test(line) || KEYWORD.test(line)) return [line];
+    const block = conditional(line, isWord);
+    if (block !== null) return [this.block(block, inLoop)];
     const [word = '', ...args] = line.split(/\s+/);
     const special = words[word];
     return special === undefined ? [this.call(word, args)] : special(this, args, inLoop);
@@ -104,6 +105,10 @@ class Steps implements Translate {
     if (subclass === '0' || !registry.ops.has(nesting)) return null;
     return [nesting, lock, subclass, ...rest].join(' ');
   }
+}
+
+function isWord(word: string): boolean {
+  return registry.ops.has(word) || word in words || KEYWORD.test(word);
 }
 
 /** The kernel's kthread_stop also waits for the end, which the catalogue does apart. */

@@ -3,6 +3,7 @@
  * step language.
  */
 import type { CatalogueActor } from './catalogue-entry.ts';
+import { callOf, sleepers } from './catalogue-prose.ts';
 import type { Names } from './catalogue-names.ts';
 import type { Step } from './catalogue-steps.ts';
 
@@ -48,6 +49,11 @@ const ofMutex =
 export const words: Readonly<Record<string, Translation>> = {
   yield: (_to, _args, inLoop) => [inLoop ? 'cpu_relax' : 'nop'],
   work: as('delay'),
+  sleep: ({ actor }) => [`wait_for_completion ${callOf(actor.name)}`],
+  wake: ({ names, actor }, [called]) => {
+    const others = sleepers(names.program.actors).filter((name) => name !== actor.name);
+    return [`complete ${callOf(called ?? others[0] ?? actor.name)}`];
+  },
   // How long somebody may wait is for the detectors to say.
   deadline: () => [],
   wake_up_one: as('wake_up'),

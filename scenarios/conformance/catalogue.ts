@@ -7,6 +7,7 @@ import type { StrategyName } from '../explore/hunt.ts';
 import { huntFor, huntOf } from '../explore/settings.ts';
 import { registry } from '../registry.ts';
 import { ScenarioRun } from '../run/run.ts';
+import type { MemoryModel } from '../../models/cpu/store-buffer.ts';
 import type { Finding } from '../../models/checks/findings.ts';
 import {
   isCatalogue,
@@ -38,20 +39,24 @@ interface Seen {
 function runEntry(entry: CatalogueEntry): Outcome[] {
   const name = entry.id === undefined ? entry.name : `${entry.id} ${entry.name}`;
   const fixed = repaired(entry);
-  const outcomes = [{ name, difference: attempt(entry.name, entry.bug, (p) => missed(entry, p)) }];
+  const memory = /store buffer|\btso\b/i.test(entry.needs ?? '') ? 'tso' : 'sc';
+  const difference = attempt(entry.name, entry.bug, memory, (p) => missed(entry, p));
+  const outcomes = [{ name, difference }];
   if (fixed === null) return outcomes;
-  const difference = attempt(`${entry.name}-fixed`, fixed, falseAlarm);
-  return [...outcomes, { name: `${name} (fixed)`, difference }];
+  const alarm = attempt(`${entry.name}-fixed`, fixed, memory, falseAlarm);
+  return [...outcomes, { name: `${name} (fixed)`, difference: alarm }];
 }
 
 /** What is different about the program, or why it cannot be run. */
 function attempt(
   name: string,
   program: CatalogueProgram,
+  memory: MemoryModel,
   judge: (searched: Searched) => string | null,
 ): string | null {
   try {
-    const result = loadText(name, JSON.stringify(scenarioOf(name, program), null, 1), registry);
+    const scenario = scenarioOf(name, program, memory);
+    const result = loadText(name, JSON.stringify(scenario, null, 1), registry);
     if (result.ok) return judge(new Searched(result.loaded, isTimed(program)));
     return result.diagnostics.map((diagnostic) => `  ${formatDiagnostic(diagnostic)}`).join('\n');
   } catch (error) {

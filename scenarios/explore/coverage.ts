@@ -2,7 +2,7 @@
  * What a search has visited: different schedules, the orders in which locks were nested, and in
  * which of the four contexts each shared object was touched.
  */
-import { Fingerprint, Interest, type Move, type Strategy } from '../../engine/index.ts';
+import { Fingerprint, Interest, type Explorer, type Move } from '../../engine/index.ts';
 import { contextNames, type ContextName } from '../../models/cpu/accounting.ts';
 import type { CpuMove } from '../../models/cpu/moves.ts';
 import { EV } from '../../models/events.ts';
@@ -42,12 +42,12 @@ export class Scout {
   private readonly fingerprint = new Fingerprint();
 
   /** The same strategy; what it chooses is looked at. */
-  watch(strategy: Strategy): Strategy {
+  watch(strategy: Explorer): Explorer {
     return {
       name: strategy.name,
       choose: (kind, count) => strategy.choose(kind, count),
       pick: (moves) => {
-        const index = strategy.pick!(moves);
+        const index = strategy.pick(moves);
         const move = moves[index];
         if (move !== undefined) this.note(move);
         return index;

@@ -5,6 +5,7 @@
 import {
   formatSchedule,
   recorded,
+  type KnownTexts,
   type OnMissed,
   type RunBounds,
   type Strategy,
@@ -43,8 +44,13 @@ export interface Recorded extends Schedule {
 /** Gives the strategy of a run, whose world can be asked for once it goes on. */
 export type StrategyOf = (world: () => Place) => Strategy;
 
+/** Beyond so many, texts are no names of actors: those are few. */
+const TEXTS_MAX = 10_000;
+
 export abstract class Explorable {
   readonly bounds: RunBounds;
+  /** Of the runs so far: those to come give them, and so their actors, the same numbers. */
+  protected texts: KnownTexts | undefined;
 
   constructor(bounds: RunBounds) {
     this.bounds = bounds;
@@ -61,7 +67,10 @@ export abstract class Explorable {
     const { world } = run;
     watch?.(world);
     const findings = run.end();
-    return { findings, length: world.machine.exploration!.picks, world };
+    const { texts, exploration } = world.machine;
+    const known = this.texts?.texts.length ?? 0;
+    if (texts.size > known && known < TEXTS_MAX) this.texts = texts.known();
+    return { findings, length: exploration!.picks, world };
   }
 
   /** As `run`; the plan is made when it is asked for, in one more run with the same choices. */

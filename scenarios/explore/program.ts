@@ -2,7 +2,7 @@
  * A scenario as something that can be run again and again under different schedules.
  */
 import { createHash } from 'node:crypto';
-import type { KnownTexts, RunBounds, TraceSink } from '../../engine/index.ts';
+import type { RunBounds, TraceSink } from '../../engine/index.ts';
 import type { Finding } from '../../models/checks/findings.ts';
 import type { LoadedScenario } from '../load/index.ts';
 import { ScenarioRun } from '../run/run.ts';
@@ -14,9 +14,6 @@ export class Program extends Explorable {
   readonly loaded: LoadedScenario;
   readonly expected: Expected;
   private readonly readFile: ((path: string) => Uint8Array) | undefined;
-  /** Of the first run: the others number their texts as it did. */
-  private first: ScenarioRun | null = null;
-  private texts: KnownTexts | null = null;
 
   constructor(loaded: LoadedScenario, bounds: RunBounds, readFile?: (path: string) => Uint8Array) {
     super(bounds);
@@ -42,16 +39,13 @@ export class Program extends Explorable {
   ): ScenarioRun {
     let run: ScenarioRun | null = null;
     const strategy = strategyOf(() => run!.world);
-    if (this.first !== null) this.texts ??= this.first.world.machine.texts.known();
     run = new ScenarioRun(this.loaded, {
       strategy,
       explored: this.bounds,
-      texts: this.texts ?? undefined,
+      texts: this.texts,
       sink,
       readFile,
     });
-    if (this.texts === null) this.first = run;
-    else this.first = null;
     return run;
   }
 }

@@ -4,15 +4,16 @@
  * belong to one searcher, in order.
  */
 import {
-  Exhaustive,
+  DepthFirst,
+  Dpor,
   guided,
+  KnownSchedules,
   LEARNING_RUNS,
-  Reduced,
+  NewSchedule,
   Reordering,
   Sampler,
+  type Explorer,
   type SamplerName,
-  type Search,
-  type Strategy,
 } from '../../engine/index.ts';
 import type { Finding } from '../../models/checks/findings.ts';
 import { Scout, type Visited } from './coverage.ts';
@@ -104,10 +105,11 @@ export class Searcher {
   private readonly program: Explorable;
   private readonly options: SearchOptions;
   private readonly turns: readonly SearchName[];
-  private readonly searches = new Map<string, Search>();
-  private readonly exhaustive: Exhaustive;
-  private readonly reduced = new Reduced();
-  private readonly reordering: Reordering;
+  private readonly exhaustive: DepthFirst;
+  private readonly reduced = new Dpor();
+  private readonly directed: Reordering;
+  private readonly samplers = new Map<SamplerName, Sampler>();
+  private readonly known = new KnownSchedules<Outcome>();
   private readonly scout = new Scout();
   /** How many runs each sampler has learnt from. */
   private readonly learnt = new Map<string, number>();
@@ -117,37 +119,55 @@ export class Searcher {
     this.options = options;
     this.turns = turnsOf(options.strategy);
     const { preemptions, arrivals } = options;
-    this.exhaustive = new Exhaustive({ preemptions, arrivals });
-    this.searches.set('dfs', this.exhaustive);
-    this.reordering = new Reordering(options.seed);
-    this.searches.set('directed', this.reordering);
-    this.searches.set('dpor', this.reduced);
+    this.exhaustive = new DepthFirst({ preemptions, arrivals });
+    this.directed = new Reordering(options.seed);
   }
 
   /** Runs schedule `number`, from 0; the first of all has no switch that is not needed. */
   run(number: number): Outcome | Completed {
-    const { turns, scout, exhaustive } = this;
-    const name = turns[number % turns.length]!;
-    const search = this.search(name);
-    const own = ownNumber(turns, number);
-    if (!learns(name)) this.learn(name as SamplerName, own);
+    const name = this.turns[number % this.turns.length]!;
+    const own = ownNumber(this.turns, number);
+    return isExhaustive(name) ? this.visit(number, name) : this.draw(number, name, own);
+  }
+
+  /** The next schedule of a search that visits all. */
+  private visit(number: number, name: 'dfs' | 'dpor'): Outcome | Completed {
+    const { scout, exhaustive, reduced } = this;
     let ended = false;
     const schedule = this.program.record(
       (world) => {
-        const strategy = search.next(own, (known) => world().fingerprint(known), insightOf(world));
+        const strategy =
+          name === 'dfs'
+            ? exhaustive.next((known) => world().fingerprint(known))
+            : reduced.next(insightOf(world));
         ended = strategy === null;
         if (strategy === null) return nothing();
         // The first run of all is what the directed search sets out from.
         const isFirst = number === 0 && name === 'dfs';
-        return scout.watch(isFirst ? this.reordering.watch(strategy) : strategy);
+        return scout.watch(isFirst ? this.directed.watch(strategy) : strategy);
       },
       (world) => scout.listen(world),
     );
-    if (ended && isExhaustive(name)) {
-      const { search: done } = name === 'dfs' ? exhaustive : this.reduced;
-      return { number, strategy: name, cut: done.cut, pruned: this.pruned };
-    }
-    return this.outcome(number, name, schedule);
+    if (!ended) return this.outcome(number, name, schedule);
+    const { cut } = name === 'dfs' ? exhaustive : reduced;
+    return { number, strategy: name, cut, pruned: this.pruned };
+  }
+
+  /** A schedule that is drawn; one that was run is known. */
+  private draw(number: number, name: SamplerName | 'directed', own: number): Outcome {
+    if (name !== 'directed') this.learn(name, own);
+    const drawing = name === 'directed' ? this.directed : this.sampler(name);
+    const found = this.known.seek(drawing.next(own));
+    if (!(found instanceof NewSchedule)) return { ...found.shown, number, strategy: name };
+    const schedule = this.program.record(
+      () => this.scout.watch(found),
+      (world) => this.scout.listen(world),
+    );
+    const outcome = this.outcome(number, name, schedule);
+    const { schedule: id, timeouts, curbed } = outcome.visited;
+    const visited = { schedule: id, orders: [], touches: [], timeouts, curbed };
+    found.ends({ ...outcome, shown: [], visited });
+    return outcome;
   }
 
   private outcome(number: number, strategy: string, schedule: Recorded): Outcome {
@@ -158,34 +178,33 @@ export class Searcher {
       shown: findings.map((finding) => ({ finding, plan: schedule.plan() })),
       visited: this.scout.take(world),
       cutShort: length >= this.program.bounds.steps,
-      bounded: strategy === 'dfs' && this.exhaustive.search.bounded,
+      bounded: strategy === 'dfs' && this.exhaustive.bounded,
       pruned: this.pruned,
     };
   }
 
   private get pruned(): boolean {
-    return this.exhaustive.search.pruned > 0;
+    return this.exhaustive.pruned > 0;
   }
 
   /** Makes the runs from which run `own` learns, if this searcher was not given them. */
   private learn(name: SamplerName, own: number): void {
-    const search = this.search(name);
     let next = this.learnt.get(name) ?? 0;
     for (; next < Math.min(own, LEARNING_RUNS); next++) {
-      this.program.run((world) =>
-        search.next(next, (known) => world().fingerprint(known), insightOf(world))!,
-      );
+      // What it shows is for the one who is given it.
+      const found = this.known.seek(this.sampler(name).next(next));
+      if (found instanceof NewSchedule) this.program.run(() => found);
     }
     this.learnt.set(name, Math.max(next, own + 1));
   }
 
-  private search(name: SearchName): Search {
-    let search = this.searches.get(name);
-    if (search === undefined) {
-      search = new Sampler(name as SamplerName, this.options.seed, this.options.depth);
-      this.searches.set(name, search);
+  private sampler(name: SamplerName): Sampler {
+    let sampler = this.samplers.get(name);
+    if (sampler === undefined) {
+      sampler = new Sampler(name, this.options.seed, this.options.depth);
+      this.samplers.set(name, sampler);
     }
-    return search;
+    return sampler;
   }
 }
 
@@ -205,6 +224,6 @@ export function isPinned({ strategy }: SearchOptions, number: number): boolean {
 }
 
 /** Ends a run before it begins. */
-export function nothing(): Strategy {
+export function nothing(): Explorer {
   return { ...guided({ switches: [], data: [] }), pick: () => -1 };
 }

@@ -14,7 +14,7 @@ import { followed, type NamedPlan } from './names.ts';
 import type { Explorable, Place } from './explorable.ts';
 
 /** What has become of who took a step. */
-export type Fate = '' | 'spins' | 'sleeps' | 'ends';
+export type Fate = '' | 'spins' | 'sleeps' | 'ends' | 'buffered';
 
 /** A step of somebody's, whether it was taken or not. */
 export interface Point {
@@ -78,6 +78,8 @@ interface Open {
   readonly k: Context | null;
   readonly task: Task | null;
   readonly found: number;
+  /** How much of what its CPU has written waits in the store buffer. */
+  readonly stores: number;
 }
 
 class Recorder {
@@ -145,7 +147,8 @@ class Recorder {
       findings: [],
     };
     const found = machine.findings.all.length;
-    this.open = { step, cpu, k, task: k?.kind === 'task' ? cpu!.current : null, found };
+    const task = k?.kind === 'task' ? cpu!.current : null;
+    this.open = { step, cpu, k, task, found, stores: cpu?.stores?.length ?? 0 };
     this.steps.push(step);
   }
 
@@ -157,6 +160,7 @@ class Recorder {
     step.findings.push(...machine.findings.all.slice(found));
     if (k === null) return;
     step.fate = fateOf(k, task);
+    if (step.fate === '' && (k.cpu.stores?.length ?? 0) > open.stores) step.fate = 'buffered';
     if (task !== null && step.fate === 'sleeps') step.waitsFor = task.waitingFor;
   }
 

@@ -3,6 +3,7 @@
  * sentence. The documentation and the JSON Schema are generated from this.
  */
 import { z } from 'zod';
+import { memoryModels } from '../../models/cpu/store-buffer.ts';
 import { signals, type SignalName } from '../../models/signal/signal.ts';
 import { actorSchema, identifier, name } from './actor-schema.ts';
 import { duration } from './duration.ts';
@@ -34,6 +35,13 @@ function machine(registry: Registry) {
       .enum(['none', 'voluntary', 'full', 'lazy', 'rt'])
       .default('none')
       .describe('The preemption model (CONFIG_PREEMPT_*).'),
+    memory: z
+      .enum(memoryModels)
+      .optional()
+      .describe(
+        'What an exploration assumes of memory: each store is seen at once (`sc`, if left out), ' +
+          "or may wait in its CPU's store buffer (`tso`, as on x86).",
+      ),
     costs: z
       .strictObject({
         preset: z

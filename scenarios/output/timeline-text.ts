@@ -117,6 +117,7 @@ export function stepText({ kind, line, text, continues = false, touches = [] }: 
   if (kind === 'interrupt') return 'interrupt arrives';
   if (kind === 'timer') return 'timer expires';
   if (kind === 'preemption') return 'is preempted';
+  if (kind === 'store') return `${touches[0]!.object} reaches memory`;
   if (line === 0 && text === '')
     return `(${touches.map(({ object }) => object).join(', ') || 'kernel'})`;
   return `${line === 0 ? '' : `${line}: `}${continues ? '...' : ''}${printable(text)}`;

@@ -4,6 +4,7 @@
  */
 import { hashOf, type Fingerprint } from '../../engine/index.ts';
 import type { Code, Context, Steps } from '../../models/context.ts';
+import { smp_mb } from '../../models/cpu/store-buffer.ts';
 import type { Module } from '../../models/module.ts';
 import { enter_kernel, exit_to_user_loop } from '../../models/syscall.ts';
 import {
@@ -46,6 +47,7 @@ export function* runSteps(
         if (role === 'process' && changesMode(k, op)) yield* enterMode(k, op);
         if (run.enters()) yield 0;
         const args = run.resolved(at);
+        if (op.plain !== true) smp_mb(k.cpu);
         const started =
           world.probed && isProbed(k, op.name)
             ? withProbes(k, op, args, () => op.run(k, run.activation, args))
@@ -172,6 +174,7 @@ class Run implements Steps {
         if (at.endless === true) world.rounds++;
         return;
       case 'atomic':
+        smp_mb(k.cpu);
         this.atomicEnd = at.end;
         k.silent = true;
         return;

@@ -292,6 +292,7 @@ function buildMachine({ scenario }: LoadedScenario, facts: Facts, options: RunOp
     cpus,
     hz,
     preemption,
+    memory: scenario.machine.memory,
     preset: facts.costs,
     seed: options.seed ?? scenario.seed,
     maxSteps: options.explored?.steps ?? scenario.limits.events,

@@ -10,6 +10,7 @@ import {
   ACCESS_WRITE,
   instrument_access,
 } from '../../models/instrumented.ts';
+import type { StoredTo } from '../../models/cpu/store-buffer.ts';
 import type { Machine } from '../../models/machine.ts';
 import type { Ints, KernelBuffer } from '../../models/mm/kernel-buffer.ts';
 import type { Variable } from '../load/index.ts';
@@ -20,7 +21,7 @@ interface Spinner {
   readonly least: number;
 }
 
-export class SharedVariable implements Ints {
+export class SharedVariable implements Ints, StoredTo {
   readonly name: string;
   readonly values: number[];
   /** Whoever accesses it uses READ_ONCE, WRITE_ONCE or atomic operations. */
@@ -78,7 +79,7 @@ export class SharedVariable implements Ints {
     this.buffer?.checkUse(k);
     const how = marked || this.marked || k.silent ? ACCESS_MARKED : 0;
     instrument_access(k.cpu, this.text(index), how);
-    return this.values[index]!;
+    return k.cpu.stores?.latest(this, index) ?? this.values[index]!;
   }
 
   write(k: Context, index: number, value: number, marked = false): void {
@@ -88,7 +89,9 @@ export class SharedVariable implements Ints {
       (marked || this.marked || k.silent ? ACCESS_MARKED : 0) |
       (this.values[index] === value ? ACCESS_UNCHANGED : 0);
     instrument_access(k.cpu, this.text(index), how);
-    this.store(index, value);
+    const { stores } = k.cpu;
+    if (stores === null || k.silent) this.store(index, value);
+    else stores.add(this, index, value);
   }
 
   /** The change itself, in nobody's name. */

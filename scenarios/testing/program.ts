@@ -181,6 +181,7 @@ export class DefinedProgram extends Explorable {
       maxSteps: steps,
       explored: true,
       anyTimeouts,
+      texts: this.texts,
     });
     // Nobody can feed what a closure has in its variables.
     place = { machine, fingerprint: () => NaN };

@@ -1,13 +1,15 @@
 /*
  * Words for shared variables that several contexts access on purpose: marked accesses and atomic
- * operations (Documentation/atomic_t.txt). Each is one step, and orders what comes before and after
- * it: memory is sequentially consistent here.
+ * operations (Documentation/atomic_t.txt). Each is one step. Where memory has store buffers, atomic
+ * operations and full barriers drain that of the CPU, as on x86; every other function of the kernel
+ * does too here, and marked accesses do not.
  */
 import type { Code, Context } from '../../models/context.ts';
+import { smp_mb } from '../../models/cpu/store-buffer.ts';
 import { HOOK } from '../../models/hooks.ts';
 import { might_sleep } from '../../models/sched/core.ts';
 import type { Reference } from '../run/variables.ts';
-import { alias, int, op, out, variable, type Op } from './define.ts';
+import { alias, int, op, out, plain, variable, type Op } from './define.ts';
 
 const RWONCE = 'include/asm-generic/rwonce.h';
 const BARRIER = 'include/asm-generic/barrier.h';
@@ -17,21 +19,24 @@ type Setter = ((value: number) => void) | undefined;
 
 const v = variable('variable');
 
-/** One step: reads, and writes what `change` makes of it (null: nothing); gives the old value. */
+/** One step: writes what `change` makes of the value (null: nothing), and gives the old one. */
 function* update(
   k: Context,
   { variable: shared, index }: Reference,
   change: (old: number) => number | null,
 ): Code<number> {
   yield k.step(shared, k.machine.costs.access);
+  smp_mb(k.cpu);
   const old = shared.read(k, index, true);
   const value = change(old);
   if (value !== null) shared.write(k, index, value, true);
+  smp_mb(k.cpu);
   return old;
 }
 
-function* load(k: Context, from: Reference, set: Setter): Code<number> {
-  const value = yield* update(k, from, () => null);
+function* load(k: Context, { variable: shared, index }: Reference, set: Setter): Code<number> {
+  yield k.step(shared, k.machine.costs.access);
+  const value = shared.read(k, index, true);
   set?.(value);
   return value;
 }
@@ -41,8 +46,15 @@ function* store(k: Context, { variable: shared, index }: Reference, value: numbe
   shared.write(k, index, value, true);
 }
 
-const READ_ONCE = op('READ_ONCE', [v, out('value')], 'int', 'A marked read.', RWONCE, load);
-const WRITE_ONCE = op('WRITE_ONCE', [v, int('value')], 'void', 'A marked write.', RWONCE, store);
+function* storeMb(k: Context, to: Reference, value: number): Code {
+  yield* store(k, to, value);
+  smp_mb(k.cpu);
+}
+
+const READ_ONCE = plain(op('READ_ONCE', [v, out('value')], 'int', 'A marked read.', RWONCE, load));
+const WRITE_ONCE = plain(
+  op('WRITE_ONCE', [v, int('value')], 'void', 'A marked write.', RWONCE, store),
+);
 
 const markedOps: readonly Op[] = [
   READ_ONCE,
@@ -51,12 +63,20 @@ const markedOps: readonly Op[] = [
   alias('atomic_read', READ_ONCE),
   WRITE_ONCE,
   alias('smp_store_release', WRITE_ONCE),
-  alias('smp_store_mb', WRITE_ONCE),
+  op(
+    'smp_store_mb',
+    [v, int('value')],
+    'void',
+    'A marked write and a full barrier.',
+    BARRIER,
+    storeMb,
+  ),
   alias('rcu_assign_pointer', WRITE_ONCE),
   alias('atomic_set', WRITE_ONCE),
   ...['smp_rmb', 'smp_wmb'].map((name) =>
-    op(name, [], 'void', 'A memory barrier; nothing needs one here.', BARRIER, () => undefined),
+    plain(op(name, [], 'void', 'Orders nothing that x86 does not.', BARRIER, () => undefined)),
   ),
+  op('smp_mb', [], 'void', 'A full barrier.', BARRIER, (k) => smp_mb(k.cpu)),
 ];
 
 /** `atomic_add` and the like: the new value is of no interest. */

@@ -45,6 +45,8 @@ export type Mode = 'kernel' | 'user';
 
 export interface Op extends OpDeclaration {
   readonly mode: Mode;
+  /** An access of memory and no more: stores before it may still wait in the store buffer. */
+  readonly plain?: boolean;
   readonly run: (k: Context, env: Activation, args: readonly unknown[]) => Result;
 }
 
@@ -61,6 +63,11 @@ export function op<const A extends readonly Arg<unknown>[]>(
   const run = (k: Context, _env: Activation, given: readonly unknown[]): Result =>
     call(k, ...given);
   return { name, args, returns, about, source, mode: 'kernel', run };
+}
+
+/** An access that orders nothing on x86. */
+export function plain(of: Op): Op {
+  return { ...of, plain: true };
 }
 
 /** A word whose function also uses what the interpreter keeps for the actor. */

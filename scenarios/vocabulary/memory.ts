@@ -221,14 +221,6 @@ const kernelOps: readonly Op[] = [
     'mm/slab_common.c',
     (k, flag, object) => kmalloc(k, flag === 0 ? 'GFP_KERNEL' : 'GFP_ATOMIC', object ?? null),
   ),
-  op(
-    'smp_mb',
-    [],
-    'void',
-    'A full memory barrier; memory is sequentially consistent here without one.',
-    'include/asm-generic/barrier.h',
-    () => undefined,
-  ),
 ];
 
 export const memoryOps: readonly Op[] = [

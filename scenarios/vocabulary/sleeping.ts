@@ -5,11 +5,13 @@ import { SCHEDULE } from '../../models/context.ts';
 import type { Code, Context } from '../../models/context.ts';
 import { missedCall, report_late_wakeup } from '../../models/checks/late-wakeup.ts';
 import { local_irq_enable, preempt_check_resched } from '../../models/cpu/preempt.ts';
+import type { StoredTo } from '../../models/cpu/store-buffer.ts';
 import * as core from '../../models/sched/core.ts';
+import type { Task } from '../../models/sched/task.ts';
 import { send_sig } from '../../models/signal/send.ts';
 import * as sig from '../../models/signal/signal.ts';
 import * as sleep from '../../models/time/sleep.ts';
-import { alias, int, op, symbol, task, taskState, type Op } from './define.ts';
+import { alias, int, op, plain, symbol, task, taskState, type Op } from './define.ts';
 
 const TIMER = 'kernel/time/timer.c';
 const SIGNAL = 'kernel/signal.c';
@@ -27,6 +29,31 @@ const set_current_state = op(
     task.missed = missedCall(k, Infinity, task.unheard);
   },
 );
+
+const __set_current_state = plain(
+  op(
+    '__set_current_state',
+    [taskState],
+    'void',
+    'The same without a barrier: others may see the state later than what comes next.',
+    SCHED,
+    (k, s) => {
+      const { current, cpu } = k;
+      if (cpu.stores === null) current.state = s;
+      else cpu.stores.add(stateOf(current), 0, s);
+    },
+  ),
+);
+
+/** As a place that is stored to. */
+function stateOf(task: Task): StoredTo {
+  return {
+    name: `state of ${task.actor}`,
+    store: (_index, state) => {
+      task.state = state;
+    },
+  };
+}
 
 /** Whoever sets a state and sleeps without another look may have missed a call. */
 function watched(sleeps: (k: Context, jiffies: number) => Code<number>, sets: boolean) {
@@ -53,6 +80,7 @@ const sleepUninterruptible = op(
 
 const sleepOps: readonly Op[] = [
   set_current_state,
+  __set_current_state,
   alias('set_state', set_current_state),
   op('schedule', [], 'void', 'Gives up the CPU as the state says.', SCHED, function* () {
     yield SCHEDULE;

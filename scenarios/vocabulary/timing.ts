@@ -190,7 +190,6 @@ const workOps: readonly Op[] = [
   op('set', [variable('variable'), int('value')], 'void', 'Writes the variable.', OURS, set),
   op('add', [variable('variable'), int('value')], 'int', 'Adds; returns the sum.', OURS, add),
   op('logvar', [variable('variable')], 'int', 'The value of the variable.', OURS, get),
-  op('smp_mb', [], 'void', 'A memory barrier.', 'include/asm-generic/barrier.h', () => undefined),
   op('cpu_relax', [], 'void', 'Waits a moment in a loop that spins.', RELAX, function* (k) {
     yield k.machine.costs.access;
   }),

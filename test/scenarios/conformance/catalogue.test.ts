@@ -125,6 +125,26 @@ describe('the steps of a catalogued program', () => {
     ]);
   });
 
+  it('may have a condition in the same line, and sleep until they are called', () => {
+    const waker = actor('k', 'kthread', ['if $s == 1 wake', 'wake w', 'if $s > -1 x = 2']);
+    const sleeper = actor('w', 'kthread', ['READ_ONCE x $c', 'if $c == 0 sleep']);
+    const made = scenarioOf('n', { vars: { x: 0 }, actors: [sleeper, waker] }, 'tso');
+    expect(made).toMatchObject({
+      machine: { memory: 'tso' },
+      objects: { called_w: 'completion' },
+      actors: {
+        w: { steps: ['READ_ONCE x $c', { if: '$c == 0', then: ['wait_for_completion called_w'] }] },
+        k: {
+          steps: [
+            { if: '$s == 1', then: ['complete called_w'] },
+            'complete called_w',
+            { if: '$s > -1', then: ['x = 2'] },
+          ],
+        },
+      },
+    });
+  });
+
   it('sleep exclusively where somebody wakes exactly one', () => {
     const objects = { q: 'waitqueue' };
     const waker = actor('w', 'kthread', ['wake_up_one q', 'wake_up q']);
