@@ -10,6 +10,7 @@ import type { Io } from './io.ts';
 import { addAnalysis } from './analysis.ts';
 import { addImport } from './import-flags.ts';
 import { version } from './package.ts';
+import { addPlot } from './plot-flags.ts';
 import type { ReplayFlags } from './replay.ts';
 import type { RunFlags } from './run.ts';
 import { addMerge, addSweep } from './sweep-flags.ts';
@@ -66,6 +67,7 @@ function build(io: Io, argv: readonly string[], done: (exit: ExitCode) => void):
   addMerge(program, io, done);
   addAnalysis(program, io, done);
   addImport(program, io, done);
+  addPlot(program, io, done);
   const verb = (usage: string, about: string, example: string): Command =>
     program.command(usage).description(about).addHelpText('after', `\nExample:\n  ${example}\n`);
   verb('check <scenario...>', 'validate scenarios', 'lockstep check my.yaml netlink-icmp').action(

@@ -4,6 +4,7 @@
  * trace selects.
  */
 import type { TraceListener } from '../../engine/index.ts';
+import { EV } from '../../models/events.ts';
 import type { Machine } from '../../models/machine.ts';
 import type { Scenario } from '../load/index.ts';
 import type { MetricSet } from './metrics.ts';
@@ -80,9 +81,12 @@ function counter(machine: Machine, name: string, event: string, metrics: MetricS
   };
 }
 
+/** Rows of calls that may fail: their value is a negative error then, and no message moved. */
+const MESSAGES: ReadonlySet<number> = new Set([EV.netlinkSend, EV.netlinkReceive]);
+
 /**
  * From the last `from` to the `to` that comes next, or where they wait in line from the oldest; a
- * `to` without one before it is left out.
+ * `to` without one before it is left out. A message that was refused neither begins nor ends one.
  */
 function interval(
   machine: Machine,
@@ -95,7 +99,8 @@ function interval(
   const open: number[] = [];
   const took: number[] = [];
   return {
-    watch: (timeNs, _cpu, _context, _pid, _comm, _flags, event, object) => {
+    watch: (timeNs, _cpu, _context, _pid, _comm, _flags, event, object, value) => {
+      if (value < 0 && MESSAGES.has(event)) return;
       if (open.length > 0 && ends(event, object)) took.push(timeNs - open.shift()!);
       if (!begins(event, object)) return;
       if (!inLine) open.length = 0;

@@ -62,3 +62,38 @@ test('in line each end belongs to the oldest beginning, and percentiles are near
   expect(of('latest')).toEqual([1, ...new Array<number>(6).fill(10_000)]);
   expect(of('oldest')).toEqual([10, 100_000, 145_000, 140_000, 180_000, 190_000, 190_000]);
 });
+
+const refused = `name: t
+kernel: linux-6.1
+machine: { cpus: 2, costs: x86-2024 }
+until: 20ms
+objects: { nl: { type: netlink, protocol: 21 } }
+metrics:
+  latency: { from: netlinkSend nl, to: netlinkReceive, inLine: true }
+actors:
+  sender:
+    cpus: [0]
+    start: 1ms
+    steps: [{ repeat: 40, do: [netlink_unicast nl 100 256 MSG_DONTWAIT] }]
+  reader:
+    kind: user
+    cpus: [1]
+    pid: 100
+    daemon: true
+    steps:
+      - socket $fd 21
+      - setsockopt $fd SO_RCVBUF 2048
+      - bind $fd 100
+      - { while: 1, do: [recv $fd 4096 -> got, compute 100us] }
+expect: [netlink.full > 20, netlink.received >= 4, latency.max < 1ms]
+`;
+
+test('a message that was refused is not waited for', () => {
+  const result = loadText('t.yaml', refused, registry);
+  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics));
+  const { checks, metrics } = new ScenarioRun(result.loaded).finish();
+  expect(checks.filter(({ passed }) => !passed)).toEqual([]);
+  const figure = (name: string): number | undefined =>
+    metrics.find(({ metric }) => metric === name)?.value;
+  expect(figure('latency.count')).toBe(figure('netlink.received'));
+});
