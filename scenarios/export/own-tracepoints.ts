@@ -11,7 +11,7 @@ import type { Tracepoint } from './tracepoint.ts';
 /** How ftrace cuts the texts that it prints (TRACE_BUF_SIZE). */
 const TEXT_BYTES_MAX = 1024;
 
-/** What object and value of a row are; of the others, just these. */
+/** What object and value of a row are; empty for what rows of the event do not have. */
 const LABELS: Readonly<Record<string, readonly [object: string, value: string]>> = {
   sched_migrate_task: ['comm', 'pid'],
   sched_process_exit: ['comm', 'exit_code'],
@@ -66,28 +66,30 @@ const OTHERS = ['object', 'value'] as const;
 
 /** What object and value of an event's rows are called. */
 export function labelsOf(event: string): readonly [object: string, value: string] {
-  const [object, value] = LABELS[event] ?? OTHERS;
-  return [object || OTHERS[0], value || OTHERS[1]];
+  return LABELS[event] ?? OTHERS;
 }
 
 function own(event: string): Tracepoint {
   const [object, value] = labelsOf(event);
+  const text = object || OTHERS[0];
+  const rest = (row: TraceRow): string => {
+    const figure = row.value === row.value ? ` ${value || OTHERS[1]}=${row.value}` : '';
+    return figure + shortened(row.detail === '' ? '' : ` ${row.detail}`);
+  };
+  const texts: Tracepoint['fields'] = [
+    [text, 'text'],
+    ['rest', 'text'],
+  ];
   return {
     system: 'lockstep',
-    fields: [
-      [value, 'long'],
-      [object, 'text'],
-      ['rest', 'text'],
-    ],
-    print: `"${object}=%s%s", __get_str(${object}), __get_str(rest)`,
-    values: (row) => [row.value === row.value ? row.value : 0, shortened(row.object), rest(row)],
-    format: ([, text, more]) => `${object}=${text}${more}`,
+    fields: value === '' ? texts : [[value, 'long'], ...texts],
+    print: `"${text}=%s%s", __get_str(${text}), __get_str(rest)`,
+    values: (row) => {
+      const found = [shortened(row.object), rest(row)];
+      return value === '' ? found : [row.value === row.value ? row.value : 0, ...found];
+    },
+    format: (values) => `${text}=${values.at(-2)}${values.at(-1)}`,
   };
-
-  function rest(row: TraceRow): string {
-    const figure = row.value === row.value ? ` ${value}=${row.value}` : '';
-    return figure + shortened(row.detail === '' ? '' : ` ${row.detail}`);
-  }
 }
 
 /** On one line, and not longer than ftrace would have it. */

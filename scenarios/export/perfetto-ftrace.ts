@@ -3,7 +3,7 @@
  * makes scheduling, interrupt and softirq rows of in messages of their own, all others as generic
  * events with our labels.
  */
-import { eras } from '../../models/index.ts';
+import { eras, type KernelName } from '../../models/index.ts';
 import { detailNumber, detailText, type TraceRow } from '../analysis/trace-row.ts';
 import { FlagTexts } from './flags.ts';
 import { stateBits } from './kernel-tracepoints.ts';
@@ -16,21 +16,38 @@ const EVENT = { timestamp: 1, pid: 2, commonFlags: 5, generic: 327 } as const;
 const GENERIC = { name: 1, field: 2 } as const;
 const FIELD = { name: 1, text: 3, integer: 4 } as const;
 
+type Write = (proto: ProtoWriter, row: TraceRow) => void;
 /** The field of FtraceEvent, and how the message in it is written. */
-type Message = readonly [field: number, write: (proto: ProtoWriter, row: TraceRow) => void];
+type Message = readonly [field: number, write: Write];
+
+/**
+ * The trace processor reads prev_state as the kernel has it that the trace says it is from, and
+ * all before 4.8 as 4.4, where these are other bits.
+ */
+const OLD_STATES: ReadonlyMap<string, number> = new Map([
+  ['R+', 0x800],
+  ['DK', 0x82],
+  ['I', 0x02],
+]);
+
+function prevState(letters: string, kernel: KernelName): number {
+  const old = /^linux-2\./.test(kernel) ? OLD_STATES.get(letters) : undefined;
+  return old ?? stateBits(letters);
+}
 
 /** Softirqs as Perfetto numbers them, which is as Linux does since 2.6.39. */
 const VECTORS: readonly string[] = eras['linux-6.1'].softirqs;
 
-function schedSwitch(proto: ProtoWriter, row: TraceRow): void {
-  const { comm, pid, object, value, detail } = row;
-  proto.text(1, comm);
-  proto.integer(2, pid);
-  proto.integer(3, detailNumber(detail, 'prev_prio'));
-  proto.integer(4, stateBits(detailText(detail, 'prev_state')));
-  proto.text(5, object);
-  proto.integer(6, value);
-  proto.integer(7, detailNumber(detail, 'next_prio'));
+function schedSwitch(kernel: KernelName): Write {
+  return (proto, { comm, pid, object, value, detail }) => {
+    proto.text(1, comm);
+    proto.integer(2, pid);
+    proto.integer(3, detailNumber(detail, 'prev_prio'));
+    proto.integer(4, prevState(detailText(detail, 'prev_state'), kernel));
+    proto.text(5, object);
+    proto.integer(6, value);
+    proto.integer(7, detailNumber(detail, 'next_prio'));
+  };
 }
 
 function schedWakeup(proto: ProtoWriter, { object, value, detail }: TraceRow): void {
@@ -62,7 +79,6 @@ function softirq(proto: ProtoWriter, { object }: TraceRow): void {
 }
 
 const MESSAGES = new Map<string, Message>([
-  ['sched_switch', [4, schedSwitch]],
   ['sched_wakeup', [17, schedWakeup]],
   ['sched_waking', [20, schedWakeup]],
   ['softirq_entry', [24, softirq]],
@@ -75,14 +91,19 @@ const MESSAGES = new Map<string, Message>([
   ['local_timer_exit', [560, vector]],
 ]);
 
-/** Whether the trace processor makes more of an event than a row of its table of events. */
-export function isUnderstood({ event, object }: TraceRow): boolean {
-  const message = MESSAGES.get(event);
-  return message !== undefined && (message[1] !== softirq || VECTORS.includes(object));
-}
-
 export class FtraceEvents {
   private readonly flags = new FlagTexts();
+  private readonly messages: ReadonlyMap<string, Message>;
+
+  constructor(kernel: KernelName) {
+    this.messages = new Map([...MESSAGES, ['sched_switch', [4, schedSwitch(kernel)]]]);
+  }
+
+  /** Whether the trace processor makes more of an event than a row of its table of events. */
+  understands({ event, object }: TraceRow): boolean {
+    const write = this.messages.get(event)?.[1];
+    return write !== undefined && (write !== softirq || VECTORS.includes(object));
+  }
 
   /** Writes a row as field `field` of the open message. */
   write(proto: ProtoWriter, field: number, row: TraceRow): void {
@@ -90,7 +111,7 @@ export class FtraceEvents {
     proto.integer(EVENT.timestamp, row.timeNs);
     proto.integer(EVENT.pid, Math.max(row.pid, 0));
     proto.integer(EVENT.commonFlags, this.flags.of(row.flags).flags);
-    const message = isUnderstood(row) ? MESSAGES.get(row.event) : undefined;
+    const message = this.understands(row) ? this.messages.get(row.event) : undefined;
     proto.begin(message?.[0] ?? EVENT.generic);
     if (message === undefined) generic(proto, row);
     else message[1](proto, row);
@@ -102,8 +123,8 @@ export class FtraceEvents {
 function generic(proto: ProtoWriter, { event, object, value, detail }: TraceRow): void {
   const [objectLabel, valueLabel] = labelsOf(event);
   proto.text(GENERIC.name, event);
-  field(proto, objectLabel, object);
-  if (value === value) field(proto, valueLabel, value);
+  field(proto, objectLabel || 'object', object);
+  if (value === value) field(proto, valueLabel || 'value', value);
   for (const [name, text] of detailFields(detail)) {
     field(proto, name, /^-?\d{1,15}$/.test(text) ? Number(text) : text);
   }

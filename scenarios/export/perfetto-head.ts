@@ -41,9 +41,10 @@ export function writeProcessTree(proto: ProtoWriter, survey: Survey): void {
   const kthreadd = kthreaddOf(survey);
   const tasks = [...survey.tasks].filter(([pid]) => pid > 0);
   const processes = tasks.filter(([, { user }]) => user);
+  if (processes.length < tasks.length) processes.push([kthreadd, { comm: 'kthreadd', user: true }]);
   proto.begin(PACKET);
   proto.begin(PROCESS_TREE);
-  for (const [pid, { comm }] of [...processes, [kthreadd, { comm: 'kthreadd' }] as const]) {
+  for (const [pid, { comm }] of processes) {
     proto.begin(TREE.process);
     proto.integer(PROCESS.pid, pid);
     proto.text(PROCESS.cmdline, comm);

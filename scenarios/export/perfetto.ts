@@ -7,7 +7,7 @@ import { Lanes, type Lane } from '../analysis/lanes.ts';
 import { detailNumber, type TraceRow } from '../analysis/trace-row.ts';
 import type { ExportFormat, Exporter, Target } from './exporter.ts';
 import { LockUse, type Hold, type LockListener, type Wait } from './lock-use.ts';
-import { FtraceEvents, isUnderstood } from './perfetto-ftrace.ts';
+import { FtraceEvents } from './perfetto-ftrace.ts';
 import { kthreaddOf, writeProcessTree, writeSystemInfo } from './perfetto-head.ts';
 import { Tracks, type Annotations } from './perfetto-tracks.ts';
 import { ProtoWriter } from './protobuf.ts';
@@ -48,7 +48,7 @@ class Perfetto implements Exporter, LockListener {
   private readonly survey: Survey;
   private readonly out = new ProtoWriter();
   private readonly tracks = new Tracks(this.out);
-  private readonly events = new FtraceEvents();
+  private readonly events: FtraceEvents;
   private readonly bundles: readonly ProtoWriter[];
   private readonly lanes = new Lanes();
   private readonly locks = new LockUse(this);
@@ -59,6 +59,7 @@ class Perfetto implements Exporter, LockListener {
   constructor(target: Target, survey: Survey) {
     this.target = target;
     this.survey = survey;
+    this.events = new FtraceEvents(survey.kernel);
     this.bundles = survey.rows.map(() => new ProtoWriter());
     this.kthreadd = kthreaddOf(survey);
     writeSystemInfo(this.out, survey);
@@ -77,7 +78,7 @@ class Perfetto implements Exporter, LockListener {
     const lane = lanes.lane(cpuOf(row));
     if (row.event.startsWith('lock_')) this.locks.see(row, lane.actor);
     else if (SLICES.has(row.event)) this.slice(row, lane, SLICES.get(row.event)!);
-    else if (!isUnderstood(row)) this.instant(row, lane);
+    else if (!this.events.understands(row)) this.instant(row, lane);
     lanes.apply(row);
     this.flush();
   }
