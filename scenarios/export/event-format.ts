@@ -6,6 +6,7 @@
 import type { TraceRow } from '../analysis/trace-row.ts';
 import { FlagTexts } from './flags.ts';
 import { FIELD_TYPES, type Tracepoint } from './tracepoint.ts';
+import { writeUtf8 } from './utf8.ts';
 
 const COMMON = `\
 \tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;
@@ -58,7 +59,7 @@ export class EventFormat {
       if (typeof value === 'number') writeInteger(into, value, at, FIELD_TYPES[type].bytes);
       else if (type === 'comm') writeComm(into, value, at);
       else {
-        const bytes = into.write(value, end, 'utf8') + 1;
+        const bytes = writeUtf8(into, value, end) + 1;
         into[end + bytes - 1] = 0;
         into.writeUInt32LE(bytes * 0x10000 + end, at);
         end += bytes;

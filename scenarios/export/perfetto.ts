@@ -55,6 +55,9 @@ class Perfetto implements Exporter, LockListener {
   /** When the last slice of each copy of a lock's track ended. */
   private readonly lockEnds = new Map<string, number[]>();
   private readonly kthreadd: number;
+  /** Tracks by CPU and by pid. */
+  private readonly handlers: number[] = [];
+  private readonly threads: number[] = [];
 
   constructor(target: Target, survey: Survey) {
     this.target = target;
@@ -141,9 +144,15 @@ class Perfetto implements Exporter, LockListener {
 
   /** The thread's, or that of what runs in no thread of its own. */
   private trackOf({ cpu, pid, top }: Lane): number {
-    if (pid <= 0 || top !== undefined) return this.tracks.track(['Handlers', `Cpu ${cpu}`]);
-    const { comm, user } = this.survey.tasks.get(pid)!;
-    return this.tracks.thread({ pid: user ? pid : this.kthreadd, tid: pid, name: comm });
+    if (pid <= 0 || top !== undefined) {
+      return (this.handlers[cpu] ??= this.tracks.track(['Handlers', `Cpu ${cpu}`]));
+    }
+    return (this.threads[pid] ??= this.thread(pid));
+  }
+
+  private thread(tid: number): number {
+    const { comm, user } = this.survey.tasks.get(tid)!;
+    return this.tracks.thread({ pid: user ? tid : this.kthreadd, tid, name: comm });
   }
 
   private ftrace(row: TraceRow): void {

@@ -3,6 +3,8 @@
  * fields, and every library known to us wants a schema or builds each message as an object first,
  * which a trace of a million events feels.
  */
+import { writeUtf8 } from './utf8.ts';
+
 const VARINT = 0;
 const FIXED64 = 1;
 const DELIMITED = 2;
@@ -61,10 +63,16 @@ export class ProtoWriter {
   text(field: number, text: string): void {
     this.room(16 + 3 * text.length);
     this.tag(field, DELIMITED);
-    const bytes = Buffer.byteLength(text, 'utf8');
-    this.varint(bytes);
-    this.bytes.write(text, this.at, 'utf8');
-    this.at += bytes;
+    // At most three bytes a letter, so the length of a short one is a single byte.
+    if (3 * text.length < 0x80) {
+      const bytes = writeUtf8(this.bytes, text, this.at + 1);
+      this.bytes[this.at] = bytes;
+      this.at += 1 + bytes;
+    } else {
+      const bytes = Buffer.byteLength(text, 'utf8');
+      this.varint(bytes);
+      this.at += this.bytes.write(text, this.at, 'utf8');
+    }
   }
 
   /** Fields that another writer has written. */
