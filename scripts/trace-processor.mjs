@@ -13,6 +13,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import v8 from 'node:v8';
 import vm from 'node:vm';
 import { fail, npm, run, say } from './bootstrap.mjs';
 
@@ -113,6 +114,8 @@ async function load(trace) {
 }
 
 function bridge() {
+  // A few queries are over before the optimising compiler is: it would take most of the time.
+  v8.setFlagsFromString('--liftoff-only');
   globalThis.self = globalThis;
   globalThis.WorkerGlobalScope ??= function WorkerGlobalScope() {};
   globalThis.location ??= { href: pathToFileURL(folder).href };
