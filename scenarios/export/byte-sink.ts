@@ -8,17 +8,21 @@ import { writing } from '../output/errors.ts';
 const BLOCK_BYTES = 0x40000;
 
 export class ByteSink {
-  private readonly path: string;
+  private readonly label: string;
   private readonly fd: number;
   private open = true;
   private bytes = Buffer.alloc(2 * BLOCK_BYTES);
   private at = 0;
   private written = 0;
 
-  /** Creates or empties the file. @throws OutputError */
-  constructor(path: string) {
-    this.path = path;
-    this.fd = writing(path, () => openSync(path, 'w'));
+  /**
+   * Creates or empties the file.
+   * @param label what errors call it
+   * @throws OutputError
+   */
+  constructor(path: string, label: string) {
+    this.label = label;
+    this.fd = writing(label, () => openSync(path, 'w'));
   }
 
   /** Bytes so far. */
@@ -84,7 +88,7 @@ export class ByteSink {
   }
 
   private flush(): void {
-    writing(this.path, () => {
+    writing(this.label, () => {
       for (let done = 0; done < this.at;) {
         done += writeSync(this.fd, this.bytes, done, this.at - done);
       }

@@ -30,12 +30,12 @@ export class Draft implements Target {
     this.stream = stat !== undefined && !stat.isFile();
     const folder = this.stream ? tmpdir() : dirname(path);
     this.draft = join(folder, `.draft-${randomUUID()}`);
-    this.sink = new ByteSink(this.stream ? path : this.draft);
+    this.sink = new ByteSink(this.stream ? path : this.draft, path);
   }
 
   spool(name: string): Spool {
     const path = `${this.draft}.${name}`;
-    const sink = new ByteSink(path);
+    const sink = new ByteSink(path, this.path);
     this.spools.push({ path, sink });
     return {
       sink,

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { lockstep } from '../../cli/harness.ts';
 import { outside } from '../../outside.ts';
 import { handWritten } from '../analysis/hand-written.ts';
 import { BUSY, keptRuns, rowsOf, textOf } from './runs.ts';
@@ -79,14 +80,20 @@ test('locks show who holds them and how many wait', () => {
   ]);
 });
 
-test('queues change when the statistics say', async () => {
-  const folder = await run('netlink-icmp');
+test.each(RUNS)('queues are as long as the statistics say', async (text) => {
+  const folder = await run(text);
   const waves = wavesOf(textOf(exported(folder, 'vcd')));
-  const changes = waves.get('queues.netlink_port_3')!;
-  expect(changes.slice(0, 3).map(([, length]) => length)).toEqual(['0', '1', '0']);
-  const received = rowsOf(folder).filter(
-    ({ event, pid, value }) => event === 'netlinkReceive' && pid === 3 && value >= 0,
-  );
-  const shorter = changes.filter(([, n], i) => i > 0 && Number(n) < Number(changes[i - 1]![1]));
-  expect(shorter.map(([timeNs]) => timeNs)).toEqual(received.map(({ timeNs }) => timeNs));
+  const csv = join(folder, 'stats');
+  await lockstep(['stats', folder, '--csv', csv]);
+  const rows = textOf(join(csv, 'queues.csv')).trim().split('\n').slice(1);
+  const queues = new Map<string, Map<number, string>>();
+  for (const [timeNs, queue, length] of rows.map((row) => row.split(','))) {
+    const lengths = queues.get(queue!) ?? new Map([[0, '0']]);
+    queues.set(queue!, lengths.set(Number(timeNs), length!));
+  }
+  expect(queues.size).toBeGreaterThan(1);
+  for (const [queue, lengths] of queues) {
+    const changes = [...lengths].filter(([, n], i, all) => n !== all[i - 1]?.[1]);
+    expect(waves.get(`queues.${queue.replace(/\W/g, '_')}`)).toEqual(changes);
+  }
 });
