@@ -47,11 +47,10 @@ export class Draft implements Target {
     };
   }
 
-  /** Gives the file its name. @returns its bytes. @throws OutputError */
-  complete(): number {
+  /** Gives the file its name. @throws OutputError */
+  complete(): void {
     this.sink.close();
     if (!this.stream) writing(this.path, () => renameSync(this.draft, this.path));
-    return this.sink.length;
   }
 
   /** Removes what is not wanted any more: of a failed export, all. */

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { readTrace } from '../analysis/run-folder.ts';
+import { isSystemError, OutputError } from '../output/errors.ts';
 import { Draft } from './draft.ts';
 import type { ExportFormat } from './exporter.ts';
 import type { FormatName } from './format-names.ts';
@@ -41,10 +42,18 @@ export function exportRun(folder: string, to: FormatName, path?: string): Export
     const exporter = format.open(draft, found);
     readTrace(folder, (row) => exporter.see(row));
     exporter.end();
-    const bytes = draft.complete();
-    const rows = found.rows.reduce((sum, rows) => sum + rows, 0);
-    return { path: file, bytes, rows, stream: draft.stream };
+    draft.complete();
+  } catch (error) {
+    if (!isUnread(error)) throw error;
   } finally {
     draft.discard();
   }
+  const rows = found.rows.reduce((sum, rows) => sum + rows, 0);
+  return { path: file, bytes: draft.sink.length, rows, stream: draft.stream };
+}
+
+/** Whoever reads the pipe has enough, as in `| head`. */
+function isUnread(error: unknown): boolean {
+  const cause = error instanceof OutputError ? error.cause : undefined;
+  return isSystemError(cause) && cause.code === 'EPIPE';
 }

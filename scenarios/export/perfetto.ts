@@ -136,7 +136,8 @@ class Perfetto implements Exporter, LockListener {
       ...(detail === '' ? {} : { detail }),
     };
     const own = { console: 'Console', finding: 'Findings' }[event];
-    const track = own === undefined ? this.trackOf(lane) : this.tracks.track([own]);
+    const shared = own ?? (row.cpu < 0 ? 'Outside of CPUs' : undefined);
+    const track = shared === undefined ? this.trackOf(lane) : this.tracks.track([shared]);
     const buffer = detailNumber(detail, 'skbaddr');
     const name = own === undefined ? event : object;
     this.tracks.instant(track, timeNs, name, annotations, buffer > 0 ? buffer : undefined);

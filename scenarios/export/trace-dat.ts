@@ -58,8 +58,10 @@ class TraceDat implements Exporter {
   }
 
   see(row: TraceRow): void {
+    // KernelShark takes 0 for no time and then puts the CPUs in a wrong order.
+    const timeNs = Math.max(row.timeNs, 1);
     const bytes = this.formats.get(row.event)!.encode(row, this.flags, this.event);
-    this.buffers[cpuOf(row)]!.add(row.timeNs, this.event.subarray(0, bytes));
+    this.buffers[cpuOf(row)]!.add(timeNs, this.event.subarray(0, bytes));
   }
 
   end(): void {

@@ -126,5 +126,9 @@ test.runIf(existsSync('/dev/fd/1') && existsSync('dist'))(
       const child = spawnSync('sh', ['-c', `${process.execPath} ${line}`]);
       expect(child.stdout.equals(readFileSync(join(folder, FILES[name])))).toBe(true);
     }
+    const line = `dist/cli/lockstep.js export ${folder} --to ftrace --out /dev/stdout`;
+    const script = `${process.execPath} ${line} | head -1; echo $PIPESTATUS`;
+    const some = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+    expect(some).toMatchObject({ stdout: '# tracer: nop\n0\n', stderr: '' });
   },
 );

@@ -27,7 +27,7 @@ test.runIf(hasTraceCmd).each(RUNS)('trace-cmd reads every event of a run', async
   const found = events(file);
   expect(totals(found.map(({ event }) => event))).toEqual(totals(rows.map(({ event }) => event)));
   expect(found.map(({ timeNs, cpu, pid, event }) => [timeNs, cpu, pid, event])).toEqual(
-    merged(rows).map(({ timeNs, cpu, pid, event }) => [timeNs, cpu, pid, event]),
+    merged(rows).map(({ timeNs, cpu, pid, event }) => [Math.max(timeNs, 1), cpu, pid, event]),
   );
   const names = new Set(found.map(({ task, pid }) => `${task}/${pid}`));
   const comms = rows.map(({ comm, pid }) => (pid === 0 ? '<idle>/0' : `${comm}/${pid}`));
@@ -110,9 +110,9 @@ test.runIf(hasTraceCmd)('pages end at every place of an event', () => {
         maxLength: 600,
       }),
       (entries) => {
-        let timeNs = 0;
+        let timeNs = 1;
         const rows = entries.map(([gap, length]): [number, string] => {
-          timeNs += gap % 3 === 0 ? gap : gap % 1000;
+          timeNs += gap % 3 === 0 ? gap : 1 + (gap % 1000);
           return [timeNs, 'z'.repeat(length)];
         });
         const folder = handWritten(logs(rows));
@@ -124,6 +124,12 @@ test.runIf(hasTraceCmd)('pages end at every place of an event', () => {
     ),
     { numRuns: 15, seed: 1 },
   );
+});
+
+test.runIf(hasTraceCmd)('no event is at 0, which KernelShark takes for no time', () => {
+  const folder = handWritten(logs([0, 0, 1, 2].map((timeNs) => [timeNs, 'x'])));
+  const times = events(exported(folder, 'trace-dat')).map(({ timeNs }) => timeNs);
+  expect(times).toEqual([1, 1, 1, 2]);
 });
 
 test.runIf(hasTraceCmd)('what happens outside of every CPU is on the first', () => {
