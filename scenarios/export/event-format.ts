@@ -4,7 +4,7 @@
  * (struct trace_entry).
  */
 import type { TraceRow } from '../analysis/trace-row.ts';
-import { FlagTexts } from './flags.ts';
+import type { FlagTexts } from './flags.ts';
 import { FIELD_TYPES, type Tracepoint } from './tracepoint.ts';
 import { writeUtf8 } from './utf8.ts';
 

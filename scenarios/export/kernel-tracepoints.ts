@@ -32,6 +32,8 @@ function stateText(state: number): string {
   return (state & PREEMPTED) === 0 ? letter : `${letter}+`;
 }
 
+const STATE_SYMBOLS = STATES.map(([bit, letter]) => `{ 0x${bit.toString(16)}, "${letter}" }`);
+
 const SCHED_SWITCH: Tracepoint = {
   system: 'sched',
   fields: [
@@ -47,7 +49,7 @@ const SCHED_SWITCH: Tracepoint = {
     '"prev_comm=%s prev_pid=%d prev_prio=%d prev_state=%s%s ==> ' +
     'next_comm=%s next_pid=%d next_prio=%d", REC->prev_comm, REC->prev_pid, REC->prev_prio, ' +
     '(REC->prev_state & 0xff) ? __print_flags(REC->prev_state & 0xff, "|", ' +
-    `${STATES.map(([bit, letter]) => `{ 0x${bit.toString(16)}, "${letter}" }`).join(', ')}) : "R", ` +
+    `${STATE_SYMBOLS.join(', ')}) : "R", ` +
     'REC->prev_state & 0x100 ? "+" : "", REC->next_comm, REC->next_pid, REC->next_prio',
   values: ({ comm, pid, object, value, detail }) => [
     comm,

@@ -158,6 +158,31 @@ test.runIf(hasTraceProcessor)('readers that overlap have their own slices', () =
   ]);
 });
 
+test.runIf(hasTraceProcessor)('negative figures, great ones and any text arrive', () => {
+  const text = `größer 水 ${'x'.repeat(300)}`;
+  const folder = handWritten(`
+    10,0,kernel,2,a,.....,sys_enter,read,,
+    20,0,kernel,2,a,.....,sys_exit,read,-512,
+    30,0,kernel,2,a,.....,log,${text},9007199254740991,
+    9007199254740000,0,kernel,2,a,.....,log,late,-9007199254740991,error_code=0x4 n=-7`);
+  const [found, events] = ask(
+    exported(folder, 'perfetto'),
+    `select name, ts, extract_arg(arg_set_id, 'debug.value') as value,
+      extract_arg(arg_set_id, 'debug.object') as object from slice where name != 'run' order by ts`,
+    `select ts, extract_arg(arg_set_id, 'ret') as ret, extract_arg(arg_set_id, 'n') as n,
+      extract_arg(arg_set_id, 'error_code') as error from ftrace_event where name = 'log'`,
+  );
+  expect(found).toEqual([
+    { name: 'read', ts: 10, value: -512, object: null },
+    { name: 'log', ts: 30, value: 9007199254740991, object: text },
+    { name: 'log', ts: 9007199254740000, value: -9007199254740991, object: 'late' },
+  ]);
+  expect(events).toEqual([
+    { ts: 30, ret: 9007199254740991, n: null, error: null },
+    { ts: 9007199254740000, ret: -9007199254740991, n: -7, error: '0x4' },
+  ]);
+});
+
 test.runIf(hasTraceProcessor)('a flow leads from the sending of a message to its receipt', () => {
   const folder = handWritten(`
     10,0,softirq,0,swapper/0,..s1.,softirq_entry,NET_RX,3,

@@ -9,7 +9,7 @@ export interface Span {
   readonly ns: number;
 }
 
-/** Count and summed time of what lies between rows that begin and rows that end, innermost first. */
+/** Count and summed time of what lies between rows that begin and that end, innermost first. */
 export function spans(
   rows: readonly TraceRow[],
   begin: string,
