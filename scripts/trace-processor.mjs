@@ -27,6 +27,9 @@ const SHA256 = {
 };
 const folder = path.join(tmpdir(), 'lockstep-trace-processor-0.25.2');
 
+/** A trace goes to the processor in pieces: one message has a limit. */
+const PIECE_BYTES = 0x1000000;
+
 /** What the bundle, made for a web worker, needs changed to run here; each occurs exactly once. */
 const CHANGES = [
   ['this.useMemory64 = hasMemory64Support();', 'this.useMemory64 = false;'],
@@ -108,7 +111,9 @@ async function load(trace) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   const engine = new Engine();
-  await engine.parse(new Uint8Array(trace));
+  for (let at = 0; at < trace.length; at += PIECE_BYTES) {
+    await engine.parse(new Uint8Array(trace.subarray(at, at + PIECE_BYTES)));
+  }
   await engine.notifyEof();
   return engine;
 }
