@@ -68,7 +68,7 @@ export function explain(error: unknown, circumstances: Circumstances): Failure {
 function outputFailure({ message, kept }: OutputError): string {
   const rest =
     kept === undefined
-      ? 'nothing of the run was kept'
+      ? 'nothing of it was kept'
       : `the first ${plural(kept.rows, 'row')} of the trace are in ${kept.path}`;
   return `error: ${message}\n${rest}\n`;
 }

@@ -5,6 +5,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { strategyNames } from '../scenarios/load/strategy-names.ts';
 import { EXIT, type ExitCode } from '../scenarios/output/verdict.ts';
 import type { ExploreFlags } from './explore.ts';
+import { addExport } from './export.ts';
 import { collect, count } from './flags.ts';
 import type { Io } from './io.ts';
 import { addAnalysis } from './analysis.ts';
@@ -68,6 +69,7 @@ function build(io: Io, argv: readonly string[], done: (exit: ExitCode) => void):
   addAnalysis(program, io, done);
   addImport(program, io, done);
   addPlot(program, io, done);
+  addExport(program, io, done);
   const verb = (usage: string, about: string, example: string): Command =>
     program.command(usage).description(about).addHelpText('after', `\nExample:\n  ${example}\n`);
   verb('check <scenario...>', 'validate scenarios', 'lockstep check my.yaml netlink-icmp').action(

@@ -1,15 +1,15 @@
 /*
- * Programs that tests use as a second opinion. At a desk a test without its program is skipped, and
- * says so; where CI is set it fails.
+ * Programs that tests use and that not everybody has; those who check commits have them.
  */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
+/** Whether it is on PATH. @throws Error where commits are checked and it is missing */
 export function outside(program: string): boolean {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
   if (folders.some((folder) => isProgram(join(folder, program)))) return true;
-  if (process.env['CI']) throw new Error(`${program} is not installed, and this is CI`);
-  console.error(`SKIPPED: ${program} is not installed, so nothing is compared with it`);
+  if (process.env['CI']) throw new Error(`${program} is missing: what needs it is not tested`);
+  process.stderr.write(`SKIPPED: ${program} is missing, so what needs it is not tested\n`);
   return false;
 }
 

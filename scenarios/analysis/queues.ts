@@ -16,6 +16,9 @@ const ENDS = [
   ['workqueue_queue_work', 'workqueue_execute_start'],
 ];
 
+/** From when on a queue is how long. */
+export type QueueLength = [timeNs: number, queue: string, length: number];
+
 class Queue {
   length = 0;
   max = 0;
@@ -44,7 +47,7 @@ export class Queues implements Statistic {
   readonly needs = [];
   readonly uses = ENDS.flat();
   private readonly queues = new Map<string, Queue>();
-  private readonly changes: [number, string, number][] = [];
+  private readonly changes: QueueLength[] = [];
   /** On which run queue a task waits. */
   private readonly waits = new Map<number, string>();
   private endNs = 0;
@@ -109,8 +112,12 @@ export class Queues implements Statistic {
   }
 
   files(): ReadonlyMap<string, string> {
-    const changes = this.changes.filter(([, name]) => this.queues.has(name));
-    return new Map([['queues.csv', csv(['time_ns', 'queue', 'length'], changes)]]);
+    return new Map([['queues.csv', csv(['time_ns', 'queue', 'length'], this.lengths())]]);
+  }
+
+  /** Every change, in the order of time. */
+  lengths(): QueueLength[] {
+    return this.changes.filter(([, name]) => this.queues.has(name));
   }
 
   /** A queue of which one end is not recorded would only grow. */
