@@ -87,7 +87,7 @@ describe('selections', () => {
 });
 
 describe('ftrace text', () => {
-  it('lines beside events are passed over: comments, losses, stacks, further lines of a print', () => {
+  it('lines beside events are passed over: comments, losses, stacks, more lines of a print', () => {
     const bytes = text(
       '# tracer: nop',
       '#',

@@ -1,6 +1,6 @@
 /*
- * Writes trace.dat files for tests, version 6 and 7, in both byte orders, as trace-cmd.dat.v6(5) and
- * trace-cmd.dat.v7(5) say and as the ring buffer of the kernel lays events out.
+ * Writes trace.dat files for tests, version 6 and 7, in both byte orders, as trace-cmd.dat.v6(5)
+ * and trace-cmd.dat.v7(5) say and as the ring buffer of the kernel lays events out.
  */
 import { deflateSync } from 'node:zlib';
 
