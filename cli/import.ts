@@ -2,6 +2,7 @@
  * lockstep import: makes scenarios, and tables of arrivals, from what other tools have written.
  */
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { arrivalsCsv } from '../scenarios/import/arrivals-csv.ts';
 import { openRecording } from '../scenarios/import/open.ts';
 import { overview } from '../scenarios/import/overview.ts';
@@ -85,12 +86,10 @@ function importRecording(file: string, bytes: Buffer, flags: ImportFlags, io: Io
   const selected = select(recording, selection);
   for (const note of recording.notes) io.err(`warning: ${file}: ${note}\n`);
   const count = plural(selected.events.length, 'arrival');
-  write(
-    arrivalsCsv(selected, flags.origin),
-    flags,
-    io,
-    (out) => `wrote ${count} to ${out}; in a scenario: arrivals: { recorded: { file: ${out} } }\n`,
-  );
+  write(arrivalsCsv(selected, flags.origin), flags, io, (out) => {
+    const use = `arrivals: { recorded: { file: ${basename(out)} } }`;
+    return `wrote ${count} to ${out}; in a scenario beside it: ${use}\n`;
+  });
   return EXIT.fine;
 }
 

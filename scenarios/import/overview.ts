@@ -61,7 +61,8 @@ export function overview(recording: Recording, file: string): string {
   });
   const length = events === 0 ? '' : ` in ${formatDuration(end - begin)}`;
   const head = `${file}  ${recording.format}  ${plural(events, 'event')}${length}`;
-  const rows = [...kinds].map(([name, { count, cpus, fields }]) => [
+  const byCount = [...kinds].sort(([, a], [, b]) => b.count - a.count);
+  const rows = byCount.map(([name, { count, cpus, fields }]) => [
     printable(name),
     formatNumber(count),
     [...cpus].sort((a, b) => a - b).join(' '),

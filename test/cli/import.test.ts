@@ -23,7 +23,7 @@ const workload = 'docs/examples/rt-app/audio.json';
 function pageFolder(): string {
   const folder = temporaryFolder();
   const json = `{ "tasks": {
-    "video": { "policy": "SCHED_DEADLINE", "dl-runtime": 5000, "dl-period": 20000, "run": 4000 } } }`;
+    "video": { "policy": "SCHED_DEADLINE", "dl-runtime": 5000, "run": 4000 } } }`;
   writeFileSync(join(folder, 'deadline.json'), json);
   return folder;
 }

@@ -1,4 +1,4 @@
-/* Mutexes and condition variables of the C library: who sleeps, who is woken, and in which order. */
+/* Mutexes and condition variables of the C library: who sleeps, who is woken, in which order. */
 import { describe, expect, it } from 'vitest';
 import type { Code, Context } from '../../../models/context.ts';
 import {

@@ -77,7 +77,7 @@ describe('a load', () => {
     near(result.timeNs, 2 * 60 * ms, 2 * ms);
   });
 
-  it('of runtime takes its time on the clock, whoever else runs; of run takes it on the CPU', () => {
+  it('of runtime takes its time on the clock, whoever runs; of run takes it on the CPU', () => {
     const both = (event: string): Ran =>
       run(`{ "tasks": {
         "a": { "cpus": [0], "loop": 1, "${event}": 20000 },
@@ -146,8 +146,8 @@ describe('tasks that wait for each other', () => {
 
   it('meet at a barrier, the earlier one waits', () => {
     const { rows } = run(`{ "tasks": {
-        "task0": { "loop": 1, "run": 1000, "sleep": 2000, "barrier": "FIRST", "run": 2000, "sleep": 1 },
-        "task1": { "loop": 1, "run": 2000, "barrier": "FIRST", "sleep": 2000, "sleep": 1 } },
+        "task0": { "loop": 1, "run": 1000, "sleep": 2000, "barrier": "A", "run": 2000, "sleep": 1 },
+        "task1": { "loop": 1, "run": 2000, "barrier": "A", "sleep": 2000, "sleep": 1 } },
         "global": { "duration": 1 } }`);
     const switches = rows.filter(({ event }) => event === 'sched_wakeup');
     const task1 = switches.filter(({ object }) => object === 'task1').map(({ time_ns }) => time_ns);
@@ -175,7 +175,8 @@ describe('tasks that wait for each other', () => {
         `{ "tasks": {
           "low": { "priority": 1, "loop": 1, "lock": "m", "run": 5000, "unlock": "m" },
           "mid": { "priority": 2, "loop": 1, "delay": 2000, "run": 50000 },
-          "high": { "priority": 3, "loop": 1, "delay": 1000, "lock": "m", "run": 100, "unlock": "m" }
+          "high": { "priority": 3, "loop": 1, "delay": 1000,
+            "lock": "m", "run": 100, "unlock": "m" }
         }, "global": { "default_policy": "SCHED_FIFO", "duration": 1, "pi_enabled": ${pi} } }`,
         ['machine.cpus=1'],
         pi ? [] : ['priority-inversion'],

@@ -38,7 +38,7 @@ const task = (members: string): string => `{ "tasks": { "t": { ${members} } } }`
 
 describe("rt-app's JSON", () => {
   it('has comments of both kinds and commas behind the last member', () => {
-    const json = `// first\n/* a { "b" */ { "tasks": { "t": { "run": 10, /* x */ "sleep": 20, }, }, }`;
+    const json = `// first\n/* a { "b" */ { "tasks": { "t": { "run": 10, /**/ "sleep": 20, }, }, }`;
     expect(scenarioOf(json)).toContain('- compute 10us\n');
   });
 
@@ -145,7 +145,8 @@ describe('defaults', () => {
 
   it('names are made fit, unique, and the old ones stand in comments', () => {
     const text = scenarioOf(
-      '{ "tasks": { "a.b": { "run": 1 }, "a-b": { "lock": "a.b", "unlock": "a.b" }, "7": { "run": 1 } } }',
+      `{ "tasks": { "a.b": { "run": 1 }, "a-b": { "lock": "a.b", "unlock": "a.b" },
+        "7": { "run": 1 } } }`,
     );
     expect(text).toMatch(/^name: my-load-1$/m);
     expect(text).toMatch(/^ {2}a_b: # tasks\.a\.b$/m);
@@ -214,7 +215,8 @@ describe('what cannot be modelled', () => {
     const [warning, ...rest] = warningsOf(json);
     expect(warning).toContain(message);
     expect(rest).toEqual([]);
-    expect(importWorkload('w.json', json).scenario).toContain(`#   ${warning!.replace('w.json:', '')}`);
+    const comment = `#   ${warning!.replace('w.json:', '')}`;
+    expect(importWorkload('w.json', json).scenario).toContain(comment);
   });
 
   it.each([

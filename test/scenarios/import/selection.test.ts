@@ -20,7 +20,7 @@ const interrupts = { event: 'irq_handler_entry', where: { name: 'eth0' } };
 const line = (s: string, what: string): string => `   comm-7   [001] d.h1. ${s}: ${what}`;
 
 describe('one recording in all its forms', () => {
-  const exact = times(fixture('version-6.dat'), interrupts);
+  const exact = times(readFileSync('scenarios/imported/recorded-network.dat'), interrupts);
 
   it('trace.dat has nanoseconds', () => {
     expect(exact).toHaveLength(31);
@@ -87,7 +87,7 @@ describe('selections', () => {
 });
 
 describe('ftrace text', () => {
-  it('lines beside events are passed over: comments, losses, stacks, further lines of a print', () => {
+  it('lines beside events are passed over: comments, losses, stacks, more lines of a print', () => {
     const bytes = text(
       '# tracer: nop',
       '#',

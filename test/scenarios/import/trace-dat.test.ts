@@ -14,6 +14,10 @@ import { TraceDatWriter, type WriteOptions, type WrittenEvent } from './write-tr
 const traceCmd = outside('trace-cmd');
 const fixture = (name: string): string => join('test/fixtures/recordings', name);
 const read = (name: string): Buffer => readFileSync(fixture(name));
+const RECORDINGS = [
+  { name: 'version-6', file: 'scenarios/imported/recorded-network.dat' },
+  { name: 'version-7', file: fixture('version-7.dat') },
+] as const;
 
 interface Read {
   readonly ns: bigint;
@@ -60,7 +64,7 @@ function theirs(report: string, fields: readonly string[]): Read[] {
 
 const FIELDS = ['irq', 'name', 'len', 'comm', 'pid', 'target_cpu'];
 
-describe.each(['version-6', 'version-7'])('a real recording, %s', (name) => {
+describe.each(RECORDINGS)('a real recording, $name', ({ name, file }) => {
   it('has the events that trace-cmd prints, to the nanosecond, with their fields', () => {
     const report = read(`${name}.report.txt`).toString();
     const expected = theirs(report, FIELDS).map((event) => ({
@@ -74,11 +78,11 @@ describe.each(['version-6', 'version-7'])('a real recording, %s', (name) => {
       ),
     }));
     expect(expected.length).toBeGreaterThan(200);
-    expect(ours(read(`${name}.dat`), FIELDS)).toEqual(expected);
+    expect(ours(readFileSync(file), FIELDS)).toEqual(expected);
   });
 
   it.skipIf(!traceCmd)('is what trace-cmd reads today', () => {
-    const args = ['report', '-t', '-R', '-i', fixture(`${name}.dat`)];
+    const args = ['report', '-t', '-R', '-i', file];
     expect(execFileSync('trace-cmd', args, { stdio: 'pipe' }).toString()).toBe(
       read(`${name}.report.txt`).toString(),
     );
@@ -95,7 +99,7 @@ describe('compression', () => {
 
   it.skipIf(has)('zstd is refused with a way out where Node.js does not have it', () => {
     expect(() => openRecording(read('version-7-zstd.dat'))).toThrow(
-      /compressed with zstd, which Node.js has since 22.15; trace-cmd convert .* --compression none/,
+      /compressed with zstd, which Node.js has since 22.15; trace-cmd convert .* none/,
     );
   });
 
@@ -202,6 +206,17 @@ describe('what is said of a file', () => {
     expect(() => openRecording(bytes)).toThrow("its clock 'counter' does not count nanoseconds");
     const six = new TraceDatWriter({ clock: 'local global [uptime] mono' }).write(EVENTS);
     expect(() => openRecording(six)).toThrow("its clock 'uptime' does not count nanoseconds");
+  });
+
+  it('ticks of the time stamp counter become nanoseconds as the file says', () => {
+    const ticks = EVENTS.map((event) => ({ ...event, timeNs: event.timeNs * 3 }));
+    const options = { clock: '[x86-tsc]', tsc: [5592405, 24] } as const;
+    const times = ours(new TraceDatWriter(options).write(ticks), []);
+    for (const [i, { ns }] of written(EVENTS).entries()) {
+      expect(Math.abs(Number(times[i]!.ns - ns))).toBeLessThan(Number(ns) / 1e6 + 2);
+    }
+    const unknown = new TraceDatWriter({ clock: '[x86-tsc]' }).write(ticks);
+    expect(() => openRecording(unknown)).toThrow("its clock 'x86-tsc' does not count nanoseconds");
   });
 
   it('lost events are told', () => {

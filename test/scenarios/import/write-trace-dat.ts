@@ -1,6 +1,6 @@
 /*
- * Writes trace.dat files for tests, version 6 and 7, in both byte orders, as trace-cmd.dat.v6(5) and
- * trace-cmd.dat.v7(5) say and as the ring buffer of the kernel lays events out.
+ * Writes trace.dat files for tests, version 6 and 7, in both byte orders, as trace-cmd.dat.v6(5)
+ * and trace-cmd.dat.v7(5) say and as the ring buffer of the kernel lays events out.
  */
 import { deflateSync } from 'node:zlib';
 
@@ -19,6 +19,8 @@ export interface WriteOptions {
   readonly big?: boolean;
   readonly zlib?: boolean;
   readonly clock?: string;
+  /** The option TSC2NSEC of version 6: multiplier and shift. */
+  readonly tsc?: readonly [number, number];
   /** Events were lost before this page of CPU 0. */
   readonly lostBefore?: number;
 }
@@ -110,12 +112,23 @@ export class TraceDatWriter {
   }
 
   private version6(buffers: readonly Buffer[]): Buffer {
-    const { clock } = this.options;
-    const option = Buffer.from(`${clock ?? ''}\0`);
+    const { clock, tsc } = this.options;
+    const option = (id: number, data: Buffer): Buffer[] => [
+      this.u16(id),
+      this.u32(data.length),
+      data,
+    ];
     const options =
       clock === undefined
         ? []
-        : [Buffer.from('options  \0'), this.u16(4), this.u32(option.length), option, this.u16(0)];
+        : [
+            Buffer.from('options  \0'),
+            ...option(4, Buffer.from(`${clock}\0`)),
+            ...(tsc
+              ? option(14, Buffer.concat([...tsc.map((n) => this.u32(n)), this.u64(0)]))
+              : []),
+            this.u16(0),
+          ];
     const meta = Buffer.concat([
       ...this.head('6'),
       ...this.headerInfo(),

@@ -284,7 +284,7 @@ const ACTOR_CASES: Case[] = [
     `${head}actors:\n  a: { kind: irq, arrivals: { jitter: 1us }, steps: [] }\n`,
     [
       's.yaml:3:29: actors.a.arrivals: expected one of every, poisson, uniform, erlang, pareto, ' +
-        'table, at (an ' +
+        'table, at, recorded (an ' +
         'interval is above 0)',
       's.yaml:3:39: actors.a.arrivals.jitter: belongs to `every`',
     ],

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseTrace, loadYaml, perform } from './perform.ts';
 import { PcapngWriter } from '../import/write-pcapng.ts';
 
-const real = readFileSync('test/fixtures/recordings/version-6.dat');
+const real = readFileSync('scenarios/imported/recorded-network.dat');
 const files = new Map<string, Uint8Array>([
   ['net.dat', real],
   ['times.csv', Buffer.from('time_ns,cpu,what\n1000,0,a\n3000,1,b\n9000,0,a\n')],
