@@ -62,7 +62,7 @@ test('stats says which statistics a selection of events leaves out', async () =>
   expect(out).toContain('LEFT OUT: the run was told not to record what is needed');
   expect(out).toContain('lock wait and hold times: lock_acquire, lock_contended');
   expect(out).toContain('parts of wake-up and run-queue latency: sched_wakeup_new\n');
-  expect(out).toContain('parts of queue lengths: sched_wakeup, sched_wakeup_new, netlinkSend');
+  expect(out).toContain('parts of queue lengths: sched_wakeup, sched_wakeup_new, netlinkQueue');
   expect(out).not.toMatch(/^(LOCK|QUEUE) /m);
 });
 
