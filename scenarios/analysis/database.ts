@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { writeIntervals } from './interval-file.ts';
-import { traceOf } from './run-folder.ts';
+import { readTrace, traceOf } from './run-folder.ts';
 
 const PACKAGE = '@duckdb/node-api';
 
@@ -41,6 +41,8 @@ export async function query(folder: string, sql: string): Promise<Answer> {
   try {
     await load(connection, folder, sql, draft);
     return await ask(connection, sql);
+  } catch (error) {
+    throw explained(folder, error);
   } finally {
     rmSync(draft, { recursive: true, force: true });
     connection.closeSync();
@@ -58,12 +60,22 @@ async function database(): Promise<typeof import('@duckdb/node-api')> {
 }
 
 async function ask(connection: DuckDBConnection, sql: string): Promise<Answer> {
+  const reader = await connection.runAndReadAll(sql);
+  return { columns: reader.columnNames(), rows: reader.getRowsJS() };
+}
+
+/** What the database says of a damaged file is long and no help: the trace's own reader tells. */
+function explained(folder: string, error: unknown): unknown {
+  // Of the database's errors there is one kind; all others are ours.
+  if (!(error instanceof Error) || error.constructor !== Error) return error;
+  const { message } = error;
+  if (!/\bcsv\b|sniffing/i.test(message)) return new QueryError(message);
   try {
-    const reader = await connection.runAndReadAll(sql);
-    return { columns: reader.columnNames(), rows: reader.getRowsJS() };
-  } catch (error) {
-    throw new QueryError((error as Error).message);
+    readTrace(folder, () => {});
+  } catch (damage) {
+    return damage;
   }
+  return new QueryError(message.trim().split('\n', 1)[0]!);
 }
 
 /** The types of the columns are told: what a column happens to hold must not decide. */

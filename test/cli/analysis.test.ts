@@ -76,6 +76,39 @@ test('stats tells a damaged trace by its line', async () => {
   expect(err).toMatch(/trace\.csv: line \d+ of the trace is cut off\n$/);
 });
 
+test.runIf(database).each([
+  [
+    'cut off',
+    (text: string) => text.slice(0, 300),
+    /trace\.csv: line \d+ of the trace is cut off\n$/,
+  ],
+  ['empty', () => '', /trace\.csv: line 1 of the trace is missing: the file is empty\n$/],
+  [
+    'something else',
+    () => 'hello\n',
+    /trace\.csv: line 1 .* is not the header of a trace: hello\n$/,
+  ],
+])('query says of a trace that is %s what is wrong with it', async (_, damage, words) => {
+  const run = await runOf(temporaryFolder());
+  const trace = join(run, 'trace.csv');
+  writeFileSync(trace, damage(readFileSync(trace, 'utf8')));
+  for (const table of ['trace', 'intervals']) {
+    const { exit, err } = await lockstep(['query', run, `SELECT count(*) FROM ${table}`]);
+    expect(exit).toBe(2);
+    expect(err).toMatch(words);
+  }
+});
+
+test.runIf(database)('query answers the same, however often it names a table', async () => {
+  const run = await runOf(temporaryFolder());
+  const once = 'SELECT count(*) AS n FROM intervals';
+  const twice =
+    'SELECT count(*) AS n FROM intervals WHERE from_ns IN (SELECT from_ns FROM intervals)';
+  const [one, two] = await Promise.all([once, twice].map((sql) => lockstep(['query', run, sql])));
+  expect(one!.out).toMatch(/^ +[1-9]\d*$/m);
+  expect(two!.out).toBe(one!.out);
+});
+
 test('diff finds two runs of one seed the same', async () => {
   const runs = [await runOf(temporaryFolder()), await runOf(temporaryFolder())];
   const { exit, out } = await lockstep(['diff', ...runs]);
