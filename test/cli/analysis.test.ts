@@ -6,6 +6,8 @@ import { hasDatabase } from './database.ts';
 import { lockstep, write } from './harness.ts';
 
 /** Runs the harness's scenario. @returns the run's folder. */
+const database = hasDatabase();
+
 async function runOf(out: string, ...flags: string[]): Promise<string> {
   const { exit, out: text } = await lockstep(['run', write(out), '--out', out, '--json', ...flags]);
   expect(exit).toBe(0);
@@ -140,8 +142,6 @@ test('diff without summaries compares the traces', async () => {
   expect(exit).toBe(0);
   expect(out).toContain('bare has no summary.csv: figures are not compared');
 });
-
-const database = hasDatabase();
 
 test.runIf(database)('query answers from the trace, the summary and the findings', async () => {
   const run = await runOf(temporaryFolder());
