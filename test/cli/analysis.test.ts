@@ -5,9 +5,9 @@ import { temporaryFolder } from '../scenarios/output/temporary-folder.ts';
 import { hasDatabase } from './database.ts';
 import { lockstep, write } from './harness.ts';
 
-/** Runs the harness's scenario. @returns the run's folder. */
 const database = hasDatabase();
 
+/** Runs the harness's scenario. @returns the run's folder. */
 async function runOf(out: string, ...flags: string[]): Promise<string> {
   const { exit, out: text } = await lockstep(['run', write(out), '--out', out, '--json', ...flags]);
   expect(exit).toBe(0);
