@@ -33,6 +33,10 @@ export function writeIntervals(folder: string, path: string): void {
   }
 }
 
+function csvField(text: string): string {
+  return csvRows([[text]]).slice(0, -1);
+}
+
 class IntervalRows {
   private readonly out = new ByteBuilder();
   private readonly texts = new EncodedTexts();
@@ -67,7 +71,7 @@ class IntervalRows {
   private text(text: string): void {
     let id = this.ids.get(text);
     if (id === undefined) {
-      id = this.texts.add(csvRows([[text]]).slice(0, -1));
+      id = this.texts.add(text, csvField);
       this.ids.set(text, id);
     }
     this.texts.appendTo(this.out, id);
