@@ -12,12 +12,15 @@ export interface DiffFlags {
   readonly color: boolean;
 }
 
+/** Where there is no terminal. */
+const COLUMNS = 100;
+
 export function diff(
   [first, second]: readonly [string, string],
   { context, color }: DiffFlags,
   io: Io,
 ): ExitCode {
   const found = diffRuns(first, second, context);
-  io.out(formatDiff(first, second, found, styleOf(io, color)));
+  io.out(formatDiff(first, second, found, styleOf(io, color), io.outColumns ?? COLUMNS));
   return areEqual(found) ? EXIT.fine : EXIT.failed;
 }

@@ -7,6 +7,8 @@ export interface Io {
   err(text: string): void;
   readonly outIsTty: boolean;
   readonly errIsTty: boolean;
+  /** How wide the terminal is, if that is known. */
+  readonly outColumns?: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Calls `handler` on Ctrl+C, once; the result takes that back. */
   onInterrupt(handler: () => void): () => void;
@@ -23,6 +25,7 @@ export function processIo(): Io {
     err: (text) => void process.stderr.write(text),
     outIsTty: process.stdout.isTTY,
     errIsTty: process.stderr.isTTY,
+    outColumns: process.stdout.columns,
     env: process.env,
     onInterrupt(handler) {
       // Once: a second Ctrl+C ends the process at once.

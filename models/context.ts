@@ -64,6 +64,8 @@ export class Context {
   begun = 0;
   /** When it did, in steps of the run. */
   beganAt = 0;
+  /** What it is executing for the machine rather than for its task. */
+  serving: 'hardirq' | 'softirq' | null = null;
   /** What this context interrupted on its CPU. */
   below: Context | null = null;
   /** How many are below it. */

@@ -8,6 +8,12 @@ import { stateLetters } from './sched/state.ts';
 /** Formats the numbers of a row as its `detail`, in the style of the tracepoint. */
 export type DetailFormat = (a: number, b: number, c: number) => string;
 
+/**
+ * Which buffer it is. The kernel prints a hashed pointer, which says no more than that two rows are
+ * of one buffer; here it is a number that no later buffer gets again.
+ */
+const skbaddr: DetailFormat = (skb) => `skbaddr=${skb}`;
+
 const definitions = {
   sched_switch: (state, prio, nextPrio) =>
     `prev_prio=${prio} prev_state=${stateLetters(state)} next_prio=${nextPrio}`,
@@ -61,16 +67,17 @@ const definitions = {
   module_free: null,
   module_get: null,
   module_put: null,
-  netif_rx: null,
-  netif_receive_skb: null,
+  netif_rx: skbaddr,
+  netif_receive_skb: skbaddr,
   napi_poll: null,
-  net_dev_queue: null,
-  kfree_skb: null,
-  consume_skb: null,
-  netlinkSend: (portid, bytes) => `dst_portid=${portid} len=${bytes}`,
-  netlinkReceive: (portid, bytes) => `src_portid=${portid} len=${bytes}`,
+  net_dev_queue: skbaddr,
+  kfree_skb: skbaddr,
+  consume_skb: skbaddr,
+  netlinkSend: (portid, bytes, skb) => `dst_portid=${portid} len=${bytes} skbaddr=${skb}`,
+  netlinkQueue: (portid, skb) => `portid=${portid} skbaddr=${skb}`,
+  netlinkReceive: (portid, bytes, skb) => `src_portid=${portid} len=${bytes} skbaddr=${skb}`,
   netlinkOverrun: null,
-  nfHook: null,
+  nfHook: skbaddr,
   log: null,
   output: null,
   fault: null,

@@ -1,5 +1,5 @@
 /** Records as numbers, in columns, until there are enough to format together. */
-export const BATCH_ROWS = 4096;
+export const BATCH_ROWS = 512;
 
 /** Ids, processors and flags are 32-bit; times, values and arguments are any number. */
 export class Batch {

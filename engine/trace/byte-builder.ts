@@ -4,7 +4,7 @@
  * Each text that is written leaves SLACK_BYTES free behind it, as does the start. So the few
  * numbers (17 bytes at most) and single bytes between two texts need no check of their own.
  */
-const INITIAL_BYTES = 0x10000;
+const INITIAL_BYTES = 0x1000;
 const SLACK_BYTES = 256;
 const BILLION = 1_000_000_000;
 const ZERO = 0x30;

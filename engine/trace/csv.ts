@@ -1,8 +1,8 @@
 /**
  * The CSV form of a trace: RFC 4180 with `\n`, UTF-8, a header, only integers, empty when missing.
  *
- * What a field looks like is csv-stringify's business: it makes the header, every interned text
- * (once) and every detail that is not plain. Here its results are only put together, as bytes,
+ * What a field looks like is csv-stringify's business: it makes the header and every text that is
+ * not plain, once where it is interned. Here its results are only put together, as bytes,
  * which is several times faster than one call for each row. A test holds the two to the same bytes.
  */
 import { stringify } from 'csv-stringify/sync';
@@ -35,6 +35,10 @@ const NEWLINE = 0x0a;
  */
 function csvLine(fields: readonly string[]): string {
   return stringify([[...fields]], { quote_record_delimiter: true, eof: false });
+}
+
+function csvField(text: string): string {
+  return csvLine([text]);
 }
 
 /** Formats rows of numbers into bytes, which gather until they are taken. */
@@ -98,7 +102,7 @@ export class CsvFormatter {
     this.#text(object);
     if (value === value) out.integer(value);
     out.byte(COMMA);
-    if (detail !== '' && !out.plain(detail)) out.string(csvLine([detail]));
+    if (detail !== '' && !out.plain(detail)) out.string(csvField(detail));
     out.byte(NEWLINE);
   }
 
@@ -107,7 +111,7 @@ export class CsvFormatter {
     const encoded = this.#encodedTexts;
     if (id >= encoded.size) {
       for (let next = encoded.size; next <= id; next++) {
-        encoded.add(csvLine([this.#texts.text(next)]));
+        encoded.add(this.#texts.text(next), csvField);
       }
     }
     encoded.appendTo(this.#out, id);
@@ -116,8 +120,7 @@ export class CsvFormatter {
   /** Appends the name of an event, after encoding all that are new. */
   #event(id: number): void {
     const encoded = this.#encodedEvents;
-    for (let next = encoded.size; next <= id; next++)
-      encoded.add(csvLine([this.#types.name(next)]));
+    for (let next = encoded.size; next <= id; next++) encoded.add(this.#types.name(next), csvField);
     encoded.appendTo(this.#out, id);
   }
 
@@ -125,7 +128,7 @@ export class CsvFormatter {
   #flags(flags: number): number {
     let index = this.#flagsIndex.get(flags);
     if (index === undefined) {
-      index = this.#encodedFlags.add(csvLine([this.#formatFlags(flags)]));
+      index = this.#encodedFlags.add(this.#formatFlags(flags), csvField);
       this.#flagsIndex.set(flags, index);
     }
     return index;

@@ -11,9 +11,9 @@ export class EncodedTexts {
     return this.#starts.length - 1;
   }
 
-  /** Adds a field, already quoted where it needs to be. @returns its index. */
-  add(field: string): number {
-    this.#bytes.string(field);
+  /** Adds a text as a field; `quote` makes one of those that are none as they stand. */
+  add(text: string, quote: (text: string) => string): number {
+    if (!this.#bytes.plain(text)) this.#bytes.string(quote(text));
     this.#bytes.byte(COMMA);
     return this.#starts.push(this.#bytes.length) - 2;
   }

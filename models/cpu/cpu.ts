@@ -26,8 +26,8 @@ import type { TimerBase } from '../time/timer.ts';
 import type { Tick } from '../time/tick.ts';
 import type { Tasklet, TaskletVector } from '../irq/tasklet.ts';
 import { CpuTimes, type ContextName } from './accounting.ts';
+import { in_task } from './preempt.ts';
 import { smp_mb, type StoreBuffer } from './store-buffer.ts';
-import { HARDIRQ_MASK, SOFTIRQ_OFFSET, in_task } from './preempt.ts';
 
 /** What the CPU is doing between two activations by the simulation. */
 const cpuStates = ['executing', 'burning', 'spinning', 'idling', 'ready', 'paused'] as const;
@@ -103,9 +103,13 @@ export class Cpu implements Activity {
     return this.current === this.idle;
   }
 
+  /**
+   * What really runs. preempt_count says the same as long as all is well; an interrupt that sleeps
+   * has it reset (schedule_debug), and takes its own from it all the same when it ends.
+   */
   contextName(): ContextName {
-    if ((this.preempt_count & HARDIRQ_MASK) !== 0) return 'hardirq';
-    if ((this.preempt_count & SOFTIRQ_OFFSET) !== 0) return 'softirq';
+    const { serving } = this.top;
+    if (serving !== null) return serving;
     if (this.current === this.idle) return 'idle';
     return this.current.inUser ? 'user' : 'kernel';
   }
@@ -342,6 +346,7 @@ export class Cpu implements Activity {
   /** Puts `k` on top: it runs until its code ends, then what it interrupted goes on. */
   push(k: Context): void {
     k.below = this.top;
+    k.serving = this.top.serving;
     k.depth = this.top.depth + 1;
     this.top = k;
   }

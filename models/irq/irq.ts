@@ -16,6 +16,7 @@ export function* handle_irq(k: Context, line: IrqLine): Code {
   const { cpu, machine } = k;
   cpu.account();
   cpu.preempt_count += HARDIRQ_OFFSET;
+  k.serving = 'hardirq';
   if (cpu.isIdle) cpu.tick.updateJiffies();
   line.count++;
   cpu.irqCounts[line.number] = (cpu.irqCounts[line.number] ?? 0) + 1;
@@ -37,6 +38,7 @@ export function* handle_irq(k: Context, line: IrqLine): Code {
   if (machine.trace.on) cpu.emit(line.exitEvent, machine.texts.intern(line.name), line.number);
   cpu.account();
   cpu.preempt_count -= HARDIRQ_OFFSET;
+  k.serving = k.below?.serving ?? null;
   if (in_interrupt(cpu)) return;
   if (cpu.softirq_pending !== 0) yield* invoke_softirq(k);
   if (cpu.isIdle && !cpu.need_resched) cpu.tick.stopWhenIdle();

@@ -69,6 +69,7 @@ function* __do_softirq(k: Context): Code {
   const { cpu, machine } = k;
   cpu.account();
   cpu.preempt_count += SOFTIRQ_OFFSET;
+  k.serving = 'softirq';
   const end = machine.jiffies + msecs_to_jiffies(machine, MAX_SOFTIRQ_TIME_MS);
   let passes = MAX_SOFTIRQ_RESTART;
   let served = 0;
@@ -89,6 +90,7 @@ function* __do_softirq(k: Context): Code {
   }
   cpu.account();
   cpu.preempt_count -= SOFTIRQ_OFFSET;
+  k.serving = null;
 }
 
 function goesOn(cpu: Cpu, passes: number, end: number, served: number): boolean {

@@ -131,6 +131,7 @@ export class NetDevice {
   transmit(k: Context, skb: SkBuff): void {
     this.stats.tx_packets++;
     const { machine } = k;
-    if (machine.trace.on) k.cpu.emit(EV.net_dev_queue, machine.texts.intern(this.name), skb.len);
+    if (!machine.trace.on) return;
+    k.cpu.emit(EV.net_dev_queue, machine.texts.intern(this.name), skb.len, skb.id);
   }
 }

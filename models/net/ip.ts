@@ -67,7 +67,7 @@ export class Ip {
     const { machine } = k;
     const device = skb_dev(skb);
     if (machine.trace.on) {
-      k.cpu.emit(EV.netif_receive_skb, machine.texts.intern(device.name), skb.len);
+      k.cpu.emit(EV.netif_receive_skb, machine.texts.intern(device.name), skb.len, skb.id);
     }
     this.stats.received++;
     const frame = skb_load(skb, skb.data, skb.len);

@@ -101,7 +101,7 @@ export class NetRx {
       return;
     }
     softnet.queue.push(skb);
-    if (cpu.machine.trace.on) cpu.emit(EV.netif_rx, 0, skb.len);
+    if (cpu.machine.trace.on) cpu.emit(EV.netif_rx, 0, skb.len, skb.id);
     if (!softnet.backlog.scheduled) this.__napi_schedule(cpu, softnet.backlog);
   }
 

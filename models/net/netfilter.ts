@@ -103,8 +103,9 @@ function* traverse(k: Context, hooks: readonly NfHookOps[], skb: SkBuff): Code<n
   const { machine } = k;
   for (let i = 0; i < hooks.length;) {
     const ops = hooks[i]!;
+    const { id } = skb;
     const verdict = yield* ops.hook(k, skb);
-    if (machine.trace.on) k.cpu.emit(EV.nfHook, machine.texts.intern(ops.name), verdict);
+    if (machine.trace.on) k.cpu.emit(EV.nfHook, machine.texts.intern(ops.name), verdict, id);
     if (verdict === NF_ACCEPT) i++;
     else if (verdict === NF_STOP) return NF_ACCEPT;
     else if (verdict !== NF_REPEAT) return verdict === NF_QUEUE ? NF_DROP : verdict;

@@ -11,7 +11,7 @@ export class ByteTexts {
   private readonly texts: string[] = [];
 
   /** The text that stands in `from` between the two places, in UTF-8. */
-  text(from: Uint8Array, start: number, end: number): string {
+  text(from: Buffer, start: number, end: number): string {
     if (start === end) return '';
     let hash = end - start;
     for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + from[i]!) | 0;
@@ -24,12 +24,11 @@ export class ByteTexts {
     }
   }
 
-  private add(from: Uint8Array, start: number, end: number, slot: number): string {
-    const bytes = from.slice(start, end);
-    const text = Buffer.from(bytes.buffer).toString('utf8');
+  private add(from: Buffer, start: number, end: number, slot: number): string {
+    const text = from.toString('utf8', start, end);
     if (this.texts.length >= TEXTS_MAX) return text;
     this.slots[slot] = this.texts.length;
-    this.bytes.push(bytes);
+    this.bytes.push(Uint8Array.from(from.subarray(start, end)));
     this.texts.push(text);
     return text;
   }

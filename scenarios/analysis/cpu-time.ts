@@ -46,6 +46,8 @@ export class CpuTime implements Statistic {
   }
 
   end(timeNs: number): void {
+    // A CPU without a row was idle all the time.
+    for (const cpu of this.userTimes?.keys() ?? []) this.lanes?.lane(cpu);
     for (const lane of this.lanes?.all ?? []) this.book(lane, timeNs);
   }
 

@@ -2,13 +2,12 @@
  * A run's folder as a database in memory: tables `trace`, `summary`, `findings` and `intervals` in
  * DuckDB, which users install beside Lockstep if they want it.
  */
-import { existsSync, mkdtempSync, rmSync, writeFileSync, appendFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { csv } from '../output/tables.ts';
-import { INTERVAL_COLUMNS, Intervals, type Interval } from './intervals.ts';
-import { endOf, readTrace, traceOf } from './run-folder.ts';
+import { writeIntervals } from './interval-file.ts';
+import { endsWithRow, readTrace, traceOf } from './run-folder.ts';
 
 const PACKAGE = '@duckdb/node-api';
 
@@ -34,14 +33,19 @@ export interface Answer {
 
 /** @throws NoTraceFolder, NoDatabase, QueryError */
 export async function query(folder: string, sql: string): Promise<Answer> {
-  traceOf(folder);
+  // A row that is cut off may be whole for the columns that are asked for.
+  if (!endsWithRow(traceOf(folder))) readTrace(folder, () => {});
   const { DuckDBInstance } = await database();
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
+  const draft = mkdtempSync(join(tmpdir(), 'lockstep-'));
   try {
-    await load(connection, folder, sql);
+    await load(connection, folder, sql, draft);
     return await ask(connection, sql);
+  } catch (error) {
+    throw explained(folder, error);
   } finally {
+    rmSync(draft, { recursive: true, force: true });
     connection.closeSync();
     instance.closeSync();
   }
@@ -57,12 +61,22 @@ async function database(): Promise<typeof import('@duckdb/node-api')> {
 }
 
 async function ask(connection: DuckDBConnection, sql: string): Promise<Answer> {
+  const reader = await connection.runAndReadAll(sql);
+  return { columns: reader.columnNames(), rows: reader.getRowsJS() };
+}
+
+/** What the database says of a damaged file is long and no help: the trace's own reader tells. */
+function explained(folder: string, error: unknown): unknown {
+  // Of the database's errors there is one kind; all others are ours.
+  if (!(error instanceof Error) || error.constructor !== Error) return error;
+  const { message } = error;
+  if (!/\bcsv\b|sniffing/i.test(message)) return new QueryError(message);
   try {
-    const reader = await connection.runAndReadAll(sql);
-    return { columns: reader.columnNames(), rows: reader.getRowsJS() };
-  } catch (error) {
-    throw new QueryError((error as Error).message);
+    readTrace(folder, () => {});
+  } catch (damage) {
+    return damage;
   }
+  return new QueryError(message.trim().split('\n', 1)[0]!);
 }
 
 /** The types of the columns are told: what a column happens to hold must not decide. */
@@ -93,60 +107,48 @@ const TYPES = {
   },
 } as const;
 
-async function load(connection: DuckDBConnection, folder: string, sql: string): Promise<void> {
-  for (const name of ['trace', 'summary', 'findings'] as const) {
-    const path = join(folder, `${name}.csv`);
-    if (existsSync(path)) await loadTable(connection, name, path);
-  }
+/** @param draft a folder for what is made of the trace, which has to last as long as the answer. */
+async function load(
+  connection: DuckDBConnection,
+  folder: string,
+  sql: string,
+  draft: string,
+): Promise<void> {
+  const files = async (): Promise<void> => {
+    for (const name of ['trace', 'summary', 'findings'] as const) {
+      const path = join(folder, `${name}.csv`);
+      if (existsSync(path)) await define(connection, name, path, sql);
+    }
+  };
   // They are made from the trace, which a question that does not name them need not wait for.
-  if (/intervals/i.test(sql)) await loadIntervals(connection, folder);
-}
-
-async function loadIntervals(connection: DuckDBConnection, folder: string): Promise<void> {
-  const draft = mkdtempSync(join(tmpdir(), 'lockstep-'));
-  try {
-    const path = join(draft, 'intervals.csv');
+  if (!/intervals/i.test(sql)) return files();
+  const path = join(draft, 'intervals.csv');
+  const intervals = async (): Promise<void> => {
     writeIntervals(folder, path);
-    await loadTable(connection, 'intervals', path);
-  } finally {
-    rmSync(draft, { recursive: true, force: true });
-  }
+    await define(connection, 'intervals', path, sql);
+  };
+  // The database reads in threads of its own while this one makes the intervals.
+  await Promise.all([files(), intervals()]);
 }
 
-async function loadTable(
+/** What is asked for once is read off its file; else reading it once into a table is faster. */
+async function define(
   connection: DuckDBConnection,
   name: keyof typeof TYPES,
   path: string,
+  sql: string,
 ): Promise<void> {
   const types = TYPES[name];
   const list = Object.entries(types ?? {}).map(([column, type]) => `'${column}': '${type}'`);
   const told = types === null ? '' : `, types = {${list.join(', ')}}`;
   const file = `'${path.replaceAll("'", "''")}'`;
   const from = `read_csv(${file}, header = true, delim = ',', quote = '"', escape = '"'${told})`;
-  await connection.run(`CREATE TABLE ${name} AS SELECT * FROM ${from}`);
+  const kind = readsOnce(sql, name) ? 'VIEW' : 'TABLE';
+  await connection.run(`CREATE ${kind} ${name} AS SELECT * FROM ${from}`);
 }
 
-const BATCH = 4096;
-const HEADER = `${INTERVAL_COLUMNS.join(',')}\n`;
-
-function writeIntervals(folder: string, path: string): void {
-  writeFileSync(path, HEADER);
-  let batch: (string | number)[][] = [];
-  const flush = (): void => {
-    const text = csv(INTERVAL_COLUMNS, batch);
-    appendFileSync(path, text.slice(HEADER.length));
-    batch = [];
-  };
-  const found = ({ kind, actor, pid, cpu, object, fromNs, toNs }: Interval): void => {
-    batch.push([kind, actor, pid, cpu < 0 ? '' : cpu, object, fromNs, toNs]);
-    if (batch.length >= BATCH) flush();
-  };
-  const intervals = new Intervals(found);
-  let lastNs = 0;
-  readTrace(folder, (row) => {
-    lastNs = row.timeNs;
-    intervals.see(row);
-  });
-  intervals.end(Math.max(lastNs, endOf(folder)));
-  flush();
+/** A recursion may come back to what is named once, and a name may stand for all of it. */
+function readsOnce(sql: string, name: string): boolean {
+  const times = sql.match(new RegExp(name, 'gi'))?.length ?? 0;
+  return times <= 1 && !/recursive/i.test(sql);
 }

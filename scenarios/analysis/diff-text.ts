@@ -7,10 +7,17 @@ import { areEqual, type NumberPair, type RunDiff } from './diff.ts';
 
 const ROWS_MAX = 30;
 
-export function formatDiff(first: string, second: string, diff: RunDiff, style: Style): string {
+/** @param columns no line of the traces is longer, unless that is very few */
+export function formatDiff(
+  first: string,
+  second: string,
+  diff: RunDiff,
+  style: Style,
+  columns: number,
+): string {
   const blocks = [
     [`A  ${first}`, `B  ${second}`],
-    divergenceLines(diff, style),
+    divergenceLines(diff, style, columns),
     pairLines('EVENT', diff.events, style),
     pairLines('METRIC', diff.metrics, style),
     diff.withoutSummary.map((folder) => `${folder} has no summary.csv: figures are not compared`),
@@ -22,20 +29,36 @@ export function formatDiff(first: string, second: string, diff: RunDiff, style: 
     .join('\n');
 }
 
-/** Fields that number and place a row; from the first that differs on, all is told. */
-function divergenceLines({ divergence }: RunDiff, style: Style): string[] {
+/** Rows as they stand in the files, those of A and B below each other where they differ. */
+function divergenceLines({ divergence }: RunDiff, style: Style, columns: number): string[] {
   if (divergence === undefined) return ['the traces are the same'];
   const { line, common, first, second } = divergence;
-  const length = Math.max(first.length, second.length);
-  const rows = [
-    ...common.map((row) => [' ', row, row]),
-    ...Array.from({ length }, (_, i) => {
-      const [a, b] = [first[i], second[i]];
-      return [a === b ? ' ' : '!', a ?? END, b ?? END];
-    }),
-  ].map(([mark = '', a = '', b = '']) => [mark, printable(a), printable(b)]);
-  const [, ...lines] = table([{ title: '' }, { title: 'A' }, { title: 'B' }], rows);
-  return [style.bold(`the traces part in line ${formatNumber(line)} of trace.csv`), ...lines];
+  const rows = (mark: string, row: string): string[] => wrapped(mark, printable(row), columns);
+  const pairs = Array.from({ length: Math.max(first.length, second.length) }, (_, i) => {
+    const [a = END, b = END] = [first[i], second[i]];
+    return a === b ? rows(' ', a) : [...rows('A', a), ...rows('B', b)];
+  });
+  return [
+    style.bold(`the traces part in line ${formatNumber(line)} of trace.csv`),
+    ...common.flatMap((row) => rows(' ', row)),
+    ...pairs.flat(),
+  ];
+}
+
+const COLUMNS_MIN = 40;
+
+/** A row behind its mark, in as many lines as it takes, broken between fields or words. */
+function wrapped(mark: string, row: string, columns: number): string[] {
+  const room = Math.max(columns, COLUMNS_MIN) - '  A  '.length;
+  const lines: string[] = [];
+  let rest = row;
+  while (rest.length > room) {
+    const at = Math.max(rest.lastIndexOf(',', room - 1), rest.lastIndexOf(' ', room - 1)) + 1;
+    const end = at > 2 ? at : room;
+    lines.push(rest.slice(0, end).trimEnd());
+    rest = `  ${rest.slice(end)}`;
+  }
+  return [...lines, rest].map((line, i) => `  ${i === 0 ? mark : ' '}  ${line}`);
 }
 
 const END = '(the end)';

@@ -3,15 +3,15 @@
  * that was woken on its behalf, that task's way out of its system call, and for netlink the receipt
  * of the message sent on its behalf. The moment at which a device asks for its interrupt is no row.
  *
- * Rows of netlink carry no identity of their skb. A message is found again as the oldest one that
- * was sent to the port whose number is the receiver's pid, which is how the kernel binds sockets
- * that do not ask otherwise (netlink_autobind); what was lost by an overrun is not known by number,
- * so a port that had one is given up.
+ * A message is followed by the number of its buffer, from the socket's queue to its receiver: each
+ * member of a group gets a buffer of its own. On whose behalf it is sent is a matter of who queues
+ * it: an interrupt; a softirq, for the interrupt that brought the packet which it is handling, else
+ * for the one that raised it; a task, for the interrupt that woke it, until it sleeps again.
  */
 import { Distributions } from './distribution.ts';
 import type { Lane, Lanes } from './lanes.ts';
 import type { Latency, Statistic } from './statistic.ts';
-import { detailNumber, type TraceRow } from './trace-row.ts';
+import { detailNumber, detailText, type TraceRow } from './trace-row.ts';
 
 /** A hard interrupt, as the cause of something. */
 interface Cause {
@@ -28,12 +28,25 @@ interface Woken {
 export class IrqLatency implements Statistic {
   readonly name = 'latency from an interrupt to a task';
   readonly needs = ['irq_handler_entry', 'softirq_raise', 'softirq_entry', 'sched_waking'];
-  readonly uses = ['sched_switch', 'sys_exit', 'netlinkSend', 'netlinkReceive', 'netlinkOverrun'];
+  readonly uses = [
+    'sched_switch',
+    'sys_exit',
+    'netif_rx',
+    'netif_receive_skb',
+    'napi_poll',
+    'netlinkQueue',
+    'netlinkReceive',
+    'kfree_skb',
+  ];
   private readonly raised = new Map<string, Cause>();
   private readonly serving = new Map<number, Cause | undefined>();
   private readonly woken = new Map<number, Woken>();
-  private readonly sent = new Map<number, (Cause | undefined)[]>();
-  private readonly givenUp = new Set<number>();
+  /** By pid: what a task was woken for, until it sleeps. */
+  private readonly acting = new Map<number, Cause>();
+  /** By the numbers of buffers: packets that wait for their softirq, messages for their reader. */
+  private readonly buffers = new Map<number, Cause>();
+  /** By CPU: of the packet that is being handled. */
+  private readonly handled = new Map<number, Cause | undefined>();
   private readonly toSoftirq = new Distributions();
   private readonly toTask = new Distributions();
   private readonly toUser = new Distributions();
@@ -80,20 +93,26 @@ export class IrqLatency implements Statistic {
         return this.switched(row, lanes);
       case 'sys_exit':
         return this.left(row, lane);
-      case 'netlinkSend':
-        return this.send(row, lane);
+      case 'netif_rx':
+      case 'netlinkQueue':
+        return this.queue(row, lane);
+      case 'netif_receive_skb':
+        return this.handle(row);
+      case 'napi_poll':
+        return void this.handled.delete(row.cpu);
       case 'netlinkReceive':
         return this.receive(row, lane);
-      case 'netlinkOverrun':
-        this.givenUp.add(row.value);
+      case 'kfree_skb':
+        this.buffers.delete(row.value);
     }
   }
 
-  /** On whose behalf the lane acts right now. */
+  /** The interrupt on whose behalf an interrupt or softirq acts right now. */
   private causeOf(lane: Lane): Cause | undefined {
-    const { top } = lane;
+    const { top, cpu } = lane;
     if (top?.kind === 'hardirq') return { line: top.name, sinceNs: top.sinceNs };
-    return top === undefined ? undefined : this.serving.get(lane.cpu);
+    if (top === undefined) return undefined;
+    return this.handled.get(cpu) ?? this.serving.get(cpu);
   }
 
   private raise(row: TraceRow, lane: Lane): void {
@@ -107,21 +126,26 @@ export class IrqLatency implements Statistic {
     const cause = this.raised.get(key);
     this.raised.delete(key);
     this.serving.set(row.cpu, cause);
+    this.handled.delete(row.cpu);
     if (cause === undefined) return;
     this.toSoftirq.add(`${cause.line} > ${row.object}`, row.timeNs - cause.sinceNs);
   }
 
   private wake(row: TraceRow, lane: Lane): void {
+    if (row.value === row.pid) return;
     const cause = this.causeOf(lane);
-    if (cause !== undefined && row.value !== row.pid) {
-      this.woken.set(row.value, { cause, runs: false });
-    }
+    if (cause === undefined) this.woken.delete(row.value);
+    else this.woken.set(row.value, { cause, runs: false });
   }
 
   private switched(row: TraceRow, lanes: Lanes): void {
+    // What a task was woken for while it had the CPU needed no switch.
+    if (this.woken.get(row.pid)?.runs === false) this.woken.delete(row.pid);
+    if (!detailText(row.detail, 'prev_state').startsWith('R')) this.acting.delete(row.pid);
     const woken = this.woken.get(row.value);
     if (woken === undefined || woken.runs) return;
     woken.runs = true;
+    this.acting.set(row.value, woken.cause);
     const { line, sinceNs } = woken.cause;
     const task = lanes.nameOf(row.object, row.value);
     this.toTask.add(`${line} > ${task}`, row.timeNs - sinceNs);
@@ -135,29 +159,26 @@ export class IrqLatency implements Statistic {
     this.toUser.add(`${line} > ${lane.task}`, row.timeNs - sinceNs);
   }
 
-  private send(row: TraceRow, lane: Lane): void {
-    if (row.value < 0) return;
-    const port = detailNumber(row.detail, 'dst_portid');
-    const queue = this.sent.get(port);
-    const cause = this.causeOf(lane);
-    if (queue === undefined) this.sent.set(port, [cause]);
-    else queue.push(cause);
+  private queue(row: TraceRow, lane: Lane): void {
+    const irq = lane.top === undefined ? this.acting.get(row.pid) : this.causeOf(lane);
+    if (irq !== undefined) this.buffers.set(detailNumber(row.detail, 'skbaddr'), irq);
   }
 
-  private receive(row: TraceRow, lane: Lane): void {
-    if (row.value < 0 || this.givenUp.has(row.pid)) return;
-    const queue = this.sent.get(row.pid);
-    if (queue === undefined || queue.length === 0) return this.giveUp(row.pid, lane.task);
-    const cause = queue.shift();
+  /** A packet that was queued by its driver is its interrupt's, else it is the poll's. */
+  private handle({ cpu, detail }: TraceRow): void {
+    this.handled.set(cpu, this.take(detail));
+  }
+
+  private receive({ timeNs, detail }: TraceRow, lane: Lane): void {
+    const cause = this.take(detail);
     if (cause === undefined) return;
-    this.toReceive.add(`${cause.line} > ${lane.task}`, row.timeNs - cause.sinceNs);
+    this.toReceive.add(`${cause.line} > ${lane.task}`, timeNs - cause.sinceNs);
   }
 
-  /** It receives more than was sent to its port: it has others, so nothing told of it is sure. */
-  private giveUp(pid: number, task: string): void {
-    this.givenUp.add(pid);
-    for (const object of this.toReceive.byObject.keys()) {
-      if (object.endsWith(` > ${task}`)) this.toReceive.byObject.delete(object);
-    }
+  private take(detail: string): Cause | undefined {
+    const skb = detailNumber(detail, 'skbaddr');
+    const cause = this.buffers.get(skb);
+    this.buffers.delete(skb);
+    return cause;
   }
 }

@@ -9,6 +9,8 @@ import type { TraceRow } from './trace-row.ts';
 export interface Frame {
   readonly kind: 'hardirq' | 'softirq';
   readonly name: string;
+  /** It and its CPU, as `eth0/hardirq/1`. */
+  readonly actor: string;
   readonly sinceNs: number;
 }
 
@@ -32,6 +34,11 @@ export class Lane {
   frames: Frame[] = [];
   pid = 0;
   task: string;
+  /** Of interrupts and softirqs by their names: made once, since many rows ask for them. */
+  private readonly actors = {
+    hardirq: new Map<string, string>(),
+    softirq: new Map<string, string>(),
+  };
 
   constructor(cpu: number) {
     this.cpu = cpu;
@@ -44,8 +51,16 @@ export class Lane {
 
   /** Who acts: a task, or an interrupt or softirq of this CPU, as `eth0/hardirq/1`. */
   get actor(): string {
-    const { top } = this;
-    return top === undefined ? this.task : `${top.name}/${top.kind}/${this.cpu}`;
+    return this.top?.actor ?? this.task;
+  }
+
+  push(kind: Frame['kind'], name: string, sinceNs: number): void {
+    let actor = this.actors[kind].get(name);
+    if (actor === undefined) {
+      actor = `${name}/${kind}/${this.cpu}`;
+      this.actors[kind].set(name, actor);
+    }
+    this.frames.push({ kind, name, actor, sinceNs });
   }
 }
 
@@ -99,11 +114,11 @@ export class Lanes {
       lane.pid = row.value;
       lane.task = this.nameOf(object, row.value);
     } else if (event === 'softirq_entry') {
-      lane.frames.push({ kind: 'softirq', name: object, sinceNs: timeNs });
+      lane.push('softirq', object, timeNs);
     } else if (event === 'softirq_exit') {
       if (lane.top?.kind === 'softirq') lane.frames.pop();
     } else if (isHardirqEntry(event)) {
-      lane.frames.push({ kind: 'hardirq', name: object, sinceNs: timeNs });
+      lane.push('hardirq', object, timeNs);
     } else if (isHardirqExit(event) && lane.top?.kind === 'hardirq') {
       lane.frames.pop();
     }

@@ -1,6 +1,7 @@
 /*
  * How long queues are over time: those of the CPUs (tasks that could run and do not), those of
- * netlink sockets (messages sent to a port and not received), and work that is queued.
+ * netlink sockets (messages that wait for their reader), and work that is queued. A message leaves
+ * its queue when it is received, if only looked at, or freed.
  */
 import { csv } from '../output/tables.ts';
 import { formatNumber, printable, table } from '../output/text.ts';
@@ -12,12 +13,15 @@ const ROWS_MAX = 12;
 /** The events at which queues of a kind become longer or shorter. */
 const ENDS = [
   ['sched_switch', 'sched_wakeup', 'sched_wakeup_new'],
-  ['netlinkSend', 'netlinkReceive'],
+  ['netlinkQueue', 'netlinkReceive'],
   ['workqueue_queue_work', 'workqueue_execute_start'],
 ];
 
 /** From when on a queue is how long. */
 export type QueueLength = [timeNs: number, queue: string, length: number];
+
+/** Where a message goes that nobody receives. */
+const FREED = ['kfree_skb', 'consume_skb'];
 
 class Queue {
   length = 0;
@@ -45,15 +49,14 @@ class Queue {
 export class Queues implements Statistic {
   readonly name = 'queue lengths';
   readonly needs = [];
-  readonly uses = ENDS.flat();
+  readonly uses = [...ENDS.flat(), ...FREED];
   private readonly queues = new Map<string, Queue>();
   private readonly changes: QueueLength[] = [];
   /** On which run queue a task waits. */
   private readonly waits = new Map<number, string>();
+  /** In which socket's queue a message waits, by the number of its buffer. */
+  private readonly messages = new Map<number, string>();
   private endNs = 0;
-  /** Ports that had a receipt, and those that had one of a message that was not sent to them. */
-  private readonly answered = new Set<string>();
-  private readonly strangers = new Set<string>();
   private readonly recorded: ReadonlySet<string> | null;
 
   /** @param recorded the events that the trace has; null for all. */
@@ -70,10 +73,13 @@ export class Queues implements Statistic {
       case 'sched_wakeup':
       case 'sched_wakeup_new':
         return this.wait(value, detailNumber(row.detail, 'target_cpu'), timeNs);
-      case 'netlinkSend':
-        return this.sent(row);
+      case 'netlinkQueue':
+        return this.queued(row);
       case 'netlinkReceive':
-        return this.received(row);
+        return this.left(detailNumber(row.detail, 'skbaddr'), timeNs);
+      case 'kfree_skb':
+      case 'consume_skb':
+        return this.left(value, timeNs);
       case 'workqueue_queue_work':
         return this.change(`work ${row.object}`, 1, timeNs);
       case 'workqueue_execute_start':
@@ -83,7 +89,6 @@ export class Queues implements Statistic {
 
   end(timeNs: number): void {
     this.endNs = timeNs;
-    this.forgetUnsure();
     for (const queue of this.queues.values()) queue.end(timeNs);
   }
 
@@ -112,18 +117,18 @@ export class Queues implements Statistic {
   }
 
   files(): ReadonlyMap<string, string> {
-    return new Map([['queues.csv', csv(['time_ns', 'queue', 'length'], this.lengths())]]);
+    return new Map([['queues.csv', csv(['time_ns', 'queue', 'length'], this.changes)]]);
   }
 
   /** Every change, in the order of time. */
-  lengths(): QueueLength[] {
-    return this.changes.filter(([, name]) => this.queues.has(name));
+  lengths(): readonly QueueLength[] {
+    return this.changes;
   }
 
   /** A queue of which one end is not recorded would only grow. */
   private isWhole(event: string): boolean {
     const { recorded } = this;
-    if (recorded === null) return true;
+    if (recorded === null || FREED.includes(event)) return true;
     return ENDS.find((ends) => ends.includes(event))?.every((end) => recorded.has(end)) ?? false;
   }
 
@@ -132,31 +137,17 @@ export class Queues implements Statistic {
     return this.endNs === 0 ? 0 : Math.round((1000 * queue.area) / this.endNs) / 1000;
   }
 
-  /** Port 0 is the kernel's, which does not queue. */
-  private sent({ value, detail, timeNs }: TraceRow): void {
-    const port = detailNumber(detail, 'dst_portid');
-    if (value >= 0 && port !== 0) this.change(`netlink port ${port}`, 1, timeNs);
+  private queued({ object, detail, timeNs }: TraceRow): void {
+    const name = `${object} port ${detailText(detail, 'portid')}`;
+    this.messages.set(detailNumber(detail, 'skbaddr'), name);
+    this.change(name, 1, timeNs);
   }
 
-  /** Whose socket it was is known only where its port is the receiver's pid. */
-  private received({ value, pid, timeNs }: TraceRow): void {
-    if (value < 0) return;
-    const name = `netlink port ${pid}`;
-    if (this.queues.get(name)?.length) {
-      this.answered.add(name);
-      this.change(name, -1, timeNs);
-    } else {
-      this.strangers.add(name);
-    }
-  }
-
-  /** Who receives more than was sent to its port has others: no port without a receipt is sure. */
-  private forgetUnsure(): void {
-    if (this.strangers.size === 0) return;
-    for (const name of this.queues.keys()) {
-      const sure = this.answered.has(name) && !this.strangers.has(name);
-      if (name.startsWith('netlink port') && !sure) this.queues.delete(name);
-    }
+  private left(skb: number, timeNs: number): void {
+    const name = this.messages.get(skb);
+    if (name === undefined) return;
+    this.messages.delete(skb);
+    this.change(name, -1, timeNs);
   }
 
   private switched(row: TraceRow): void {

@@ -1,7 +1,15 @@
 /*
  * The folder of a run as an analysis finds it: the trace has to be there, everything else may be.
  */
-import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -27,6 +35,18 @@ export function traceOf(folder: string): string {
     throw new NoTraceFolder(`${folder} has no trace.csv; 'lockstep run' leaves such folders`);
   }
   return path;
+}
+
+/** Whether the last row of a file is whole, as far as its end tells. */
+export function endsWithRow(path: string): boolean {
+  const fd = openSync(path, 'r');
+  try {
+    const last = Buffer.alloc(1);
+    const { size } = fstatSync(fd);
+    return size > 0 && readSync(fd, last, 0, 1, size - 1) === 1 && last.toString() === '\n';
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Shows `see` every row of a folder's trace. @throws NoTraceFolder */

@@ -18,12 +18,18 @@ const IRQS = 0;
 const CONTEXT = 2;
 const DEPTH = 3;
 
-/** Whether a row's flags are those of a stretch, by the tracer that looks for it. */
+/** Whether flags are those of a stretch, by the tracer that looks for it. */
 const TRACERS: readonly (readonly [string, (flags: string) => boolean])[] = [
   ['irqsoff', irqsOff],
   ['preemptoff', preemptOff],
   ['preemptirqsoff', (flags) => irqsOff(flags) || preemptOff(flags)],
 ];
+
+/** What all tracers say of a row's flags. */
+interface Flags {
+  readonly inIrq: boolean;
+  readonly off: readonly boolean[];
+}
 
 function irqsOff(flags: string): boolean {
   return flags[IRQS] === 'd' || flags[IRQS] === 'D';
@@ -40,18 +46,19 @@ function inIrq(flags: string): boolean {
 
 /** Where a stretch begins or ends. */
 interface End {
-  readonly timeNs: number;
-  readonly seq: number;
-  readonly event: string;
-  readonly object: string;
-  readonly task: string;
+  timeNs: number;
+  seq: number;
+  event: string;
+  object: string;
+  task: string;
 }
 
 /** What goes on on a CPU, for one tracer. */
 interface Stretch {
   readonly cpu: number;
   from: End | null;
-  to: End | null;
+  /** One object, which moves on. */
+  readonly to: End;
   /** Whether it was going on already below each interrupt and softirq. */
   readonly below: boolean[];
 }
@@ -70,21 +77,31 @@ export class Sections implements Statistic {
   private readonly open: Stretch[] = [];
   private readonly longest = new Map<string, Longest>();
   private readonly lengths = new Map<string, Distribution>();
+  private readonly flags = new Map<string, Flags>();
 
   see(row: TraceRow, lanes: Lanes): void {
     const { cpu, flags } = row;
     if (cpu < 0 || flags === '') return;
     const lane = lanes.lane(cpu);
-    const idle = row.pid === 0 && !inIrq(flags);
+    const { inIrq, off } = this.meaning(flags);
+    const idle = row.pid === 0 && !inIrq;
     const begins = isHardirqEntry(row.event) || row.event === 'softirq_entry';
-    TRACERS.forEach(([tracer, off], i) => {
+    for (let i = 0; i < TRACERS.length; i++) {
       const stretch = this.stretch(i, cpu);
       if (begins) stretch.below.push(stretch.from !== null);
-      if (idle || !off(flags)) this.close(tracer, stretch);
-      else if (stretch.from === null) stretch.from = stretch.to = endAt(row, lane);
-      else stretch.to = endAt(row, lane);
-      if (endsWith(row, stretch)) this.close(tracer, stretch);
-    });
+      if (idle || off[i] !== true) this.close(i, stretch);
+      else moveTo(stretch, row, lane);
+      if (endsWith(row, stretch)) this.close(i, stretch);
+    }
+  }
+
+  private meaning(text: string): Flags {
+    let flags = this.flags.get(text);
+    if (flags === undefined) {
+      flags = { inIrq: inIrq(text), off: TRACERS.map(([, off]) => off(text)) };
+      this.flags.set(text, flags);
+    }
+    return flags;
   }
 
   figures(): Figure[] {
@@ -126,19 +143,25 @@ export class Sections implements Statistic {
 
   private stretch(tracer: number, cpu: number): Stretch {
     const index = cpu * TRACERS.length + tracer;
-    return (this.open[index] ??= { cpu, from: null, to: null, below: [] });
+    return (this.open[index] ??= { cpu, from: null, to: newEnd(), below: [] });
   }
 
-  private close(tracer: string, stretch: Stretch): void {
+  private close(index: number, stretch: Stretch): void {
     const { cpu, from, to } = stretch;
-    if (from === null || to === null) return;
-    stretch.from = stretch.to = null;
+    if (from === null) return;
+    stretch.from = null;
+    const [tracer] = TRACERS[index]!;
     const key = `${tracer} CPU ${cpu}`;
     const ns = to.timeNs - from.timeNs;
-    const lengths = this.lengths.get(key) ?? new Distribution();
-    if (lengths.count === 0 || ns > lengths.max) this.longest.set(key, { tracer, cpu, from, to });
+    let lengths = this.lengths.get(key);
+    if (lengths === undefined) {
+      lengths = new Distribution();
+      this.lengths.set(key, lengths);
+    }
+    if (lengths.count === 0 || ns > lengths.max) {
+      this.longest.set(key, { tracer, cpu, from, to: { ...to } });
+    }
     lengths.add(ns);
-    this.lengths.set(key, lengths);
   }
 }
 
@@ -154,8 +177,19 @@ function endsWith(row: TraceRow, stretch: Stretch): boolean {
   return true;
 }
 
-function endAt({ timeNs, seq, event, object }: TraceRow, lane: Lane): End {
-  return { timeNs, seq, event, object, task: lane.task };
+function newEnd(): End {
+  return { timeNs: 0, seq: 0, event: '', object: '', task: '' };
+}
+
+/** The stretch goes on up to this row, or begins with it. */
+function moveTo(stretch: Stretch, { timeNs, seq, event, object }: TraceRow, { task }: Lane): void {
+  const { to } = stretch;
+  to.timeNs = timeNs;
+  to.seq = seq;
+  to.event = event;
+  to.object = object;
+  to.task = task;
+  stretch.from ??= { ...to };
 }
 
 function placeOf({ event, object, task }: End): string {

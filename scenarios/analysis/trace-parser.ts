@@ -23,7 +23,7 @@ export class TraceParser {
   private readonly row = emptyRow();
   private readonly texts = new ByteTexts();
   private readonly see: (row: TraceRow) => void;
-  private bytes: Uint8Array = new Uint8Array(0);
+  private bytes = Buffer.alloc(0);
   private at = 0;
   /** Where the current field ends. */
   private end = 0;
@@ -38,7 +38,7 @@ export class TraceParser {
   push(block: Uint8Array): void {
     const rest = this.bytes.length - this.at;
     if (rest > ROW_BYTES_MAX) throw this.wrong('is longer than any row of a trace');
-    const bytes = new Uint8Array(rest + block.length);
+    const bytes = Buffer.allocUnsafe(rest + block.length);
     bytes.set(this.bytes.subarray(this.at));
     bytes.set(block, rest);
     this.bytes = bytes;
@@ -61,7 +61,7 @@ export class TraceParser {
 
   private header(): boolean {
     const end = this.bytes.indexOf(NEWLINE);
-    const text = Buffer.from(this.bytes.subarray(0, end)).toString('utf8');
+    const text = this.bytes.toString('utf8', 0, end);
     if (text !== HEADER && !text.startsWith(`${HEADER},`)) {
       throw this.wrong(`is not the header of a trace: ${text.slice(0, 80)}`);
     }

@@ -34,9 +34,10 @@ interface SelfTest {
   readonly steps: readonly Step[] | null;
 }
 
-function account(k: Context, offset: number): void {
+function account(k: Context, offset: number, serving: Context['serving']): void {
   k.cpu.account();
   k.cpu.preempt_count += offset;
+  k.serving = serving;
 }
 
 const OURS = 'lib/locking-selftest.c';
@@ -45,19 +46,19 @@ const OURS = 'lib/locking-selftest.c';
 const macros: readonly Op[] = [
   op('hardirq_enter', [], 'void', 'HARDIRQ_ENTER()', OURS, (k) => {
     local_irq_disable(k);
-    account(k, HARDIRQ_OFFSET);
+    account(k, HARDIRQ_OFFSET, 'hardirq');
   }),
   op('hardirq_exit', [], 'void', 'HARDIRQ_EXIT()', OURS, (k) => {
-    account(k, -HARDIRQ_OFFSET);
+    account(k, -HARDIRQ_OFFSET, null);
     return local_irq_enable(k);
   }),
   op('softirq_enter', [], 'void', 'SOFTIRQ_ENTER()', OURS, (k) => {
     local_bh_disable(k);
     local_irq_disable(k);
-    account(k, SOFTIRQ_OFFSET);
+    account(k, SOFTIRQ_OFFSET, 'softirq');
   }),
   op('softirq_exit', [], 'void', 'SOFTIRQ_EXIT()', OURS, function* (k) {
-    account(k, -SOFTIRQ_OFFSET);
+    account(k, -SOFTIRQ_OFFSET, null);
     yield* local_irq_enable(k);
     yield* local_bh_enable(k);
   }),

@@ -48,7 +48,8 @@ export class Records {
     const [at, bytes] = this.lines.get(run)!;
     const line = Buffer.alloc(bytes);
     readSync(this.fd, line, 0, bytes, at);
-    return parseRecord(line.toString())!;
+    // It was found to be a record when it came here.
+    return JSON.parse(line.toString()) as RunRecord;
   }
 
   /** Finds the records, up to the first line that is none. */

@@ -138,8 +138,9 @@ class UnderWay {
     const file = beside(import.meta.url, 'worker');
     const threads = new Threads<number, RunRecord>(file, this.plan.order, count);
     try {
-      const all = Array.from({ length: count }, (_, who) =>
-        this.each((run) => threads.ask(who, run)),
+      // Two for each, so that none waits for its next while this thread writes.
+      const all = Array.from({ length: 2 * count }, (_, i) =>
+        this.each((run) => threads.ask(i % count, run)),
       );
       await Promise.race([Promise.all(all), stopped]);
     } finally {

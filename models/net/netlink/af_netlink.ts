@@ -126,6 +126,8 @@ export class NetlinkSock implements SkbOwner {
   cb: NetlinkCallback | null = null;
   max_recvmsg_len = 0;
 
+  /** A message was queued, about which nobody was told yet. */
+  queued: (skb: SkBuff) => void = () => {};
   /** A message was queued: wake readers and pollers with `readableKey`. */
   sk_data_ready: (sk: NetlinkSock) => void = () => {};
   /** An error is pending: wake readers and pollers with `errorKey`. */

@@ -140,7 +140,7 @@ export function* netlink_unicast(
   const { machine } = k;
   const stack = netlinkOf(machine);
   const message = netlink_trim(skb, gfp_any(k));
-  const { len } = message;
+  const sent = { ssk, portid, len: message.len, id: message.id };
   let timeo = sock_jiffies(k, sock_sndtimeo(ssk, nonblock));
   yield k.step(ssk, machine.costs.netlink_send);
   for (;;) {
@@ -152,12 +152,12 @@ export function* netlink_unicast(
       timeo = yield* netlink_wait(k, step.sk, message, timeo);
       if (!signal_pending(k.current)) continue;
       skbs.kfree_skb(message);
-      return noteSend(k, ssk, portid, len, sock_intr_errno(timeo));
+      return noteSend(k, sent, sock_intr_errno(timeo));
     }
-    if (step.then === 'done') return noteSend(k, ssk, portid, len, step.result);
+    if (step.then === 'done') return noteSend(k, sent, step.result);
     yield* started(netlink_call_input(step));
     const result = netlink_input_done(step);
-    return noteSend(k, ssk, portid, len, result);
+    return noteSend(k, sent, result);
   }
 }
 
@@ -176,16 +176,19 @@ function* netlink_wait(k: Context, sk: NetlinkSock, skb: SkBuff, timeo: number):
   return left;
 }
 
-function noteSend(
-  k: Context,
-  ssk: NetlinkSock,
-  portid: number,
-  len: number,
-  result: number,
-): number {
+/** A message as its sender knew it: later the buffer may be another's. */
+interface Sent {
+  readonly ssk: NetlinkSock;
+  readonly portid: number;
+  readonly len: number;
+  readonly id: number;
+}
+
+function noteSend(k: Context, { ssk, portid, len, id }: Sent, result: number): number {
   netlinkOf(k.machine).countSend(result);
   if (k.machine.trace.on) {
-    k.cpu.emit(EV.netlinkSend, netlinkOf(k.machine).state(ssk).text, result, portid, len);
+    const { text } = netlinkOf(k.machine).state(ssk);
+    k.cpu.emit(EV.netlinkSend, text, result, portid, len, id);
   }
   return result;
 }
@@ -214,13 +217,13 @@ export function* netlink_broadcast(
 ): Code<number> {
   const { machine } = k;
   const stack = netlinkOf(machine);
-  const { len } = skb;
+  const sent = { ssk, portid, len: skb.len, id: skb.id };
   yield k.step(ssk, machine.costs.netlink_send);
   const members = [...stack.netlink.table(ssk.sk_protocol).mc_list];
   const { result, congested } = stack.delivers(members, () =>
     rules.netlink_broadcast(ssk, skb, portid, group, gfp),
   );
-  noteSend(k, ssk, portid, len, result);
+  noteSend(k, sent, result);
   if (congested && gfp === 'GFP_KERNEL') yield* yield_(k);
   return result;
 }

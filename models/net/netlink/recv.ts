@@ -30,6 +30,8 @@ export interface Received {
   /** The group, with NETLINK_PKTINFO. */
   readonly pktinfo: number | null;
   readonly creds: ucred;
+  /** The number of the buffer that it came in. */
+  readonly skb: number;
 }
 
 /** A message, a pending error, or -EAGAIN when a reader has to wait. */
@@ -79,6 +81,7 @@ function describe(sk: NetlinkSock, skb: SkBuff, size: number, flags: number): Re
     flags: size < len ? MSG_TRUNC : 0,
     pktinfo: sk.flags.has('NETLINK_PKTINFO') ? cb.dst_group : null,
     creds: cb.creds,
+    skb: skb.id,
   };
 }
 

@@ -86,6 +86,7 @@ export class NetlinkStack {
     const senders = new WaitQueueHead(`${name} send`);
     this.states.set(sk, { text: this.machine.texts.intern(name), readers, senders });
     sk.sk_data_ready = () => this.wake(readers, readableKey);
+    sk.queued = (skb) => this.noteQueue(sk, skb);
     sk.sk_error_report = () => this.wake(readers, errorKey);
     sk.wakeSenders = () => this.wake(senders, 0);
   }
@@ -112,7 +113,13 @@ export class NetlinkStack {
     const { trace, texts } = this.machine;
     if (!trace.on) return;
     const event = dropped ? EV.kfree_skb : EV.consume_skb;
-    this.cpu.emit(event, texts.intern('skb'), skb.id);
+    this.cpu.emit(event, texts.intern('skb'), skb.id, skb.id);
+  }
+
+  private noteQueue(sk: NetlinkSock, skb: SkBuff): void {
+    if (!this.machine.trace.on) return;
+    const { length } = sk.sk_receive_queue;
+    this.cpu.emit(EV.netlinkQueue, this.state(sk).text, length, sk.portid, skb.id);
   }
 
   /** Does a delivery, and records the messages that `receivers` lost by it. */

@@ -275,10 +275,10 @@ function noteError(k: Context, sk: NetlinkSock, error: number): void {
   k.machine.tell(k.cpu, HOOK.queue_drops, netlinkOf(k.machine).state(sk).text);
 }
 
-function noteReceive(k: Context, sk: NetlinkSock, { result, placed, from }: Received): void {
+function noteReceive(k: Context, sk: NetlinkSock, { result, placed, from, skb }: Received): void {
   const stack = netlinkOf(k.machine);
   stack.stats.received++;
   if (!k.machine.trace.on) return;
   const { text } = stack.state(sk);
-  k.cpu.emit(EV.netlinkReceive, text, result, from.nl_pid, placed);
+  k.cpu.emit(EV.netlinkReceive, text, result, from.nl_pid, placed, skb);
 }

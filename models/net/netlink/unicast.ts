@@ -109,6 +109,7 @@ function kernelInput(sk: NetlinkSock, skb: SkBuff, ssk: NetlinkSock): UnicastSte
 export function netlink_sendskb(sk: NetlinkSock, skb: SkBuff): number {
   const { len } = skb;
   sk.sk_receive_queue.queue_tail(skb);
+  sk.queued(skb);
   sk.sk_data_ready(sk);
   return len;
 }

@@ -9,7 +9,10 @@ import { statsOf } from '../../../scenarios/analysis/stats.ts';
 import { lockstep } from '../../cli/harness.ts';
 import { temporaryFolder } from '../output/temporary-folder.ts';
 
-/** Scenarios with interrupts, all kinds of locks, contention, system calls and several CPUs. */
+/**
+ * Scenarios with interrupts, all kinds of locks, contention, system calls and several CPUs; some
+ * with interrupts that sleep, after which preempt_count is wrong; one with a CPU without rows.
+ */
 const SCENARIOS = [
   'netlink-icmp',
   'char-read',
@@ -21,6 +24,9 @@ const SCENARIOS = [
   'thundering-herd',
   'writer-starvation-fixed',
   'work-requeued-after-cancel-fixed',
+  'table-1',
+  'table-2-pipe',
+  'kprobe',
 ];
 
 function summaryOf(folder: string): Map<string, number> {

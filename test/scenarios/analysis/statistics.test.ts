@@ -15,10 +15,11 @@ const PACKET = `
   160,0,softirq,0,swapper/0,..s1.,softirq_entry,NET_RX,3,
   190,0,softirq,0,swapper/0,..s1.,sched_waking,a,2,prio=120 target_cpu=0
   190,0,softirq,0,swapper/0,.Ns1.,sched_wakeup,a,2,prio=120 target_cpu=0
-  195,0,softirq,0,swapper/0,.Ns1.,netlinkSend,nl,24,dst_portid=2 len=24
+  195,0,softirq,0,swapper/0,.Ns1.,netlinkQueue,nl,1,portid=2 skbaddr=7
+  195,0,softirq,0,swapper/0,.Ns1.,netlinkSend,k,24,dst_portid=2 len=24 skbaddr=7
   200,0,softirq,0,swapper/0,.Ns1.,softirq_exit,NET_RX,3,
   200,0,idle,0,swapper/0,...1.,${to('a,2', 'R')}
-  260,0,kernel,2,a,.....,netlinkReceive,nl,24,src_portid=0 len=24
+  260,0,kernel,2,a,.....,netlinkReceive,nl,24,src_portid=0 len=24 skbaddr=7
   270,0,kernel,2,a,.....,sys_exit,recvmsg,24,
   400,0,kernel,2,a,.....,${to('swapper/0,0', 'S')}
   450,0,idle,0,swapper/0,...1.,log,end,,
@@ -151,16 +152,17 @@ test('drops are counted by what was lost', () => {
   const lost = `
     1,0,softirq,0,swapper/0,..s1.,netlinkOverrun,nl,3,
     2,0,softirq,0,swapper/0,..s1.,netlinkSend,k,-11,dst_portid=3 len=8
-    3,0,softirq,0,swapper/0,..s1.,netlinkSend,k,8,dst_portid=3 len=8
-    4,0,softirq,0,swapper/0,..s1.,kfree_skb,skb,7,
-    5,0,softirq,0,swapper/0,..s1.,kfree_skb,skb,8,
+    3,0,softirq,0,swapper/0,..s1.,netlinkQueue,nl,1,portid=3 skbaddr=7
+    3,0,softirq,0,swapper/0,..s1.,netlinkSend,k,8,dst_portid=3 len=8 skbaddr=7
+    4,0,softirq,0,swapper/0,..s1.,kfree_skb,skb,7,skbaddr=7
+    5,0,softirq,0,swapper/0,..s1.,kfree_skb,skb,8,skbaddr=8
   `;
   expect(figures(lost, 'drops')).toEqual([
     'drops,netlinkOverrun nl,1',
     'drops,netlinkSend k -11,1',
     'drops,kfree_skb skb,2',
   ]);
-  expect(fileOf(lost, 'queues.csv')).toEqual(['3,netlink port 3,1']);
+  expect(fileOf(lost, 'queues.csv')).toEqual(['3,nl port 3,1', '4,nl port 3,0']);
 });
 
 test('work waits from its queueing to its execution, and its time includes what it sleeps', () => {
@@ -209,20 +211,91 @@ test('an interrupt on top of a section does not end it', () => {
   ]);
 });
 
-test('a receipt that fits no port makes ports without one unknown', () => {
-  const ports = `
-    1,0,softirq,0,swapper/0,..s1.,netlinkSend,k,8,dst_portid=2 len=8
-    2,0,softirq,0,swapper/0,..s1.,netlinkSend,k,8,dst_portid=9 len=8
-    3,0,kernel,2,a,.....,netlinkReceive,nl,8,src_portid=0 len=8
-    4,0,kernel,3,b,.....,netlinkReceive,nl,8,src_portid=0 len=8
+test('a message waits in the queue of its socket, whoever reads it there', () => {
+  const queues = `
+    1,0,softirq,0,swapper/0,..s1.,netlinkQueue,nl,1,portid=2 skbaddr=5
+    2,0,softirq,0,swapper/0,..s1.,netlinkQueue,nl,2,portid=2 skbaddr=6
+    2,0,softirq,0,swapper/0,..s1.,netlinkQueue,nl,1,portid=9 skbaddr=7
+    3,0,kernel,3,b,.....,consume_skb,skb,5,skbaddr=5
+    3,0,kernel,3,b,.....,netlinkReceive,nl,8,src_portid=0 len=8 skbaddr=5
+    4,0,kernel,3,b,.....,netlinkReceive,nl,8,src_portid=0 len=8 skbaddr=7
+    5,0,kernel,3,b,.....,netlinkReceive,nl,8,src_portid=0 len=8 skbaddr=8
   `;
-  expect(fileOf(ports, 'queues.csv')).toEqual(['1,netlink port 2,1', '3,netlink port 2,0']);
+  expect(fileOf(queues, 'queues.csv')).toEqual([
+    '1,nl port 2,1',
+    '2,nl port 2,2',
+    '2,nl port 9,1',
+    '3,nl port 2,1',
+    '4,nl port 9,0',
+  ]);
 });
 
-test('who receives more than was sent to its port has others, and nothing is told of it', () => {
-  const again = '280,0,kernel,2,a,.....,netlinkReceive,nl,24,src_portid=0 len=24';
-  const more = PACKET.replace('  400,', `  ${again}\n  400,`);
-  expect(figures(PACKET, 'irq_to_receive.count')).toHaveLength(1);
-  expect(figures(more, 'irq_to_receive')).toEqual([]);
-  expect(fileOf(more, 'queues.csv').filter((line) => line.includes('netlink'))).toEqual([]);
+/** Rows of an interrupt of `line` that does `what` in 10 ns. */
+const interrupt = (at: number, line: string, what: string): string =>
+  `
+    ${at},0,hardirq,0,swapper/0,d.h1.,irq_handler_entry,${line},19,
+    ${at + 5},0,hardirq,0,swapper/0,d.h1.,${what}
+    ${at + 10},0,hardirq,0,swapper/0,d.h1.,irq_handler_exit,${line},19,
+  `.trim();
+
+/** Rows of a receipt by the task a/2. */
+const receipt = (at: number, skb: number): string =>
+  `${at},1,kernel,2,a,.....,netlinkReceive,nl,8,src_portid=0 len=8 skbaddr=${skb}`;
+
+test('messages are followed by their buffers, in whichever order they are read', () => {
+  const messages = `${interrupt(100, 'eth0', 'netlinkQueue,nl,1,portid=2 skbaddr=4')}
+    ${interrupt(200, 'eth1', 'netlinkQueue,nl,2,portid=2 skbaddr=5')}
+    ${receipt(300, 5)}
+    ${receipt(350, 5)}
+    ${receipt(400, 4)}
+    ${receipt(500, 6)}
+  `;
+  expect(figures(messages, 'irq_to_receive.count')).toEqual([
+    'irq_to_receive.count,eth1 > a/2,1',
+    'irq_to_receive.count,eth0 > a/2,1',
+  ]);
+  expect(figures(messages, 'irq_to_receive.max')).toEqual([
+    'irq_to_receive.max,eth1 > a/2,100',
+    'irq_to_receive.max,eth0 > a/2,300',
+  ]);
+});
+
+test('what is sent while a packet is handled is of the interrupt that brought the packet', () => {
+  const packets = `${interrupt(100, 'eth0', 'netif_rx,,64,skbaddr=1')}
+    ${interrupt(200, 'eth1', 'softirq_raise,NET_RX,3,')}
+    300,0,softirq,0,swapper/0,..s1.,softirq_entry,NET_RX,3,
+    310,0,softirq,0,swapper/0,..s1.,netif_receive_skb,eth0,64,skbaddr=1
+    320,0,softirq,0,swapper/0,..s1.,netlinkQueue,nl,1,portid=2 skbaddr=2
+    330,0,softirq,0,swapper/0,..s1.,netif_receive_skb,eth1,64,skbaddr=3
+    340,0,softirq,0,swapper/0,..s1.,netlinkQueue,nl,2,portid=2 skbaddr=4
+    350,0,softirq,0,swapper/0,..s1.,softirq_exit,NET_RX,3,
+    ${receipt(400, 2)}
+    ${receipt(400, 4)}
+  `;
+  expect(figures(packets, 'irq_to_receive.max')).toEqual([
+    'irq_to_receive.max,eth0 > a/2,300',
+    'irq_to_receive.max,eth1 > a/2,200',
+  ]);
+});
+
+test('a task acts for the interrupt that woke it until it sleeps', () => {
+  const task = (state: string): string => `
+    ${interrupt(100, 'eth0', 'sched_waking,k,3,prio=120 target_cpu=0')}
+    120,0,idle,0,swapper/0,...1.,${to('k,3', 'R')}
+    130,0,kernel,3,k,.....,${to('b,4', state)}
+    140,0,kernel,4,b,.....,${to('k,3', 'S')}
+    150,0,kernel,3,k,.....,netlinkQueue,nl,1,portid=2 skbaddr=4
+    ${receipt(160, 4)}
+  `;
+  expect(figures(task('R+'), 'irq_to_receive.max')).toEqual(['irq_to_receive.max,eth0 > a/2,60']);
+  expect(figures(task('S'), 'irq_to_receive.max')).toEqual([]);
+});
+
+test('who is woken by a task was not woken by the interrupt before', () => {
+  const other = `${interrupt(100, 'eth0', 'sched_waking,a,2,prio=120 target_cpu=0')}
+    120,1,kernel,2,a,.....,${to('b,3', 'S')}
+    130,0,kernel,4,c,.....,sched_waking,a,2,prio=120 target_cpu=1
+    140,1,kernel,3,b,.....,${to('a,2', 'S')}
+  `;
+  expect(figures(other, 'irq_to_task')).toEqual([]);
 });
