@@ -7,7 +7,8 @@ import { availableParallelism } from 'node:os';
 import type { Shard } from '../engine/index.ts';
 import { plural } from '../scenarios/output/text.ts';
 import { EXIT, type ExitCode } from '../scenarios/output/verdict.ts';
-import { diagnosticsOf, planOf } from '../scenarios/sweep/plan.ts';
+import { localCrew } from '../scenarios/sweep/crew.ts';
+import { planOf } from '../scenarios/sweep/plan.ts';
 import { headOf, sweep as makeRuns } from '../scenarios/sweep/sweep.ts';
 import { sweepHeadText, tellSweep } from './sweep-text.ts';
 import { explain } from './failures.ts';
@@ -49,15 +50,15 @@ export async function sweep(
     const { loaded } = result;
     const { sweep: axes, seeds, shard = { index: 1, of: 1 } } = flags;
     const text = readFileSync(file, 'utf8');
-    const plan = planOf(file, text, loaded, flags.set, { sweep: axes, seeds });
-    const diagnostics = diagnosticsOf(plan);
-    if (diagnostics.length > 0) {
-      io.err(formatDiagnostics(diagnostics));
+    const planned = planOf(file, text, loaded, flags.set, { sweep: axes, seeds });
+    if (!planned.ok) {
+      io.err(formatDiagnostics(planned.diagnostics));
       return EXIT.invalid;
     }
+    const { plan } = planned;
     const { out, resume } = flags;
-    const jobs = Math.min(flags.jobs, JOBS_PER_CPU * availableParallelism());
-    const options = { out, shard, jobs, resume, version };
+    const crew = localCrew(Math.min(flags.jobs, JOBS_PER_CPU * availableParallelism()));
+    const options = { out, shard, crew, resume, version };
     const outcome = await makeRuns(plan, options, sweepProgressOn(io));
     const style = styleOf(io, flags.color);
     if (outcome.outcome === 'interrupted') {

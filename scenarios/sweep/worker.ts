@@ -3,7 +3,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Performer } from './performer.ts';
-import type { Order } from './plan.ts';
+import type { Order } from './order.ts';
 
 const performer = new Performer(workerData as Order);
 
