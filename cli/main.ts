@@ -9,6 +9,7 @@ import { collect, count } from './flags.ts';
 import type { Io } from './io.ts';
 import { addAnalysis } from './analysis.ts';
 import { version } from './package.ts';
+import { addWorker, queueOption } from './queue-flags.ts';
 import type { ReplayFlags } from './replay.ts';
 import type { RunFlags } from './run.ts';
 import { addMerge, addSweep } from './sweep-flags.ts';
@@ -63,6 +64,7 @@ function build(io: Io, argv: readonly string[], done: (exit: ExitCode) => void):
   addReplay(program, io, argv, done);
   addSweep(program, io, argv, done);
   addMerge(program, io, done);
+  addWorker(program, io, done);
   addAnalysis(program, io, done);
   const verb = (usage: string, about: string, example: string): Command =>
     program.command(usage).description(about).addHelpText('after', `\nExample:\n  ${example}\n`);
@@ -171,6 +173,7 @@ function addExplore(
         .default('patient'),
     )
     .option('--jobs <n>', 'threads that search', count(1), 1)
+    .addOption(queueOption())
     .option('--keep-going', 'go on after the first finding', false)
     .option('--set <path=value>', 'override a value of the scenario (repeatable)', collect, [])
     .option('--out <folder>', 'where the folders of results go', 'output')

@@ -7,14 +7,14 @@ import { availableParallelism } from 'node:os';
 import type { Shard } from '../engine/index.ts';
 import { plural } from '../scenarios/output/text.ts';
 import { EXIT, type ExitCode } from '../scenarios/output/verdict.ts';
-import { localCrew } from '../scenarios/sweep/crew.ts';
+import { localCrew, type Crew } from '../scenarios/sweep/crew.ts';
 import { planOf } from '../scenarios/sweep/plan.ts';
 import { headOf, sweep as makeRuns } from '../scenarios/sweep/sweep.ts';
 import { sweepHeadText, tellSweep } from './sweep-text.ts';
 import { explain } from './failures.ts';
 import type { Io } from './io.ts';
 import { version } from './package.ts';
-import { sweepProgressOn } from './progress.ts';
+import { sayOn, sweepProgressOn } from './progress.ts';
 import { formatDiagnostics, load } from './scenario.ts';
 import { findScenario } from './shipped.ts';
 import { styleOf } from './style.ts';
@@ -24,6 +24,7 @@ export interface SweepFlags {
   readonly set: readonly string[];
   readonly seeds?: string;
   readonly jobs: number;
+  readonly queue?: string;
   readonly shard?: Shard;
   readonly resume: boolean;
   readonly out: string;
@@ -57,7 +58,7 @@ export async function sweep(
     }
     const { plan } = planned;
     const { out, resume } = flags;
-    const crew = localCrew(Math.min(flags.jobs, JOBS_PER_CPU * availableParallelism()));
+    const crew = await crewFor(flags, io);
     const options = { out, shard, crew, resume, version };
     const outcome = await makeRuns(plan, options, sweepProgressOn(io));
     const style = styleOf(io, flags.color);
@@ -75,4 +76,11 @@ export async function sweep(
     io.err(text);
     return exit;
   }
+}
+
+async function crewFor({ queue, jobs }: SweepFlags, io: Io): Promise<Crew> {
+  if (queue === undefined) return localCrew(Math.min(jobs, JOBS_PER_CPU * availableParallelism()));
+  const { queueCrew } = await import('../scenarios/queue/sweep-crew.ts');
+  const { Broker } = await import('../scenarios/queue/broker.ts');
+  return queueCrew(await Broker.at(queue, sayOn(io)), version);
 }

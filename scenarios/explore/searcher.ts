@@ -150,6 +150,11 @@ export class Searcher {
     return this.outcome(number, name, schedule);
   }
 
+  /** Tells all of what is visited again: what it has told may be lost. */
+  forget(): void {
+    this.scout.forget();
+  }
+
   private outcome(number: number, strategy: string, schedule: Recorded): Outcome {
     const { findings, length, world } = schedule;
     return {

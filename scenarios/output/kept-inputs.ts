@@ -57,6 +57,13 @@ export class InputKeeper {
   }
 }
 
+/** What the runs of one scenario read. */
+export function inputsOf(file: string, loaded: LoadedScenario): KeptInput[] {
+  const keeper = new InputKeeper(file);
+  keeper.keep(loaded);
+  return keeper.inputs;
+}
+
 /** Reads those that are kept. @throws InputError as reading the file did */
 export function keptReader(inputs: readonly KeptInput[]): (path: string) => Uint8Array {
   const contents = new Map(inputs.map(({ path, content }) => [path, content]));
