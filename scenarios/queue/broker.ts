@@ -4,42 +4,50 @@
 import type { Redis } from 'ioredis';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseAddress, type Address } from './address.ts';
-import { connect, packages, type Packages } from './connection.ts';
+import { connect, packages, reach, type Packages } from './connection.ts';
 
 /** For goodbyes that Redis may not hear any more. */
 const GOODBYE_MS = 2000;
 
 export class Broker {
   readonly address: Address;
-  readonly bullmq: Packages['bullmq'];
-  readonly redis: Redis;
-  private readonly others: Redis[] = [];
+  private readonly packages: Packages;
+  private readonly say: (line: string) => void;
+  private own: Redis | undefined;
+  private readonly connections: Redis[] = [];
   private left = false;
 
-  private constructor(address: Address, bullmq: Packages['bullmq'], redis: Redis) {
+  private constructor(address: Address, packages: Packages, say: (line: string) => void) {
     this.address = address;
-    this.bullmq = bullmq;
-    this.redis = redis;
+    this.packages = packages;
+    this.say = say;
   }
 
   /**
+   * Finds out whether there is one; nothing is kept open.
    * @param say tells the user when the connection is lost and when it is there again
    * @throws QueueError if the address is none, or BullMQ or Redis is not there
    */
   static async at(text: string, say: (line: string) => void): Promise<Broker> {
     const address = parseAddress(text);
     const found = await packages();
-    const redis = await connect(found, address);
-    const broker = new Broker(address, found.bullmq, redis);
-    broker.watch(say);
-    return broker;
+    await reach(found, address);
+    return new Broker(address, found, say);
+  }
+
+  get bullmq(): Packages['bullmq'] {
+    return this.packages.bullmq;
+  }
+
+  /** The connection for commands that are answered at once. */
+  get redis(): Redis {
+    return (this.own ??= this.join());
   }
 
   /** One more connection, for commands that wait. */
   another(): Redis {
-    const redis = this.redis.duplicate();
-    redis.on('error', () => {});
-    this.others.push(redis);
+    const redis = connect(this.packages, this.address);
+    this.connections.push(redis);
     return redis;
   }
 
@@ -48,12 +56,13 @@ export class Broker {
     this.left = true;
     const done = last().catch(() => undefined);
     await Promise.race([done, pause(GOODBYE_MS, undefined, { ref: false })]);
-    for (const redis of [this.redis, ...this.others]) redis.disconnect();
+    for (const redis of this.connections) redis.disconnect();
   }
 
   /** Tells of the connection, once each time it is lost or found. */
-  private watch(say: (line: string) => void): void {
-    const { redis, address } = this;
+  private join(): Redis {
+    const { address, say } = this;
+    const redis = this.another();
     let broken = false;
     redis.on('close', () => {
       if (!broken && !this.left) say(`the connection with ${address.shown} is lost; trying again`);
@@ -63,5 +72,6 @@ export class Broker {
       if (broken) say(`connected with ${address.shown} again`);
       broken = false;
     });
+    return redis;
   }
 }

@@ -29,30 +29,31 @@ export async function packages(): Promise<Packages> {
   }
 }
 
-/** @throws QueueError if nobody answers who speaks as Redis does */
-export async function connect({ Redis }: Packages, address: Address): Promise<Redis> {
-  const { host, port, username, password, db, tls } = address;
-  const options: RedisOptions = {
+function optionsFor({ host, port, username, password, db, tls }: Address): RedisOptions {
+  return {
     ...{ host, port, username, password, db },
     ...(tls && { tls: {} }),
-    lazyConnect: true,
     connectTimeout: PATIENCE_MS,
     maxRetriesPerRequest: null,
     keepAlive: RETRY_MS,
   };
-  await reach(new Redis({ ...options, retryStrategy: () => null }), address);
-  const redis = new Redis({
-    ...options,
-    retryStrategy: (times) => Math.min(100 * times, RETRY_MS),
-  });
+}
+
+/** A connection that is made again for ever. */
+export function connect({ Redis }: Packages, address: Address): Redis {
+  const retryStrategy = (times: number): number => Math.min(100 * times, RETRY_MS);
+  const redis = new Redis({ ...optionsFor(address), retryStrategy });
   // Without a listener ioredis prints its errors; who wants to know listens too.
   redis.on('error', () => {});
-  await redis.connect();
   return redis;
 }
 
-/** Asks once, and hangs up. */
-async function reach(redis: Redis, { shown }: Address): Promise<void> {
+/**
+ * Asks once whether somebody answers who speaks as Redis does, and hangs up.
+ * @throws QueueError if not
+ */
+export async function reach({ Redis }: Packages, address: Address): Promise<void> {
+  const redis = new Redis({ ...optionsFor(address), lazyConnect: true, retryStrategy: () => null });
   let why = `no answer for ${PATIENCE_MS / 1000} s`;
   redis.on('error', (error: NodeJS.ErrnoException) => (why = reason(error)));
   let timer: NodeJS.Timeout | undefined;
@@ -64,7 +65,7 @@ async function reach(redis: Redis, { shown }: Address): Promise<void> {
   } catch (error) {
     const said =
       (error as Error).message === 'Connection is closed.' ? why : reason(error as Error);
-    throw new QueueError(`no Redis can be used at ${shown}: ${said}`);
+    throw new QueueError(`no Redis can be used at ${address.shown}: ${said}`);
   } finally {
     clearTimeout(timer);
     redis.disconnect();
