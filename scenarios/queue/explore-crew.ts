@@ -10,6 +10,8 @@ import { Errands } from './errands.ts';
 import { handOut } from './hand-out.ts';
 
 const LOOK_MS = 500;
+/** In a slice. */
+const PIECES = 64;
 
 export class QueueCrew implements Crew {
   /** Long beside the way to a worker and back. */
@@ -44,7 +46,7 @@ export class QueueCrew implements Crew {
     const outcomes: (Outcome | Completed)[] = [];
     const [answer] = await Promise.all([
       this.here.runThese(own),
-      handOut(this.errands, others.values(), others.length, (_, text) => {
+      handOut(this.errands, others.values(), others.length, PIECES, (_, text) => {
         outcomes.push(JSON.parse(text) as Outcome | Completed);
       }),
     ]);

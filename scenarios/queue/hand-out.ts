@@ -4,18 +4,20 @@
  */
 import type { Errands } from './errands.ts';
 
-/** Units under way at a time: enough for many workers, few enough to be kept in mind. */
-const UNDER_WAY = 256;
 const UNIT_MAX = 64;
 
-/** @param count how many they are, as far as known */
+/**
+ * @param count how many they are
+ * @param pieces units under way at a time: several for each worker that there may be
+ */
 export async function handOut(
   errands: Errands,
   numbers: Iterator<number, undefined>,
   count: number,
+  pieces: number,
   keep: (number: number, answer: string) => void,
 ): Promise<void> {
-  const size = Math.max(1, Math.min(UNIT_MAX, Math.ceil(count / UNDER_WAY)));
+  const size = Math.max(1, Math.min(UNIT_MAX, Math.ceil(count / pieces)));
   const ask = async (unit: readonly number[]): Promise<void> => {
     const answers = await errands.ask(unit);
     for (const [i, answer] of answers.entries()) keep(unit[i]!, answer);
@@ -26,7 +28,7 @@ export async function handOut(
       await ask(unit);
     }
   };
-  await Promise.all(Array.from({ length: UNDER_WAY }, some));
+  await Promise.all(Array.from({ length: pieces }, some));
 }
 
 function take(numbers: Iterator<number, undefined>, size: number): number[] {

@@ -9,6 +9,8 @@ import { Errands } from './errands.ts';
 import { handOut } from './hand-out.ts';
 
 const LOOK_MS = 500;
+/** Few enough to be kept in mind. */
+const PIECES = 256;
 
 /** @param version of Lockstep */
 export function queueCrew(broker: Broker, version: string): Crew {
@@ -16,7 +18,7 @@ export function queueCrew(broker: Broker, version: string): Crew {
     const errands = await Errands.of(broker, version, { kind: 'sweep', order });
     const look = (): void => void errands.workers().then(meet, () => {});
     const timer = setInterval(look, LOOK_MS);
-    const all = handOut(errands, numbers, count, (run, answer) => {
+    const all = handOut(errands, numbers, count, PIECES, (run, answer) => {
       const record = parseRecord(answer);
       if (record?.run !== run) throw new QueueError(`what came back is no record of run ${run}`);
       if (!signal.aborted) keep(record);

@@ -148,7 +148,7 @@ describe.skipIf(!outside('redis-server'))('with a Redis', () => {
 
   test('an exploration finds and covers the same, whoever runs its schedules', async () => {
     const out = temporaryFolder();
-    const argv = ['explore', 'sleep-on-lost-wakeup', '--keep-going', '--runs', '600', '--out', out];
+    const argv = ['explore', 'dining-3-fixed', '--keep-going', '--runs', '1500', '--out', out];
     const { exit, out: here } = await lockstep(argv);
     const workers = [worker(), worker()];
     const asked = started([...argv, '--queue', redis.url]);
