@@ -1,6 +1,7 @@
 /*
  * lockstep worker: works for the sweeps and explorations that are asked for at a queue.
  */
+import { availableParallelism } from 'node:os';
 import { plural } from '../scenarios/output/text.ts';
 import { EXIT, type ExitCode } from '../scenarios/output/verdict.ts';
 import { Broker } from '../scenarios/queue/broker.ts';
@@ -20,11 +21,13 @@ export interface WorkerFlags {
   readonly color: boolean;
 }
 
+/** More threads only take memory. */
+const JOBS_PER_CPU = 4;
 /** Below this a busy machine would be held for dead. */
 const LEASE_MS_MIN = 500;
 
 export async function worker(flags: WorkerFlags, io: Io): Promise<ExitCode> {
-  const { jobs } = flags;
+  const jobs = Math.min(flags.jobs, JOBS_PER_CPU * availableParallelism());
   const idleMs = hostTimeMs('--idle', flags.idle);
   const leaseMs = hostTimeMs('--lease', flags.lease);
   if (leaseMs < LEASE_MS_MIN) throw new UsageError(`--lease ${flags.lease}: at least 500ms`);

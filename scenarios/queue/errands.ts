@@ -54,8 +54,9 @@ export class Errands {
     this.events = new bullmq.QueueEvents(QUEUE, { connection: broker.another(), prefix });
     this.queue.on('error', () => {});
     this.events.on('error', () => {});
-    this.events.on('completed', ({ jobId }) => void this.settle(jobId));
-    this.events.on('failed', ({ jobId }) => void this.settle(jobId));
+    const done = ({ jobId }: { jobId: string }): void => void this.settle(jobId).catch(() => {});
+    this.events.on('completed', done);
+    this.events.on('failed', done);
     redis.on('ready', () => void this.look());
     this.timer = setInterval(() => void this.look(), LOOK_MS);
   }
@@ -87,7 +88,7 @@ export class Errands {
     const { queue, events, errands, broker } = this;
     await broker.leave(async () => {
       await broker.redis.del(this.key);
-      await Promise.all([...errands.keys()].map((id) => queue.remove(id)));
+      await Promise.allSettled([...errands.keys()].map((id) => queue.remove(id)));
       // They carry results, which nobody needs any more.
       await queue.trimEvents(0);
       await Promise.all([events.close(), queue.close()]);
@@ -107,8 +108,9 @@ export class Errands {
   private send(errand: Errand): void {
     const id = `${this.id}-${this.count++}`;
     this.errands.set(id, errand);
-    this.put(id, errand).catch((error: unknown) => {
-      if (!this.ended) errand.reject(error);
+    this.put(id, errand).catch(({ message }: Error) => {
+      const { shown } = this.broker.address;
+      if (!this.ended) errand.reject(new QueueError(`${shown} takes no work: ${message}`));
     });
   }
 

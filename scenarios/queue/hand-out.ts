@@ -11,7 +11,7 @@ const UNIT_MAX = 64;
  * @param pieces units under way at a time: several for each worker that there may be
  */
 export async function handOut(
-  errands: Errands,
+  errands: Pick<Errands, 'ask'>,
   numbers: Iterator<number, undefined>,
   count: number,
   pieces: number,

@@ -65,6 +65,7 @@ class Bench {
   private readonly held: (string | undefined)[] = [];
   private readonly orders = new Map<string, string>();
   private made = 0;
+  private atWork = 0;
   /** When the last unit came or went. */
   private busyAt = performance.now();
   private stopped: 'idle' | 'interrupted' | Error | undefined;
@@ -81,7 +82,7 @@ class Bench {
     const { observer, options, broker } = this;
     const deaf = observer.onInterrupt(() => {
       this.stopped ??= 'interrupted';
-      if (this.free.length < options.jobs) {
+      if (this.atWork > 0) {
         observer.say('finishing what is at hand; Ctrl+C again ends it at once');
       }
     });
@@ -89,11 +90,11 @@ class Bench {
     try {
       while (this.stopped === undefined) {
         await pause(LOOK_MS);
-        const isIdle = this.free.length === options.jobs;
+        const isIdle = this.atWork === 0;
         if (isIdle && performance.now() - this.busyAt >= options.idleMs) this.stopped ??= 'idle';
       }
       const closed = worker.close();
-      while (this.free.length < options.jobs) await pause(LOOK_MS);
+      while (this.atWork > 0) await pause(LOOK_MS);
       await broker.leave(() => closed);
       if (this.stopped instanceof Error) throw this.stopped;
       return { made: this.made, ended: this.stopped };
@@ -129,17 +130,17 @@ class Bench {
 
   private async unit(job: Job<Unit, Answers>, token: string): Promise<Answers> {
     const { lockstep, order, numbers } = job.data;
-    if (lockstep !== this.options.version) {
-      this.refuse(lockstep);
+    if (lockstep !== this.options.version) this.refuse(lockstep);
+    if (this.stopped !== undefined) {
       await job.moveToWait(token);
       throw new this.broker.bullmq.WaitingError();
     }
-    const who = this.free.pop()!;
+    this.atWork++;
     try {
       const text = await this.order(order);
-      return text === undefined ? null : await this.ask(who, order, text, numbers);
+      return text === undefined ? null : await this.ask(order, text, numbers);
     } finally {
-      this.free.push(who);
+      this.atWork--;
       this.busyAt = performance.now();
     }
   }
@@ -166,18 +167,16 @@ class Bench {
     return text;
   }
 
-  private async ask(
-    who: number,
-    id: string,
-    text: string,
-    numbers: readonly number[],
-  ): Promise<Answers> {
+  private async ask(id: string, text: string, numbers: readonly number[]): Promise<Answers> {
+    const who = this.free.pop()!;
     const order = this.held[who] === id ? undefined : text;
     this.held[who] = undefined;
     const result = await this.threads.ask(who, { order, numbers }).catch((error: Error) => {
+      // The thread is no more, for want of memory as a rule.
       this.stopped ??= error;
       throw error;
     });
+    this.free.push(who);
     if ('fault' in result) throw new Error(result.fault);
     this.held[who] = id;
     this.made += result.answers.length;
