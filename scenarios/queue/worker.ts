@@ -35,7 +35,7 @@ export interface Worked {
   readonly ended: 'idle' | 'interrupted';
 }
 
-/** As often a unit may take its worker along before it is given up. */
+/** As often a unit may take its worker along and be tried again. */
 const LOSSES_MAX = 4;
 /** Between two attempts when Redis does not answer. */
 const RETRY_MS = 1000;
