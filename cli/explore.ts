@@ -2,21 +2,24 @@
  * lockstep explore: searches the interleavings of a scenario for one that goes wrong, explains what
  * it finds, and says how to see it again.
  */
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { duration } from '../scenarios/load/index.ts';
-import { Crew } from '../scenarios/explore/crew.ts';
+import { LocalCrew, type Crew } from '../scenarios/explore/crew.ts';
 import { explain } from '../scenarios/explore/explain.ts';
 import { Hunt, type StrategyName } from '../scenarios/explore/hunt.ts';
+import type { Order } from '../scenarios/explore/order.ts';
 import { Program } from '../scenarios/explore/program.ts';
 import { judged, search } from '../scenarios/explore/search.ts';
 import { writeExplored, type Written } from '../scenarios/output/explore-files.ts';
 import { exploreText, type Report } from '../scenarios/output/explore-text.ts';
-import { inputReader } from '../scenarios/output/inputs.ts';
+import { inputsOf, keptReader } from '../scenarios/output/kept-inputs.ts';
 import { plural } from '../scenarios/output/text.ts';
 import { EXIT, worst, type ExitCode } from '../scenarios/output/verdict.ts';
-import { explain as explainFailure, UsageError } from './failures.ts';
+import { explain as explainFailure } from './failures.ts';
+import { hostTimeMs } from './host-time.ts';
 import type { Io } from './io.ts';
-import { searchProgressOn } from './progress.ts';
+import { version } from './package.ts';
+import { sayOn, searchProgressOn } from './progress.ts';
 import { formatDiagnostics, headOf, identityOf, load } from './scenario.ts';
 import { quoted } from './shell.ts';
 import { findScenario } from './shipped.ts';
@@ -33,6 +36,7 @@ export interface ExploreFlags {
   readonly steps: number;
   readonly timeouts: 'patient' | 'any';
   readonly jobs: number;
+  readonly queue?: string;
   readonly keepGoing: boolean;
   readonly set: readonly string[];
   readonly out: string;
@@ -50,7 +54,7 @@ export async function explore(
   argv: readonly string[],
 ): Promise<ExitCode> {
   const file = findScenario(name);
-  const timeMs = timeOf(flags.time);
+  const timeMs = hostTimeMs('--time', flags.time);
   const result = load(file, flags.set);
   if (!result.ok) {
     io.err(formatDiagnostics(result.diagnostics));
@@ -62,12 +66,13 @@ export async function explore(
     const settings = { ...loaded.scenario.explore, ...flags };
     const { strategy, runs, depth, preemptions, interrupts, steps, keepGoing } = settings;
     const bounds = { interrupts, steps, anyTimeouts: flags.timeouts === 'any' };
-    const program = new Program(loaded, bounds, inputReader(file));
+    const text = readFileSync(file, 'utf8');
+    const inputs = inputsOf(file, loaded);
+    const program = new Program(loaded, bounds, keptReader(inputs));
     const options = { strategy, seed, runs, depth, preemptions, arrivals: interrupts, keepGoing };
     const hunt = new Hunt(program, options);
-    const order = { file, overrides: flags.set, bounds, options };
-    const jobs = Math.min(flags.jobs, JOBS_PER_CPU * availableParallelism());
-    const crew = jobs > 1 ? new Crew(order, jobs) : undefined;
+    const order = { file, text, overrides: flags.set, inputs, bounds, options };
+    const crew = await crewFor(order, flags, io);
     const stopped = await search(hunt, timeMs, searchProgressOn(io), crew);
     const findings = hunt.found.map((found) => explain(hunt, found));
     const replay = ['lockstep replay', quoted(name), ...flags.set.map((s) => `--set ${quoted(s)}`)];
@@ -86,6 +91,17 @@ export async function explore(
     io.err(text);
     return exit;
   }
+}
+
+/** Undefined: this thread alone. */
+async function crewFor(order: Order, flags: ExploreFlags, io: Io): Promise<Crew | undefined> {
+  if (flags.queue !== undefined) {
+    const { QueueCrew } = await import('../scenarios/queue/explore-crew.ts');
+    const { Broker } = await import('../scenarios/queue/broker.ts');
+    return QueueCrew.of(await Broker.at(flags.queue, sayOn(io)), version, order);
+  }
+  const jobs = Math.min(flags.jobs, JOBS_PER_CPU * availableParallelism());
+  return jobs > 1 ? new LocalCrew(order, jobs) : undefined;
 }
 
 function tell(report: Report, written: Written, flags: ExploreFlags, io: Io): ExitCode {
@@ -108,11 +124,4 @@ function tell(report: Report, written: Written, flags: ExploreFlags, io: Io): Ex
     io.out(`${style.red(`exit ${exit}: ${failures.map(([, why]) => why).join('; ')}`)}\n`);
   }
   return exit;
-}
-
-function timeOf(text: string | undefined): number {
-  if (text === undefined) return Infinity;
-  const { data, error } = duration.safeParse(text);
-  if (error !== undefined) throw new UsageError(`--time ${text}: expected a duration such as 10s`);
-  return data / 1e6;
 }

@@ -12,6 +12,7 @@ import { addAnalysis } from './analysis.ts';
 import { addImport } from './import-flags.ts';
 import { version } from './package.ts';
 import { addPlot } from './plot-flags.ts';
+import { addWorker, queueOption } from './queue-flags.ts';
 import type { ReplayFlags } from './replay.ts';
 import type { RunFlags } from './run.ts';
 import { addMerge, addSweep } from './sweep-flags.ts';
@@ -66,6 +67,7 @@ function build(io: Io, argv: readonly string[], done: (exit: ExitCode) => void):
   addReplay(program, io, argv, done);
   addSweep(program, io, argv, done);
   addMerge(program, io, done);
+  addWorker(program, io, done);
   addAnalysis(program, io, done);
   addImport(program, io, done);
   addPlot(program, io, done);
@@ -177,6 +179,7 @@ function addExplore(
         .default('patient'),
     )
     .option('--jobs <n>', 'threads that search', count(1), 1)
+    .addOption(queueOption())
     .option('--keep-going', 'go on after the first finding', false)
     .option('--set <path=value>', 'override a value of the scenario (repeatable)', collect, [])
     .option('--out <folder>', 'where the folders of results go', 'output')

@@ -5,7 +5,8 @@
 import type { Hunt } from '../scenarios/explore/hunt.ts';
 import type { Watcher } from '../scenarios/explore/search.ts';
 import type { Observer, Runnable } from '../scenarios/output/record.ts';
-import { formatNumber, formatProgress, formatShort } from '../scenarios/output/text.ts';
+import type { WorkObserver } from '../scenarios/queue/worker.ts';
+import { formatNumber, formatProgress, formatShort, plural } from '../scenarios/output/text.ts';
 import type { Progress, SweepObserver } from '../scenarios/sweep/sweep.ts';
 import type { Io } from './io.ts';
 
@@ -20,16 +21,32 @@ export function progressOn(io: Io): Observer {
 
 /** Of a search. */
 export function searchProgressOn(io: Io): Watcher {
+  const { progress, done } = lines(io, searchLine);
   return {
     onInterrupt: (handler) => io.onInterrupt(handler),
     now: () => io.now(),
-    ...lines(io, searchLine),
+    progress: (hunt, workers) => progress({ hunt, workers }),
+    done,
   };
 }
 
 /** Of a sweep. */
 export function sweepProgressOn(io: Io): SweepObserver {
   return { onInterrupt: (handler) => io.onInterrupt(handler), ...lines(io, sweepLine) };
+}
+
+/** Of a worker. */
+export function workProgressOn(io: Io): WorkObserver {
+  return {
+    onInterrupt: (handler) => io.onInterrupt(handler),
+    say: sayOn(io),
+    ...lines(io, workLine),
+  };
+}
+
+/** A line of its own, whatever stands on the terminal. */
+export function sayOn(io: Io): (line: string) => void {
+  return (line) => io.err(`${io.errIsTty ? ERASE_LINE : ''}${line}\n`);
 }
 
 /** Shows `line` now and then. */
@@ -61,19 +78,36 @@ function progressLine({ timeNs, untilNs, steps }: Runnable, elapsedMs: number): 
   return `simulated ${formatProgress(timeNs, untilNs)}  ${rate} steps/s`;
 }
 
-function searchLine({ schedules, options, found }: Hunt, elapsedMs: number): string {
+interface Searching {
+  readonly hunt: Hunt;
+  readonly workers: number | undefined;
+}
+
+function searchLine({ hunt, workers }: Searching, elapsedMs: number): string {
+  const { schedules, options, found } = hunt;
   const rate = formatShort((1000 * schedules) / elapsedMs);
   const kinds = [...new Set(found.map(({ finding }) => finding.kind))];
   const what = kinds.length === 0 ? 'nothing found' : `found ${kinds.join(', ')}`;
-  return `${formatNumber(schedules)}/${formatNumber(options.runs)} runs  ${rate} runs/s  ${what}`;
+  const runs = `${formatNumber(schedules)}/${formatNumber(options.runs)} runs`;
+  return `${runs}  ${rate} runs/s  ${what}${crewText(workers)}`;
 }
 
-function sweepLine({ done, total, failed, before }: Progress, elapsedMs: number): string {
+function workLine(made: number, elapsedMs: number): string {
+  return `${plural(made, 'run')} made  ${formatShort((1000 * made) / elapsedMs)} runs/s`;
+}
+
+/** Of workers elsewhere: how many there are. */
+function crewText(workers: number | undefined): string {
+  return workers === undefined ? '' : `  ${plural(workers, 'worker')}`;
+}
+
+function sweepLine(progress: Progress, elapsedMs: number): string {
+  const { done, total, failed, before, workers } = progress;
   const perMs = (done - before) / elapsedMs;
-  const left = formatLeft((total - done) / perMs / 1000);
+  const left = perMs > 0 ? `  ${formatLeft((total - done) / perMs / 1000)} left` : '';
   const runs = `${formatNumber(done)}/${formatNumber(total)} runs`;
   const rate = `${formatShort(1000 * perMs)} runs/s`;
-  return `${runs}  ${formatNumber(failed)} failed  ${rate}  ${left} left`;
+  return `${runs}  ${formatNumber(failed)} failed  ${rate}${left}${crewText(workers)}`;
 }
 
 /** Seconds on the host's clock: `8 s`, `3 min`, `2.5 h`. */

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import type { ExitCode } from '../scenarios/output/verdict.ts';
 import { collect, count, shardOf } from './flags.ts';
 import type { Io } from './io.ts';
+import { queueOption } from './queue-flags.ts';
 import type { SweepFlags } from './sweep.ts';
 
 type Done = (exit: ExitCode) => void;
@@ -17,6 +18,7 @@ Examples:
   lockstep sweep netlink-pool-10 --sweep machine.hz=100,250,1000 --seeds 1..20 --jobs 4
   lockstep sweep my.yaml --sweep params.buffer=64..1024*2 --sweep params.pause=1ms..5ms:1ms
   lockstep sweep my.yaml --seeds 1..1000 --shard 2/3 --resume
+  lockstep sweep my.yaml --seeds 1..1000 --queue redis://10.0.0.1:6379
 Exit 4: a run came out otherwise than the scenario expects.
 `;
 
@@ -28,6 +30,7 @@ export function addSweep(program: Command, io: Io, argv: readonly string[], done
     .option('--set <path=value>', 'override a value of the scenario (repeatable)', collect, [])
     .option('--seeds <values>', "seeds of each point, such as 1..100 (the scenario's)")
     .option('--jobs <n>', 'threads that run', count(1), 1)
+    .addOption(queueOption())
     .option('--shard <i/n>', 'make only the i-th of n parts; lockstep merge joins them', shardOf)
     .option('--resume', 'go on where a sweep was killed or interrupted', false)
     .option('--out <folder>', 'where the folders of results go', 'output')

@@ -7,13 +7,14 @@ import { availableParallelism } from 'node:os';
 import type { Shard } from '../engine/index.ts';
 import { plural } from '../scenarios/output/text.ts';
 import { EXIT, type ExitCode } from '../scenarios/output/verdict.ts';
-import { diagnosticsOf, planOf } from '../scenarios/sweep/plan.ts';
+import { localCrew, type Crew } from '../scenarios/sweep/crew.ts';
+import { planOf } from '../scenarios/sweep/plan.ts';
 import { headOf, sweep as makeRuns } from '../scenarios/sweep/sweep.ts';
 import { sweepHeadText, tellSweep } from './sweep-text.ts';
 import { explain } from './failures.ts';
 import type { Io } from './io.ts';
 import { version } from './package.ts';
-import { sweepProgressOn } from './progress.ts';
+import { sayOn, sweepProgressOn } from './progress.ts';
 import { formatDiagnostics, load } from './scenario.ts';
 import { findScenario } from './shipped.ts';
 import { styleOf } from './style.ts';
@@ -23,6 +24,7 @@ export interface SweepFlags {
   readonly set: readonly string[];
   readonly seeds?: string;
   readonly jobs: number;
+  readonly queue?: string;
   readonly shard?: Shard;
   readonly resume: boolean;
   readonly out: string;
@@ -49,15 +51,15 @@ export async function sweep(
     const { loaded } = result;
     const { sweep: axes, seeds, shard = { index: 1, of: 1 } } = flags;
     const text = readFileSync(file, 'utf8');
-    const plan = planOf(file, text, loaded, flags.set, { sweep: axes, seeds });
-    const diagnostics = diagnosticsOf(plan);
-    if (diagnostics.length > 0) {
-      io.err(formatDiagnostics(diagnostics));
+    const planned = planOf(file, text, loaded, flags.set, { sweep: axes, seeds });
+    if (!planned.ok) {
+      io.err(formatDiagnostics(planned.diagnostics));
       return EXIT.invalid;
     }
+    const { plan } = planned;
     const { out, resume } = flags;
-    const jobs = Math.min(flags.jobs, JOBS_PER_CPU * availableParallelism());
-    const options = { out, shard, jobs, resume, version };
+    const crew = await crewFor(flags, io);
+    const options = { out, shard, crew, resume, version };
     const outcome = await makeRuns(plan, options, sweepProgressOn(io));
     const style = styleOf(io, flags.color);
     if (outcome.outcome === 'interrupted') {
@@ -74,4 +76,11 @@ export async function sweep(
     io.err(text);
     return exit;
   }
+}
+
+async function crewFor({ queue, jobs }: SweepFlags, io: Io): Promise<Crew> {
+  if (queue === undefined) return localCrew(Math.min(jobs, JOBS_PER_CPU * availableParallelism()));
+  const { queueCrew } = await import('../scenarios/queue/sweep-crew.ts');
+  const { Broker } = await import('../scenarios/queue/broker.ts');
+  return queueCrew(await Broker.at(queue, sayOn(io)), version);
 }

@@ -95,6 +95,12 @@ export class Scout {
     this.newOrders.push(`${first} -> ${second}`);
   }
 
+  /** Nothing has been seen. */
+  forget(): void {
+    this.orders.clear();
+    this.touched.clear();
+  }
+
   /** What the run that ended now has added. */
   take({ machine }: Place): Visited {
     const { fingerprint, newOrders: orders, newTouches: touches } = this;

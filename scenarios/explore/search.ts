@@ -2,6 +2,7 @@
  * A hunt from its beginning to its end: in slices, so that an interruption is heard, a budget of
  * time is kept and progress can be shown.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Crew } from './crew.ts';
 import type { Found, Hunt } from './hunt.ts';
 
@@ -14,14 +15,17 @@ export interface Watcher {
   onInterrupt(handler: () => void): () => void;
   /** The host's clock, ms. */
   now(): number;
-  /** Called after each slice. */
-  progress(hunt: Hunt): void;
+  /** Called after each slice, and now and then by a crew that is not in this process. */
+  progress(hunt: Hunt, workers: number | undefined): void;
   /** Called when the search has ended, however it did. */
   done(): void;
 }
 
 /** Of host time. */
 const SLICE_MS = 50;
+
+/** Between two looks at those who take longer. */
+const TICK_MS = 200;
 
 /**
  * @param timeMs what it may take at most
@@ -38,11 +42,12 @@ export async function search(
   const deaf = watcher.onInterrupt(() => {
     interrupted = true;
   });
-  const slice = crew === undefined ? alone(hunt, watcher) : together(hunt, watcher, crew);
+  const wanted = (): boolean => !interrupted && watcher.now() < end;
+  const slice = crew === undefined ? alone(hunt, watcher) : together(hunt, watcher, crew, wanted);
   try {
     while (!hunt.over) {
       await slice();
-      watcher.progress(hunt);
+      watcher.progress(hunt, crew?.workers);
       if (interrupted) return 'interrupted';
       if (watcher.now() >= end && !hunt.over) return 'time';
     }
@@ -68,18 +73,32 @@ function alone(hunt: Hunt, watcher: Watcher): Slice {
 
 const FIRST_SHARE = 32;
 
-/** As many schedules at a time as the crew runs in one slice. */
-function together(hunt: Hunt, watcher: Watcher, crew: Crew): Slice {
+/** As many schedules at a time as the crew runs in one slice; none if it is not wanted any more. */
+function together(hunt: Hunt, watcher: Watcher, crew: Crew, wanted: () => boolean): Slice {
   let next = 0;
   let share = FIRST_SHARE;
+  const goOn = (): boolean => {
+    watcher.progress(hunt, crew.workers);
+    return wanted();
+  };
   return async () => {
     const begun = watcher.now();
-    const outcomes = await crew.run(next, next + share);
+    const outcomes = await patiently(crew.run(next, next + share), goOn);
     next += share;
-    for (const outcome of outcomes) if (!hunt.over) hunt.take(outcome);
+    for (const outcome of outcomes ?? []) if (!hunt.over) hunt.take(outcome);
     const rate = share / Math.max(1, watcher.now() - begun);
-    share = Math.max(FIRST_SHARE, Math.min(4 * share, Math.ceil(rate * SLICE_MS)));
+    share = Math.max(FIRST_SHARE, Math.min(4 * share, Math.ceil(rate * crew.sliceMs)));
   };
+}
+
+/** Waits for the answer, which may take long, as long as `goOn` says so. */
+async function patiently<T>(answer: Promise<T>, goOn: () => boolean): Promise<T | undefined> {
+  const answered = answer.then((value) => ({ value }));
+  for (;;) {
+    const got = await Promise.race([answered, pause(TICK_MS, undefined, { ref: false })]);
+    if (got !== undefined) return got.value;
+    if (!goOn()) return undefined;
+  }
 }
 
 /** What the scenario does not allow, and what it wants and is not there. */

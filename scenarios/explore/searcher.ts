@@ -109,7 +109,7 @@ export class Searcher {
   private readonly reduced = new Dpor();
   private readonly directed: Reordering;
   private readonly samplers = new Map<SamplerName, Sampler>();
-  private readonly known = new KnownSchedules<Outcome>();
+  private known = new KnownSchedules<Outcome>();
   private readonly scout = new Scout();
   /** How many runs each sampler has learnt from. */
   private readonly learnt = new Map<string, number>();
@@ -168,6 +168,12 @@ export class Searcher {
     const visited = { schedule: id, orders: [], touches: [], timeouts, curbed };
     found.ends({ ...outcome, shown: [], visited });
     return outcome;
+  }
+
+  /** Tells all of what is visited again: what it has told may be lost. */
+  forget(): void {
+    this.scout.forget();
+    this.known = new KnownSchedules<Outcome>();
   }
 
   private outcome(number: number, strategy: string, schedule: Recorded): Outcome {

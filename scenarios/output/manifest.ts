@@ -34,9 +34,9 @@ const file = z.strictObject({
 });
 
 /** Only the bytes of an input count. */
-const input = file.omit({ rows: true });
+export const inputDigest = file.omit({ rows: true });
 
-export type InputDigest = z.output<typeof input>;
+export type InputDigest = z.output<typeof inputDigest>;
 
 /** A file's digest and size; `rows` are lines without a CSV's header. */
 export type FileDigest = z.output<typeof file>;
@@ -69,7 +69,7 @@ const manifest = z.object({
   /** What decided, if time did not. */
   schedule: z.string().optional(),
   /** What the scenario read, by its path in the scenario's folder and in the run's. */
-  inputs: z.record(z.string(), input),
+  inputs: z.record(z.string(), inputDigest),
   files,
 });
 

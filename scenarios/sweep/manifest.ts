@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Shard } from '../../engine/index.ts';
+import { inputDigest } from '../output/manifest.ts';
 import { SweepError } from './error.ts';
 
 export const SWEEP_MANIFEST = 'sweep.json';
@@ -20,11 +21,13 @@ const manifest = z.strictObject({
   lockstep: z.string(),
   formats: z.strictObject({ sweep: z.literal(FORMAT) }),
   scenario: z.string(),
-  /** Of the scenario with its overrides, the axes and the seeds. */
+  /** Of the scenario with its overrides, the axes, the seeds and the inputs. */
   hash: sha256,
   overrides: z.array(z.string()).readonly(),
   axes: z.array(axis).readonly(),
   seeds: z.array(z.string()).min(1).readonly(),
+  /** What the runs read, by its path in the scenario's folder. */
+  inputs: z.record(z.string(), inputDigest).default({}),
   shard: z
     .strictObject({ index: z.int().min(1), of: z.int().min(1) })
     .refine(({ index, of }) => index <= of),
@@ -44,10 +47,10 @@ export function sweepManifestText(
   head: SweepHead,
   results: Pick<SweepManifest, 'runs' | 'failed' | 'exits' | 'files'>,
 ): string {
-  const { lockstep, scenario, hash, overrides, axes, seeds, shard } = head;
+  const { lockstep, scenario, hash, overrides, axes, seeds, inputs, shard } = head;
   const { runs, failed, exits, files } = results;
   const from = { lockstep, formats: { sweep: FORMAT }, scenario, hash, overrides, axes, seeds };
-  const content = { ...from, shard, runs, failed, exits, files };
+  const content = { ...from, inputs, shard, runs, failed, exits, files };
   return `${JSON.stringify(content, null, 2)}\n`;
 }
 

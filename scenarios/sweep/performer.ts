@@ -5,12 +5,13 @@
 import { CsvDigest } from '../../engine/trace/csv-digest.ts';
 import { Grid } from '../../engine/index.ts';
 import { formatDiagnostic, loadText, type LoadResult } from '../load/index.ts';
-import { InputError, inputReader } from '../output/inputs.ts';
+import { InputError } from '../output/inputs.ts';
+import { keptReader } from '../output/kept-inputs.ts';
 import { EXIT, judge } from '../output/verdict.ts';
 import { registry } from '../registry.ts';
 import { ScenarioError } from '../run/error.ts';
 import { ScenarioRun } from '../run/run.ts';
-import { overridesAt, seedValue, type Order } from './plan.ts';
+import { overridesAt, seedValue, type Order } from './order.ts';
 import { metricsOf, type RunRecord } from './record.ts';
 
 /** A few hundredths of a second. */
@@ -19,6 +20,7 @@ const SLICE_STEPS = 20_000;
 export class Performer {
   private readonly order: Order;
   private readonly grid: Grid;
+  private readonly readFile: (path: string) => Uint8Array;
   /** The runs of a point follow each other: it is loaded once. */
   private point = -1;
   private loaded: LoadResult | undefined;
@@ -26,6 +28,7 @@ export class Performer {
   constructor(order: Order) {
     this.order = order;
     this.grid = new Grid(order.axes, order.seeds);
+    this.readFile = keptReader(order.inputs);
   }
 
   /** Makes a run; undefined if `stopped` says so while it goes on. */
@@ -39,7 +42,7 @@ export class Performer {
       const made = new ScenarioRun(result.loaded, {
         seed: seedValue(this.grid.seedOf(run)),
         sink,
-        readFile: inputReader(this.order.file),
+        readFile: this.readFile,
       });
       while (made.slice(SLICE_STEPS)) {
         await new Promise((resolve) => setImmediate(resolve));

@@ -4,30 +4,17 @@
  */
 import { createHash } from 'node:crypto';
 import { AxisError, axisValues, Grid, type Axis } from '../../engine/index.ts';
-import {
-  axisText,
-  loadText,
-  stepLines,
-  type Diagnostic,
-  type LoadedScenario,
-} from '../load/index.ts';
-import { registry } from '../registry.ts';
+import { axisText, stepLines, type Diagnostic, type LoadedScenario } from '../load/index.ts';
+import { inputDigests } from '../output/kept-inputs.ts';
 import { SweepError } from './error.ts';
+import type { Order } from './order.ts';
+import { survey } from './survey.ts';
 
 /** What varies, as the command line has it. */
 export interface Asked {
   /** `path=values` */
   readonly sweep: readonly string[];
   readonly seeds: string | undefined;
-}
-
-/** What a thread needs for its runs; nothing but data. */
-export interface Order {
-  readonly file: string;
-  readonly text: string;
-  readonly overrides: readonly string[];
-  readonly axes: readonly Axis[];
-  readonly seeds: readonly string[];
 }
 
 export interface Plan {
@@ -37,9 +24,11 @@ export interface Plan {
   readonly hash: string;
   readonly grid: Grid;
   readonly order: Order;
-  /** The paths of the axes that are as the scenario has them. */
-  readonly own: ReadonlySet<string>;
 }
+
+export type PlanResult =
+  | { readonly ok: true; readonly plan: Plan }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 /** More would take more memory for their numbers than is sensible. */
 const RUNS_MAX = 10_000_000;
@@ -51,7 +40,7 @@ export function planOf(
   loaded: LoadedScenario,
   overrides: readonly string[],
   asked: Asked,
-): Plan {
+): PlanResult {
   const { scenario, effective } = loaded;
   const axes = axesOf(loaded, asked.sweep);
   const seeds = seedsOf(loaded, asked.seeds);
@@ -59,18 +48,16 @@ export function planOf(
   if (grid.runs > RUNS_MAX) {
     throw new SweepError(`a sweep has at most ${RUNS_MAX} runs; this would be ${grid.runs}`);
   }
-  const content = JSON.stringify([effective, stepLines(loaded), axes, seeds]);
+  const paths = axes.map(({ path }) => path);
+  const own = new Set(paths.filter((path) => !asked.sweep.some((axis) => isAt(axis, path))));
+  const varied = { file, text, overrides, axes, seeds };
+  const { diagnostics, inputs } = survey(loaded, varied, own);
+  if (diagnostics.length > 0) return { ok: false, diagnostics };
+  const read = inputs.length === 0 ? [] : [inputDigests(inputs)];
+  const content = JSON.stringify([effective, stepLines(loaded), axes, seeds, ...read]);
   const hash = createHash('sha256').update(content).digest('hex');
-  return {
-    scenario: scenario.name,
-    effective,
-    hash,
-    grid,
-    order: { file, text, overrides, axes, seeds },
-    own: new Set(
-      axes.map(({ path }) => path).filter((path) => !asked.sweep.some((axis) => isAt(axis, path))),
-    ),
-  };
+  const plan = { scenario: scenario.name, effective, hash, grid, order: { ...varied, inputs } };
+  return { ok: true, plan };
 }
 
 /** An axis of the command line is for this path. */
@@ -122,35 +109,4 @@ function valuesOf(where: string, text: string): string[] {
     if (!(error instanceof AxisError)) throw error;
     throw new SweepError(`${where}: ${error.message}`);
   }
-}
-
-/** What is wrong with the values of the axes, each taken alone; the same is said once an axis. */
-export function diagnosticsOf({ order, own }: Plan): Diagnostic[] {
-  const { file, text, overrides, axes } = order;
-  return axes.flatMap(({ path, values }) => {
-    const found = new Map<string, Diagnostic>();
-    for (const value of values) {
-      const override = `${path}=${value}`;
-      const result = loadText(file, text, registry, [...overrides, override]);
-      if (result.ok) continue;
-      for (const diagnostic of result.diagnostics) {
-        const named = diagnostic.file === `--set ${override}`;
-        const where = own.has(path) ? `${file}: sweep.axes.${path}` : `--sweep ${override}`;
-        const key = `${diagnostic.path} ${diagnostic.message}`;
-        if (!found.has(key)) found.set(key, named ? { ...diagnostic, file: where } : diagnostic);
-      }
-    }
-    return [...found.values()];
-  });
-}
-
-/** The overrides that make a point of the scenario. */
-export function overridesAt({ overrides, axes, seeds }: Order, point: number): string[] {
-  const values = new Grid(axes, seeds).valuesAt(point);
-  return [...overrides, ...axes.map(({ path }, i) => `${path}=${values[i]}`)];
-}
-
-/** As a scenario has it: a number if it is one. */
-export function seedValue(text: string): number | string {
-  return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
 }

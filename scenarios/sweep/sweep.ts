@@ -1,25 +1,23 @@
 /*
- * Makes the runs of a sweep that are still to be made, in this thread or in several, and leaves the
- * folder when all are there.
+ * Has the runs of a sweep made that are still to be made, and leaves the folder when all are there.
  */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isOf, share, type Shard } from '../../engine/index.ts';
 import { writing } from '../output/errors.ts';
-import { beside, Threads } from '../threads.ts';
+import { inputDigests } from '../output/kept-inputs.ts';
+import type { Crew } from './crew.ts';
 import { writeSweep, type Written } from './folder.ts';
 import { Journal } from './journal.ts';
 import { sweepFolder, UNFINISHED, type SweepHead } from './manifest.ts';
-import { Performer } from './performer.ts';
 import { SweepError } from './error.ts';
 import type { Plan } from './plan.ts';
-import type { RunRecord } from './record.ts';
 import { writtenIn } from './shard.ts';
 
 export interface SweepOptions {
   readonly out: string;
   readonly shard: Shard;
-  readonly jobs: number;
+  readonly crew: Crew;
   readonly resume: boolean;
   /** The version of Lockstep. */
   readonly version: string;
@@ -32,6 +30,8 @@ export interface Progress {
   readonly failed: number;
   /** Those that an earlier process has made. */
   readonly before: number;
+  /** Who makes them, if they are not threads of this process. */
+  readonly workers: number | undefined;
 }
 
 export interface SweepObserver {
@@ -51,7 +51,8 @@ export interface Interrupted extends Progress {
 export function headOf(plan: Plan, { version, shard }: SweepOptions): SweepHead {
   const { scenario, hash, order } = plan;
   const { overrides, axes, seeds } = order;
-  return { lockstep: version, scenario, hash, overrides, axes, seeds, shard };
+  const inputs = inputDigests(order.inputs);
+  return { lockstep: version, scenario, hash, overrides, axes, seeds, inputs, shard };
 }
 
 /** @throws SweepError, OutputError; whatever a run throws that is a fault. */
@@ -75,7 +76,7 @@ export async function sweep(
   const journal = new Journal(join(unfinished, 'journal.jsonl'), first);
   try {
     const underWay = new UnderWay(plan, shard, journal, observer);
-    if (!(await underWay.go(options.jobs))) {
+    if (!(await underWay.go(options.crew))) {
       return { ...underWay.progress, outcome: 'interrupted', path: unfinished };
     }
     const written = writeSweep(path, head, plan.effective, (run) => journal.read(run));
@@ -89,74 +90,53 @@ export async function sweep(
 /** The runs of a shard while they are being made. */
 class UnderWay {
   private readonly plan: Plan;
+  private readonly shard: Shard;
   private readonly journal: Journal;
   private readonly observer: SweepObserver;
   private readonly total: number;
   private readonly before: number;
-  private readonly numbers: Iterator<number, undefined>;
-  private interrupted = false;
+  /** How many workers there are, if they are not threads of this process. */
+  private workers: number | undefined;
 
   constructor(plan: Plan, shard: Shard, journal: Journal, observer: SweepObserver) {
     this.plan = plan;
+    this.shard = shard;
     this.journal = journal;
     this.observer = observer;
     this.total = share(shard, plan.grid.runs);
     this.before = journal.count;
-    this.numbers = missing(plan.grid.runs, shard, journal);
   }
 
   get progress(): Progress {
-    const { total, before, journal } = this;
-    return { done: journal.count, total, failed: journal.failed, before };
+    const { total, before, workers, journal } = this;
+    return { done: journal.count, total, failed: journal.failed, before, workers };
   }
 
   /** False if the user has interrupted it. */
-  async go(jobs: number): Promise<boolean> {
-    let stop = (): void => {};
-    const stopped = new Promise<void>((resolve) => (stop = resolve));
-    const deaf = this.observer.onInterrupt(() => {
-      this.interrupted = true;
-      stop();
-    });
+  async go(crew: Crew): Promise<boolean> {
+    const { plan, journal, observer } = this;
+    const stop = new AbortController();
+    const deaf = observer.onInterrupt(() => stop.abort());
+    const tell = (): void => observer.progress(this.progress);
     try {
-      const few = Math.min(jobs, this.total - this.before);
-      await (few > 1 ? this.byThreads(few, stopped) : this.here());
-      return !this.interrupted;
+      await crew({
+        order: plan.order,
+        numbers: missing(plan.grid.runs, this.shard, journal),
+        count: this.total - this.before,
+        signal: stop.signal,
+        keep(record) {
+          journal.append(record);
+          tell();
+        },
+        meet: (workers) => {
+          this.workers = workers;
+          tell();
+        },
+      });
+      return !stop.signal.aborted;
     } finally {
       deaf();
-      this.observer.done();
-    }
-  }
-
-  /** Runs in this thread. */
-  private async here(): Promise<void> {
-    const performer = new Performer(this.plan.order);
-    await this.each((run) => performer.perform(run, () => this.interrupted));
-  }
-
-  private async byThreads(count: number, stopped: Promise<void>): Promise<void> {
-    const file = beside(import.meta.url, 'worker');
-    const threads = new Threads<number, RunRecord>(file, this.plan.order, count);
-    try {
-      // Two for each, so that none waits for its next while this thread writes.
-      const all = Array.from({ length: 2 * count }, (_, i) =>
-        this.each((run) => threads.ask(i % count, run)),
-      );
-      await Promise.race([Promise.all(all), stopped]);
-    } finally {
-      await threads.dismiss();
-    }
-  }
-
-  /** Takes one run after the other as long as there are any, and keeps what comes of them. */
-  private async each(perform: (run: number) => Promise<RunRecord | undefined>): Promise<void> {
-    for (let next = this.numbers.next(); next.done !== true; next = this.numbers.next()) {
-      const record = await perform(next.value);
-      if (this.interrupted || record === undefined) return;
-      this.journal.append(record);
-      this.observer.progress(this.progress);
-      // In this thread a short run would leave no time to hear an interruption.
-      await new Promise((resolve) => setImmediate(resolve));
+      observer.done();
     }
   }
 }

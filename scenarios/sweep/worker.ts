@@ -4,7 +4,7 @@
 import { workerData } from 'node:worker_threads';
 import { answerAll } from '../threads.ts';
 import { Performer } from './performer.ts';
-import type { Order } from './plan.ts';
+import type { Order } from './order.ts';
 
 const performer = new Performer(workerData as Order);
 

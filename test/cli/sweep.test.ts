@@ -1,11 +1,13 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { findScenario } from '../../cli/shipped.ts';
 import { temporaryFolder } from '../scenarios/output/temporary-folder.ts';
 import { lockstep, scenario, write } from './harness.ts';
 import { contents, resultsOf, SWEPT, writeSwept } from './sweeps.ts';
@@ -50,6 +52,30 @@ test('the guide shows what its sweep prints and leaves', async () => {
   const summary = contents(results)['summary.csv']!.split('\n');
   for (const row of shown('rows of summary.csv').trim().split('\n')) expect(summary).toContain(row);
 }, 60_000);
+
+test.each([
+  ['Slurm', 'SLURM_ARRAY_TASK_ID', 1],
+  ['Kubernetes', 'JOB_COMPLETION_INDEX', 0],
+  ['nothing but a shell', '', 0],
+])('the lines of the guide for %s make shards that are merged', async (title, name, first) => {
+  const guide = readFileSync('docs/sweeps.md', 'utf8');
+  const line = new RegExp(`^# ${title}.*\\n(.*)$`, 'm').exec(guide)![1]!;
+  const merge = /^npx lockstep merge (.*)$/m.exec(guide)![0];
+  const out = temporaryFolder();
+  const file = write(out, scenario().replace('name: tiny', 'name: my'), 'my.yaml');
+  const npx = `#!/bin/sh\nshift\nexec '${process.execPath}' '${resolve(BUILT)}' "$@"\n`;
+  writeFileSync(join(out, 'npx'), npx, { mode: 0o755 });
+  const PATH = `${out}:${process.env['PATH']}`;
+  const shell = (command: string, index: number): string => {
+    const env = { ...process.env, PATH, SLURM_ARRAY_TASK_COUNT: '2', [name]: String(index) };
+    return execFileSync('sh', ['-c', command], { cwd: out, env, encoding: 'utf8' });
+  };
+  const small = line.replace('1..1000', '1..4').replace('/8', '/2').replace('seq 8', 'seq 2');
+  for (let i = 0; i < (name === '' ? 1 : 2); i++) shell(small, first + i);
+  const merged = contents(join(out, resultsOf(shell(merge, 0))));
+  const here = await lockstep(['sweep', file, '--seeds', '1..4', '--out', join(out, 'here')]);
+  expect(merged).toEqual(contents(resultsOf(here.out)));
+});
 
 test('the summary has the statistics of each figure at each point', async () => {
   const out = temporaryFolder();
@@ -229,6 +255,35 @@ test('a sweep that is killed in the middle is resumed, with the same bytes', asy
   expect(status).toBe(0);
   expect(contents(resultsOf(stdout))).toEqual(expected);
 }, 60_000);
+
+test('a sweep whose input file has changed is another sweep', async () => {
+  const out = temporaryFolder();
+  const folder = dirname(findScenario('netlink-icmp'));
+  const capture = readFileSync(join(folder, 'icmp-echo.pcap'));
+  const file = write(out, readFileSync(join(folder, 'netlink-icmp.yaml'), 'utf8'));
+  const swept = async (bytes: Buffer): Promise<string> => {
+    writeFileSync(join(out, 'icmp-echo.pcap'), bytes);
+    const axis = ['--sweep', 'machine.hz=100,250', '--set', 'expect.that=[]', '--out', out];
+    const told = await lockstep(['sweep', file, ...axis, '--resume']);
+    expect(told).toMatchObject({ exit: 0, err: '' });
+    return told.out;
+  };
+  const first = await swept(capture);
+  expect(await swept(capture)).toContain('all runs were there already');
+  // Without the last packet: its header of 16 bytes says how long each is.
+  let at = 24;
+  let last = at;
+  for (; at < capture.length; at += 16 + capture.readUInt32LE(at + 8)) last = at;
+  const second = await swept(capture.subarray(0, last));
+  expect(second).not.toContain('all runs were there already');
+  expect(resultsOf(second)).not.toBe(resultsOf(first));
+  const digest = (told: string): string =>
+    rows(contents(resultsOf(told))['runs.csv']!)[0]!['digest']!;
+  expect(digest(second)).not.toBe(digest(first));
+  const { inputs } = JSON.parse(contents(resultsOf(second))['sweep.json']!) as { inputs: unknown };
+  const sha256 = createHash('sha256').update(capture.subarray(0, last)).digest('hex');
+  expect(inputs).toEqual({ 'icmp-echo.pcap': { sha256, bytes: last } });
+});
 
 test('Ctrl+C keeps what was made and says how to go on', async () => {
   const out = temporaryFolder();
