@@ -41,7 +41,8 @@ function remade(name, withTables) {
     const file = path.join(gallery, `${name}.md`);
     const page = readFileSync(file, 'utf8');
     const told = page.replaceAll(SHOWN, (_all, commands) => {
-      return `\`\`\`sh\n${commands}\`\`\`\n\n\`\`\`text\n${printed(commands, folder)}\`\`\``;
+      const { said, asked } = performed(commands, folder);
+      return `\`\`\`sh\n${asked}\`\`\`\n\n\`\`\`text\n${said}\`\`\``;
     });
     const now = withTables(told, (made) => readFileSync(path.join(folder, made), 'utf8'));
     const different = now === page ? [] : [`${name}.md`];
@@ -67,22 +68,34 @@ function before(file) {
   }
 }
 
-/** What the commands of a block print, one after the other. */
-function printed(commands, folder) {
-  const lines = commands
+/** Runs the commands of a block: what they say, and themselves with the folders there are now. */
+function performed(commands, folder) {
+  const said = [];
+  let asked = commands;
+  const count = linesOf(commands).length;
+  for (let i = 0; i < count; i++) {
+    said.push(printed(linesOf(asked)[i], folder));
+    const [, path, hash] = /^results {2}(output\/.+\/sweep-)(\w+)$/m.exec(said[i]) ?? [];
+    if (path !== undefined) asked = asked.replaceAll(new RegExp(`${path}\\w+`, 'g'), path + hash);
+  }
+  return { said: said.join('\n'), asked };
+}
+
+function linesOf(commands) {
+  return commands
     .replaceAll(/\\\n\s*/g, '')
     .trimEnd()
     .split('\n');
-  const told = lines.map((line) => {
-    const [tool, verb, ...words] = wordsOf(line);
-    if (tool !== 'npx' || verb !== 'lockstep') throw new Error(`not a command of ours: ${line}`);
-    const program = path.join(root, 'dist', 'cli', 'lockstep.js');
-    const options = { cwd: folder, encoding: 'utf8', env: { ...process.env, LANG: 'C.UTF-8' } };
-    const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], options);
-    if (status !== 0) throw new Error(`${line}\nended with ${status}:\n${stdout}${stderr}`);
-    return stdout;
-  });
-  return told.join('\n');
+}
+
+function printed(line, folder) {
+  const [tool, verb, ...words] = wordsOf(line);
+  if (tool !== 'npx' || verb !== 'lockstep') throw new Error(`not a command of ours: ${line}`);
+  const program = path.join(root, 'dist', 'cli', 'lockstep.js');
+  const options = { cwd: folder, encoding: 'utf8', env: { ...process.env, LANG: 'C.UTF-8' } };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], options);
+  if (status !== 0) throw new Error(`${line}\nended with ${status}:\n${stdout}${stderr}`);
+  return stdout;
 }
 
 /** The words of a command line, as a shell takes them. */

@@ -37,7 +37,8 @@ describe('netlink', () => {
     const two = netlink('senders=2');
     expect(two.full).toBeGreaterThan(0);
     expect(netlink('senders=3').rate).toBeLessThan(1.05 * two.rate);
-    expect(two.p50).toBeGreaterThan(100 * netlink('senders=1').p50);
+    // Half the length of the queue, about a hundred messages.
+    expect(two.p50).toBeGreaterThan(40 * netlink('senders=1').p50);
   });
 
   it('takes fewer large messages than small ones, since it copies them', () => {
