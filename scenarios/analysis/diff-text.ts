@@ -16,7 +16,7 @@ export function formatDiff(
   columns: number,
 ): string {
   const blocks = [
-    [`A  ${first}`, `B  ${second}`],
+    [`A  ${first}`, `B  ${second}`].map((line, i) => `${line}  ${diff.made[i]}`.trimEnd()),
     divergenceLines(diff, style, columns),
     pairLines('EVENT', diff.events, style),
     pairLines('METRIC', diff.metrics, style),

@@ -4,7 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOf, firstDifference, type Divergence } from '../output/compare.ts';
-import { readTrace, traceOf } from './run-folder.ts';
+import { madeFrom, readTrace, traceOf } from './run-folder.ts';
 
 /** Something that both runs, or one of them, have a number of. */
 export interface NumberPair {
@@ -16,6 +16,8 @@ export interface NumberPair {
 }
 
 export interface RunDiff {
+  /** What each run was made from and the other was not. */
+  readonly made: readonly [string, string];
   /** undefined if the traces are the same, byte for byte. */
   readonly divergence: Divergence | undefined;
   /** Events by how often they happened, only those that differ. */
@@ -31,7 +33,11 @@ export function diffRuns(first: string, second: string, context: number): RunDif
   const [a, b] = [traceOf(first), traceOf(second)];
   const same = digestOf(a) === digestOf(b);
   const withoutSummary = [first, second].filter((folder) => !existsSync(summaryOf(folder)));
+  const [from, other] = [madeFrom(first), madeFrom(second)];
+  const lacking = (some: string[], others: string[]): string =>
+    some.filter((one) => !others.includes(one)).join(', ');
   return {
+    made: [lacking(from, other), lacking(other, from)],
     divergence: same ? undefined : firstDifference(a, b, context),
     events: same ? [] : differing(countEvents(first), countEvents(second), 'count'),
     metrics: withoutSummary.length > 0 ? [] : differing(metricsOf(first), metricsOf(second), ''),

@@ -81,6 +81,22 @@ export function recordedEvents(folder: string): ReadonlySet<string> | null {
   return new Set(data.trace.events === 'none' ? [] : data.trace.events);
 }
 
+const made = z.object({
+  scenario: z.string(),
+  seed: z.union([z.number(), z.string()]),
+  overrides: z.array(z.string()),
+});
+
+/** What the run was made from, in words; none if that is not known. */
+export function madeFrom(folder: string): string[] {
+  const path = join(folder, 'run.json');
+  if (!existsSync(path)) return [];
+  const { data } = made.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+  if (data === undefined) return [];
+  const overrides = data.overrides.filter((one) => !one.startsWith('seed='));
+  return [data.scenario, `seed ${data.seed}`, ...overrides];
+}
+
 /** When the run ended, which may be later than its last row; 0 if that is not known. */
 export function endOf(folder: string): number {
   const path = join(folder, 'run.json');

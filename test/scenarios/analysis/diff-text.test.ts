@@ -11,6 +11,7 @@ const OTHER = '7,250,0,kernel,2,a,.....,sched_switch,b,3,prev_prio=120 prev_stat
 const TEXT = '8,250,0,kernel,2,a,.....,output,' + 'x'.repeat(90) + ',,';
 
 const diff: RunDiff = {
+  made: ['seed 1', ''],
   divergence: { line: 8, common: [ROW], first: [ROW, TEXT], second: [OTHER] },
   events: [],
   metrics: [],
@@ -22,6 +23,11 @@ function linesOf(columns: number): string[] {
   const [, rows = ''] = text.split('of trace.csv\n');
   return rows.trimEnd().split('\n');
 }
+
+test('the heads say what the runs were made from, where that differs', () => {
+  const [a, b] = formatDiff('one', 'two', diff, style, 100).split('\n');
+  expect([a, b]).toEqual(['A  one  seed 1', 'B  two']);
+});
 
 test('rows that differ stand below each other', () => {
   expect(linesOf(200)).toEqual([
