@@ -18,7 +18,7 @@ import { explain as explainFailure, UsageError } from './failures.ts';
 import type { Io } from './io.ts';
 import { searchProgressOn } from './progress.ts';
 import { formatDiagnostics, headOf, identityOf, load } from './scenario.ts';
-import { quoted } from './shell.ts';
+import { quoted } from '../scenarios/output/shell.ts';
 import { findScenario } from './shipped.ts';
 import { styleOf } from './style.ts';
 

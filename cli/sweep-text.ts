@@ -9,7 +9,7 @@ import { EXIT, worst, type ExitCode } from '../scenarios/output/verdict.ts';
 import type { Written } from '../scenarios/sweep/folder.ts';
 import type { SweepHead } from '../scenarios/sweep/manifest.ts';
 import type { Io } from './io.ts';
-import { quoted } from './shell.ts';
+import { quoted } from '../scenarios/output/shell.ts';
 
 /** Of more values than this the middle is left out. */
 const VALUES_MAX = 8;
