@@ -69,7 +69,7 @@ button[aria-pressed=false] { opacity: .85; text-decoration: line-through; }
 .toolbar { display: flex; flex-wrap: wrap; gap: .4rem; align-items: center; margin: .5rem 0; }
 .toolbar .gap { width: .75rem; }
 .toolbar label { display: flex; gap: .4rem; align-items: center; }
-#lanes { position: relative; overflow-y: auto; overflow-x: hidden; height: min(36rem, 75vh);
+#lanes { position: relative; overflow-y: auto; overflow-x: hidden; max-height: min(36rem, 75vh);
   border: 1px solid var(--line); border-radius: 4px; background: var(--ground); }
 #lanes canvas { position: sticky; top: 0; left: 0; display: block; touch-action: pan-y; }
 #lanes canvas:focus-visible { outline-offset: -3px; }

@@ -83,7 +83,6 @@ class Timeline {
   }
 
   private found({ kind, actor, pid, cpu, object, fromNs, toNs }: Interval): void {
-    if (toNs <= fromNs) return;
     if (kind === 'running') this.ran(actor, pid, cpu, object, fromNs, toNs);
     else if (kind === 'holding') this.lane('lock', object, -1).add(kind, fromNs, toNs, this.label(actor));
     else if (kind === 'waiting') this.waited(actor, pid, object, fromNs, toNs);

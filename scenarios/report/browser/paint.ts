@@ -12,6 +12,8 @@ import type { View } from './view.ts';
 
 /** Narrower intervals are drawn together with their neighbours. */
 const NARROW = 2;
+/** However little of a pixel is covered, so much of its height is drawn. */
+const LEAST_SHARE = 0.3;
 /** Wide enough for some letters of a label. */
 const LABELLED = 28;
 const TICK_WIDTH = 110;
@@ -246,7 +248,7 @@ class Shares {
   }
 
   add(pixel: number, share: number): void {
-    const tall = Math.max(1, Math.min(this.height, Math.ceil(share * this.height)));
+    const tall = Math.ceil(Math.min(1, Math.max(LEAST_SHARE, share)) * this.height);
     if (pixel !== this.end || tall !== this.tall) {
       this.flush();
       this.begin = pixel;

@@ -62,7 +62,8 @@ export class Screen {
     const { canvas, view, box } = this;
     const ratio = window.devicePixelRatio || 1;
     view.width = box.clientWidth;
-    view.height = Math.min(box.clientHeight, this.layout.height);
+    const most = Number.parseFloat(getComputedStyle(box).maxHeight);
+    view.height = Math.min(most, this.layout.height);
     view.gutter = view.width < NARROW_WINDOW ? 108 : 190;
     canvas.width = Math.round(view.width * ratio);
     canvas.height = Math.round(view.height * ratio);
