@@ -5,6 +5,7 @@
 import { ReplayDiverged } from '../engine/index.ts';
 import { NoDatabase, QueryError } from '../scenarios/analysis/database.ts';
 import { NoTraceFolder } from '../scenarios/analysis/run-folder.ts';
+import { ChartError } from '../scenarios/charts/error.ts';
 import { formatDiagnostic } from '../scenarios/load/index.ts';
 import { OutputError } from '../scenarios/output/errors.ts';
 import { InputError } from '../scenarios/output/inputs.ts';
@@ -21,7 +22,15 @@ export class UsageError extends Error {
 }
 
 /** What the user has named is not what a verb can use. */
-const NOT_USABLE = [UsageError, NoRunFolder, SweepError, NoTraceFolder, NoDatabase, QueryError];
+const NOT_USABLE = [
+  UsageError,
+  NoRunFolder,
+  SweepError,
+  NoTraceFolder,
+  NoDatabase,
+  QueryError,
+  ChartError,
+];
 
 export interface Failure {
   readonly exit: ExitCode;

@@ -9,6 +9,7 @@ import { collect, count } from './flags.ts';
 import type { Io } from './io.ts';
 import { addAnalysis } from './analysis.ts';
 import { version } from './package.ts';
+import { addPlot } from './plot-flags.ts';
 import type { ReplayFlags } from './replay.ts';
 import type { ReportFlags } from './report.ts';
 import type { RunFlags } from './run.ts';
@@ -65,6 +66,7 @@ function build(io: Io, argv: readonly string[], done: (exit: ExitCode) => void):
   addSweep(program, io, argv, done);
   addMerge(program, io, done);
   addAnalysis(program, io, done);
+  addPlot(program, io, done);
   const verb = (usage: string, about: string, example: string): Command =>
     program.command(usage).description(about).addHelpText('after', `\nExample:\n  ${example}\n`);
   verb('check <scenario...>', 'validate scenarios', 'lockstep check my.yaml netlink-icmp').action(
