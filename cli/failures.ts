@@ -12,6 +12,7 @@ import { InputError } from '../scenarios/output/inputs.ts';
 import { NoRunFolder } from '../scenarios/output/repeat.ts';
 import { plural } from '../scenarios/output/text.ts';
 import { EXIT, type ExitCode } from '../scenarios/output/verdict.ts';
+import { ReportError } from '../scenarios/report/error.ts';
 import { ScenarioError } from '../scenarios/run/error.ts';
 import { SweepError } from '../scenarios/sweep/error.ts';
 import { version } from './package.ts';
@@ -30,6 +31,7 @@ const NOT_USABLE = [
   NoDatabase,
   QueryError,
   ChartError,
+  ReportError,
 ];
 
 export interface Failure {

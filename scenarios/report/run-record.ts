@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { MANIFEST } from '../output/manifest.ts';
 import { judge, type Verdict } from '../output/verdict.ts';
 import { readCsv, type CsvRow } from './csv.ts';
+import { ReportError } from './error.ts';
 
 const record = z.object({
   lockstep: z.string(),
@@ -44,9 +45,9 @@ export interface RunRecord {
   readonly findings: readonly CsvRow[];
 }
 
+/** @throws ReportError if run.json is there and damaged */
 export function readRun(folder: string): RunRecord {
-  const text = readText(folder, MANIFEST);
-  const run = text === '' ? undefined : record.safeParse(JSON.parse(text)).data;
+  const run = recordIn(folder);
   return {
     run,
     verdict: run === undefined ? undefined : judge(judged(run)),
@@ -54,6 +55,16 @@ export function readRun(folder: string): RunRecord {
     summary: readCsv(folder, 'summary.csv').rows,
     findings: readCsv(folder, 'findings.csv').rows,
   };
+}
+
+function recordIn(folder: string): RunRecord['run'] {
+  const text = readText(folder, MANIFEST);
+  if (text === '') return undefined;
+  try {
+    return record.parse(JSON.parse(text));
+  } catch {
+    throw new ReportError(`${join(folder, MANIFEST)} is not the record of a run, or a damaged one`);
+  }
 }
 
 function judged({ ending, limit, checks }: z.output<typeof record>): Parameters<typeof judge>[0] {

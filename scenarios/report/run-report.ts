@@ -26,10 +26,10 @@ import {
 import { timelineSection } from './timeline-section.ts';
 import { timelineOf, type QueueChange } from './timeline.ts';
 
-/** @throws NoTraceFolder */
+/** @throws NoTraceFolder, ReportError */
 export function runReport(folder: string): Page {
-  const stats = statsOf(folder);
   const record = readRun(folder);
+  const stats = statsOf(folder);
   const { run, scenario, verdict } = record;
   // The virtual time of a schedule is the least that its steps take: their order is what counts.
   const axis: Axis = run?.schedule === undefined ? 'time' : 'rows';
@@ -82,7 +82,7 @@ function sections(folder: string, record: RunRecord, stats: Stats, timeline: Htm
     { id: 'verdict', title: 'Verdict', content: checksTable(run?.checks ?? []) },
     { id: 'findings', title: 'Findings', content: html`${found}` },
     { id: 'timeline', title: 'Timeline', content: timeline },
-    { id: 'latencies', title: 'Latencies', content: latencySection(latencies, nothing) },
+    { id: 'latencies', title: 'Latencies', content: latencySection(latencies) },
     { id: 'cpus', title: 'CPUs', content: cpuSection(figures, summary) },
     { id: 'locks', title: 'Locks', content: lockSection(figures) },
     { id: 'queues', title: 'Queues and drops', content: queueSection(figures) },

@@ -4,6 +4,7 @@
 import { PERCENTILES, type Distribution } from '../analysis/distribution.ts';
 import type { Figure, Latency } from '../analysis/statistic.ts';
 import type { Stats } from '../analysis/stats.ts';
+import { histograms, type Spread } from '../charts/histogram.ts';
 import { parseCsv, type CsvRow } from './csv.ts';
 import { duration, figure, figureTable, number, rowLink } from './figures.ts';
 import { html, htmlTable, nothing, type Html, type Part } from './html.ts';
@@ -120,18 +121,46 @@ export function offSection(figures: readonly Figure[], { statistics }: Stats): H
   return html`${pivot('Sections with interrupts or preemption off', 'what', OFF, figures)}${longest}`;
 }
 
-export function latencySection(latencies: readonly Latency[], charts: Html): Html {
-  const tables = latencies.map((latency) => {
-    const all = [...latency.byObject].sort(([, a], [, b]) => b.count - a.count);
+/** Of each kind a table, and a chart of the objects with most values. */
+export function latencySection(latencies: readonly Latency[]): Html {
+  const all = latencies.map((latency) => {
+    const objects = [...latency.byObject].sort(([, a], [, b]) => b.count - a.count);
     return html`<h3>${sentence(latency.title)}</h3>
+<p>${latency.about}.</p>
+${chartOf(latency, objects)}
 ${figureTable(
-  `${latency.about}; ${latency.metric} of stats.csv`,
+  `${latency.metric} of stats.csv, most values first`,
   'what',
   ['count', 'min', 'mean', ...PERCENTILES.map((part) => `p${part}`), 'max'],
-  all.map(([object, distribution]) => [object, ...cellsOf(distribution)]),
+  objects.map(([object, distribution]) => [object, ...cellsOf(distribution)]),
 )}`;
   });
-  return html`${charts}${tables}`;
+  return html`${all}`;
+}
+
+type Objects = readonly (readonly [string, Distribution])[];
+
+/** Fewer values, or all the same, are no picture. */
+const CHART_VALUES_MIN = 10;
+const CHARTS_MAX = 2;
+const CHART_PERCENTILES = [50, 90, 99];
+
+function chartOf({ title }: Latency, objects: Objects): Html {
+  const spreads = objects
+    .filter(([, { count, min, max }]) => count >= CHART_VALUES_MIN && min < max)
+    .slice(0, CHARTS_MAX)
+    .map(([object, all]): Spread => ({
+      title: object,
+      bars: all.histogram(),
+      count: all.count,
+      marks: [
+        ...CHART_PERCENTILES.map((part) => ({ name: `p${part}`, value: all.percentile(part) })),
+        { name: 'max', value: all.max },
+      ],
+    }));
+  if (spreads.length === 0) return nothing;
+  const drawn = histograms({ title: sentence(title), spreads, notes: [] }, { ground: 'page' });
+  return html`<figure>${{ html: drawn }}</figure>`;
 }
 
 function cellsOf(all: Distribution): Part[] {

@@ -20,7 +20,11 @@ async function begin(): Promise<void> {
     });
   }
   const data = document.getElementById('data');
-  if (data === null) return;
+  if (data !== null) await showTimeline(data);
+  document.documentElement.dataset['ready'] = 'true';
+}
+
+async function showTimeline(data: HTMLElement): Promise<void> {
   const bytes = await inflate(data.textContent ?? '');
   data.remove();
   const { header, unpacker } = open<PackedTimeline>(bytes);
@@ -31,7 +35,6 @@ async function begin(): Promise<void> {
   const showRow = (row: number): void => controls[0]?.chooseRow(row);
   const details = new Details(timeline, new Relations(timeline), byId('details'), showRow);
   controls.push(new Controls(screen, details, new Search(timeline.rows)));
-  document.documentElement.dataset['ready'] = 'true';
 }
 
 await begin();
