@@ -58,7 +58,7 @@ export function rowsOf(
 }
 
 /** `CPU 0 kernel` if all steps were taken there. */
-function placeOf(steps: readonly Step[]): string {
+export function placeOf(steps: readonly Step[]): string {
   const places = [...new Set(steps.filter(({ cpu }) => cpu >= 0).map(whereOf))];
   return places.length === 1 ? places[0]! : '';
 }

@@ -110,13 +110,11 @@ function schedules(courses: Courses, { schedule, constraints }: FoundRecord): Ht
   const passing = other === undefined ? undefined : courses(other.flipped);
   if (other === undefined || passing === undefined || typeof passing === 'string') {
     const alone = typeof passing === 'string' ? cannot(passing) : nothing;
-    return html`${alone}${sideBySide(found, NO_COURSE, 'no other schedule is known')}${left(found)}`;
+    return html`${alone}${sideBySide(found, null, '')}${left(found)}`;
   }
   const title = other.shows.length === 0 ? 'passes' : `shows only ${other.shows.join(', ')}`;
   return html`${sideBySide(found, passing, title)}${left(found)}`;
 }
-
-const NO_COURSE: Course = { timeline: { steps: [], atEnd: [], left: [] }, turns: new Set() };
 
 function cannot(why: string): Html {
   return html`<p>A schedule cannot be made again from this folder: ${why}</p>`;

@@ -2,8 +2,7 @@
  * Two courses of events side by side: the schedule that was found, and one that does no harm. Each
  * actor has a column on either side, a row is a step, and what only one side has is marked.
  */
-import type { Row } from '../output/timeline-text.ts';
-import { rowsOf, said, stepText, whereOf } from '../output/timeline-text.ts';
+import { placeOf, rowsOf, said, stepText, whereOf, type Row } from '../output/timeline-text.ts';
 import { align, type Pair } from './align.ts';
 import type { Course } from './explore-record.ts';
 import { html, nothing, type Html } from './html.ts';
@@ -14,43 +13,51 @@ const COLUMNS_MAX = 4;
 const ROWS_MAX = 80;
 const NEAR = 4;
 
-export function sideBySide(found: Course, passing: Course, other: string): Html {
-  const steps = [...found.timeline.steps, ...passing.timeline.steps];
-  const actors = [...new Set(steps.map(({ actor }) => actor))];
-  const [left, right] = [found, passing].map(({ timeline, turns }) =>
-    rowsOf(timeline.steps, actors, turns),
-  ) as [Row[], Row[]];
-  const pairs = align(left.map(keyOf), right.map(keyOf));
-  const columns = actors.length <= COLUMNS_MAX ? actors : ['step'];
-  const head = (): Html =>
-    html`<th scope="col" class="edge number">#</th>${columns.map(
-      (name) => html`<th scope="col">${name}</th>`,
-    )}`;
-  const side = (row: Row | undefined, index: number, moved: boolean): Html =>
-    sideOf(row, index, columns, actors, moved);
+/** @param other what is known of the second course; of a first one alone there is none */
+export function sideBySide(found: Course, passing: Course | null, other: string): Html {
+  const left = new Side(found, found, passing);
+  if (passing === null) return alone(left);
+  const right = new Side(passing, found, passing);
+  const pairs = align(left.rows.map(keyOf), right.rows.map(keyOf));
   const body = shown(pairs).map((pair) => {
-    if (typeof pair === 'number') return skipped(pair, 2 * columns.length + 3);
+    if (typeof pair === 'number') return skipped(pair, 2 * left.span + 1);
     const [a, b] = pair;
     const word = a < 0 ? 'only right' : b < 0 ? 'only left' : '';
-    return html`<tr>${side(left[a], a, word !== '')}<td class="quiet">${word}</td>${side(
-      right[b],
-      b,
-      word !== '',
-    )}</tr>\n`;
+    const [first, second] = [left.cells(a, b < 0), right.cells(b, a < 0)];
+    return html`<tr>${first}<td class="quiet between">${word}</td>${second}</tr>\n`;
   });
-  const span = columns.length + 1;
-  const ends = [found, passing].map(({ timeline }) => endOf(timeline.atEnd.map(said), span));
-  const end = ends.every((one) => one === null)
-    ? nothing
-    : html`<tr>${ends[0] ?? html`<td colspan="${span}"></td>`}<td></td>${ends[1] ?? nothing}</tr>`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Schedules side by side">
-<table class="pair"><caption>Left: the schedule found. Right: ${other}. Bold with ⇒: the schedule
-switches here, → the step before has come to an end. Marked: only on one side, or in another
-order.</caption>
-<thead><tr><th scope="colgroup" colspan="${span}" class="edge">found</th><td></td>
-<th scope="colgroup" colspan="${span}" class="edge">${other}</th></tr>
-<tr>${head()}<td></td>${head()}</tr></thead>
-<tbody>${body}${end}</tbody></table></div>`;
+  const end = html`<tr>${left.end()}<td></td>${right.end()}</tr>`;
+  return framed(
+    `Left: the schedule found. Right: one that ${other}. ${SIGNS} Marked: only on one side, or in
+another order.`,
+    html`<tr>${left.title('found')}<td></td>${right.title(other)}</tr>
+<tr>${left.head()}<td></td>${right.head()}</tr>`,
+    html`${body}${end}`,
+  );
+}
+
+const SIGNS =
+  'With ⇒ in bold the schedule switches; with → it goes on elsewhere since the step before ended.';
+
+function alone(side: Side): Html {
+  const pairs = shown(side.rows.map((_, i): Pair => [i, i]));
+  const body = pairs.map((pair) =>
+    typeof pair === 'number'
+      ? skipped(pair, side.span)
+      : html`<tr>${side.cells(pair[0], false)}</tr>\n`,
+  );
+  return framed(
+    `The schedule found; no other is known beside it. ${SIGNS}`,
+    html`<tr>${side.head()}</tr>`,
+    html`${body}<tr>${side.end()}</tr>`,
+  );
+}
+
+function framed(caption: string, head: Html, body: Html): Html {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Steps of the schedules">
+<table class="pair"><caption>${caption}</caption>
+<thead>${head}</thead>
+<tbody>${body}</tbody></table></div>`;
 }
 
 /** What makes two steps the same. */
@@ -59,46 +66,81 @@ function keyOf({ steps }: Row): string {
   return JSON.stringify([actor, kind, line, text, continues]);
 }
 
-function sideOf(
-  row: Row | undefined,
-  index: number,
-  columns: readonly string[],
-  actors: readonly string[],
-  moved: boolean,
-): Html {
-  if (row === undefined) return html`<td class="edge"></td><td colspan="${columns.length}"></td>`;
-  const mark = moved ? html` class="moved"` : nothing;
-  const lane = columns.length === actors.length ? row.lane : 0;
-  const cells = columns.map((_, i) => {
-    if (i !== lane) return html`<td></td>`;
-    const name = columns.length === actors.length ? '' : `${actors[row.lane]}: `;
-    return html`<td${mark}>${name}${stepOf(row)}</td>`;
-  });
-  return html`<td class="edge number quiet">${index + 1}</td>${cells}`;
+/** One of the two courses, in the columns of both. */
+class Side {
+  readonly rows: readonly Row[];
+  private readonly course: Course;
+  private readonly actors: readonly string[];
+  /** Where each actor takes all of its steps; empty if not in one place. */
+  private readonly places: readonly string[];
+
+  constructor(course: Course, found: Course, passing: Course | null) {
+    const all = [...found.timeline.steps, ...(passing?.timeline.steps ?? [])];
+    const { steps } = course.timeline;
+    this.course = course;
+    this.actors = [...new Set(all.map(({ actor }) => actor))];
+    this.places = this.actors.map((name) => placeOf(steps.filter(({ actor }) => actor === name)));
+    this.rows = rowsOf(steps, this.actors, course.turns);
+  }
+
+  private get hasColumns(): boolean {
+    return this.actors.length <= COLUMNS_MAX;
+  }
+
+  /** How many columns it takes, with that of the numbers. */
+  get span(): number {
+    return this.hasColumns ? this.actors.length + 1 : 2;
+  }
+
+  title(text: string): Html {
+    return html`<th scope="colgroup" colspan="${this.span}" class="edge">${text}</th>`;
+  }
+
+  head(): Html {
+    const names = this.hasColumns ? this.actors : ['step'];
+    return html`<th scope="col" class="edge number">#</th>${names.map((name, i) => {
+      const place = this.hasColumns ? this.places[i]! : '';
+      return html`<th scope="col">${name} <span class="quiet">${place}</span></th>`;
+    })}`;
+  }
+
+  /** The cells of a row; -1: there is none on this side. */
+  cells(index: number, moved: boolean): Html {
+    const row = this.rows[index];
+    if (row === undefined) return html`<td class="edge"></td><td colspan="${this.span - 1}"></td>`;
+    const lane = this.hasColumns ? row.lane : 0;
+    const name = this.hasColumns ? '' : `${this.actors[row.lane]}: `;
+    const cells = Array.from({ length: this.span - 1 }, (_, i) =>
+      i === lane
+        ? html`<td${moved ? html` class="moved"` : nothing}>${name}${this.step(row)}</td>`
+        : html`<td></td>`,
+    );
+    return html`<td class="edge number quiet">${index + 1}</td>${cells}`;
+  }
+
+  private step({ steps, mark, lane }: Row): Html {
+    const first = steps[0]!;
+    const { fate, waitsFor } = steps.at(-1)!;
+    const forWhat = waitsFor === '' ? '' : ` (${waitsFor})`;
+    const told = fate === '' ? nothing : html` <em>${fate}${forWhat}</em>`;
+    const known = this.hasColumns && this.places[lane] !== '';
+    const where = known || first.cpu < 0 ? nothing : html` <span class="quiet">${whereOf(first)}</span>`;
+    const text = html`${MARKS[mark] ?? ''}<code>${stepText(first)}</code>`;
+    const findings = new Set(steps.flatMap((step) => step.findings).map(said));
+    return html`${mark === '=>' ? html`<span class="switch">${text}</span>` : text}${told}${where}${[
+      ...findings,
+    ].map((one) => html`<div class="wrong">✗ ${one}</div>`)}`;
+  }
+
+  /** What was found when everything had ended. */
+  end(): Html {
+    const { atEnd } = this.course.timeline;
+    const lines = atEnd.map((one) => html`<div class="wrong">✗ at the end: ${said(one)}</div>`);
+    return html`<td class="edge" colspan="${this.span}">${lines}</td>`;
+  }
 }
 
 const MARKS: Readonly<Record<string, string>> = { '=>': '⇒ ', '->': '→ ', '': '' };
-
-function stepOf({ steps, mark }: Row): Html {
-  const [first] = steps;
-  const { fate, waitsFor, findings } = steps.at(-1)!;
-  const forWhat = waitsFor === '' ? '' : ` (${waitsFor})`;
-  const tail = fate === '' ? nothing : html` <em>${fate}${forWhat}</em>`;
-  const all = new Set([...steps.flatMap((step) => step.findings), ...findings].map(said));
-  const where = first!.cpu < 0 ? '' : whereOf(first!);
-  const text = html`${MARKS[mark] ?? ''}<code>${stepText(first!)}</code>`;
-  return html`${mark === '=>' ? html`<span class="switch">${text}</span>` : text}${tail}
-<span class="quiet">${where}</span>${[...all].map(
-    (one) => html`<div class="wrong">✗ ${one}</div>`,
-  )}`;
-}
-
-function endOf(findings: readonly string[], span: number): Html | null {
-  if (findings.length === 0) return null;
-  return html`<td class="edge" colspan="${span}">${findings.map(
-    (one) => html`<div class="wrong">✗ at the end: ${one}</div>`,
-  )}</td>`;
-}
 
 /** All rows, or of very many those near a difference; a number is so many left out. */
 function shown(pairs: readonly Pair[]): (Pair | number)[] {
@@ -109,13 +151,14 @@ function shown(pairs: readonly Pair[]): (Pair | number)[] {
   for (const [i, pair] of pairs.entries()) {
     while (next < differs.length && differs[next]! < i - NEAR) next++;
     const near = (differs[next] ?? Infinity) <= i + NEAR;
+    const last = rows.at(-1);
     if (near || i < NEAR || i >= pairs.length - NEAR) rows.push(pair);
-    else if (typeof rows.at(-1) === 'number') rows[rows.length - 1] = (rows.at(-1) as number) + 1;
+    else if (typeof last === 'number') rows[rows.length - 1] = last + 1;
     else rows.push(1);
   }
   return rows;
 }
 
 function skipped(count: number, span: number): Html {
-  return html`<tr><td colspan="${span}" class="quiet">... ${count} equal steps</td></tr>\n`;
+  return html`<tr><td colspan="${span}" class="quiet">... ${count} more</td></tr>\n`;
 }

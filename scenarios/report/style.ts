@@ -91,6 +91,8 @@ svg { max-width: 100%; height: auto; }
 .pair .moved { background: var(--mark); }
 .pair .switch { font-weight: 700; }
 .pair .wrong { color: var(--bad); font-weight: 600; }
+.pair .between { white-space: nowrap; }
+.pair th .quiet { font-weight: 400; }
 .pair .edge { border-left: 2px solid var(--line); padding-left: .75rem; }
 @media (max-width: 40rem) {
   header, main { padding: 0 .75rem; }

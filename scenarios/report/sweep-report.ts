@@ -56,7 +56,9 @@ function chartOf(folder: string): { chart: Html; charted: readonly string[] } {
   const table = readSweep(folder);
   try {
     const chart = sweepChart(table);
-    const rate = table.failed === 0 ? [] : [sweepChart(table, { metrics: ['failed'] })];
+    const { failed, runs } = table;
+    const some = failed > 0 && failed < runs;
+    const rate = some ? [sweepChart(table, { metrics: ['failed'] })] : [];
     const drawn = [chart, ...rate].map((one) => smallMultiples(one, { ground: 'page' }));
     return {
       chart: html`${drawn.map((one) => html`<figure>${{ html: one }}</figure>`)}`,
