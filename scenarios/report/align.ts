@@ -7,7 +7,7 @@
 export type Pair = readonly [number, number];
 
 /** Longer lists are not compared by all that they could have in common. */
-const CELLS_MAX = 4_000_000;
+const CELLS_MAX = 30_000_000;
 
 export function align(first: readonly string[], second: readonly string[]): Pair[] {
   let head = 0;
@@ -34,9 +34,10 @@ function aligned(first: readonly string[], second: readonly string[]): Pair[] {
   const [n, m] = [first.length, second.length];
   const onlyFirst = first.map((_, i): Pair => [i, -1]);
   const onlySecond = second.map((_, i): Pair => [-1, i]);
-  if (n * m === 0 || n * m > CELLS_MAX) return [...onlyFirst, ...onlySecond];
+  if (n * m > CELLS_MAX) return interleaved(onlyFirst, onlySecond);
+  if (n * m === 0) return [...onlyFirst, ...onlySecond];
   const width = m + 1;
-  const common = new Uint32Array((n + 1) * width);
+  const common = new Uint16Array((n + 1) * width);
   for (let i = n - 1; i >= 0; i--) {
     for (let j = m - 1; j >= 0; j--) {
       const skip = Math.max(common[(i + 1) * width + j]!, common[i * width + j + 1]!);
@@ -52,4 +53,12 @@ function aligned(first: readonly string[], second: readonly string[]): Pair[] {
     else pairs.push([-1, j++]);
   }
   return [...pairs, ...onlyFirst.slice(i), ...onlySecond.slice(j)];
+}
+
+/** One of each, as long as there are. */
+function interleaved(first: readonly Pair[], second: readonly Pair[]): Pair[] {
+  const longer = Math.max(first.length, second.length);
+  return Array.from({ length: longer }, (_, i) => [first[i], second[i]])
+    .flat()
+    .filter((pair) => pair !== undefined);
 }

@@ -19,7 +19,8 @@ export function sideBySide(found: Course, passing: Course | null, other: string)
   if (passing === null) return alone(left);
   const right = new Side(passing, found, passing);
   const pairs = align(left.rows.map(keyOf), right.rows.map(keyOf));
-  const body = shown(pairs).map((pair) => {
+  const tells = ([a, b]: Pair): boolean => left.tells(a) || right.tells(b);
+  const body = shown(pairs, tells).map((pair) => {
     if (typeof pair === 'number') return skipped(pair, 2 * left.span + 1);
     const [a, b] = pair;
     const word = a < 0 ? 'only right' : b < 0 ? 'only left' : '';
@@ -40,7 +41,8 @@ const SIGNS =
   'With ⇒ in bold the schedule switches; with → it goes on elsewhere since the step before ended.';
 
 function alone(side: Side): Html {
-  const pairs = shown(side.rows.map((_, i): Pair => [i, i]));
+  const all = side.rows.map((_, i): Pair => [i, i]);
+  const pairs = shown(all, ([i]) => side.tells(i));
   const body = pairs.map((pair) =>
     typeof pair === 'number'
       ? skipped(pair, side.span)
@@ -90,6 +92,11 @@ class Side {
   /** How many columns it takes, with that of the numbers. */
   get span(): number {
     return this.hasColumns ? this.actors.length + 1 : 2;
+  }
+
+  /** Whether something was found in a row. */
+  tells(index: number): boolean {
+    return this.rows[index]?.steps.some(({ findings }) => findings.length > 0) ?? false;
   }
 
   title(text: string): Html {
@@ -142,17 +149,26 @@ class Side {
 
 const MARKS: Readonly<Record<string, string>> = { '=>': '⇒ ', '->': '→ ', '': '' };
 
-/** All rows, or of very many those near a difference; a number is so many left out. */
-function shown(pairs: readonly Pair[]): (Pair | number)[] {
+/**
+ * All rows, or of very many those near a difference; a number is so many left out.
+ * @param tells of what may not be left out
+ */
+function shown(pairs: readonly Pair[], tells: (pair: Pair) => boolean): (Pair | number)[] {
   if (pairs.length <= ROWS_MAX) return [...pairs];
   const differs = pairs.flatMap(([a, b], i) => (a < 0 || b < 0 ? [i] : []));
-  const rows: (Pair | number)[] = [];
   let next = 0;
-  for (const [i, pair] of pairs.entries()) {
+  const near = pairs.flatMap((_, i) => {
     while (next < differs.length && differs[next]! < i - NEAR) next++;
-    const near = (differs[next] ?? Infinity) <= i + NEAR;
+    const is = (differs[next] ?? Infinity) <= i + NEAR;
+    return is || i < NEAR || i >= pairs.length - NEAR ? [i] : [];
+  });
+  // Of what differs throughout, how it begins and how it ends tell most.
+  const half = ROWS_MAX / 2;
+  const kept = new Set([...near.slice(0, half), ...near.slice(Math.max(half, near.length - half))]);
+  const rows: (Pair | number)[] = [];
+  for (const [i, pair] of pairs.entries()) {
     const last = rows.at(-1);
-    if (near || i < NEAR || i >= pairs.length - NEAR) rows.push(pair);
+    if (kept.has(i) || tells(pair)) rows.push(pair);
     else if (typeof last === 'number') rows[rows.length - 1] = last + 1;
     else rows.push(1);
   }

@@ -82,6 +82,7 @@ button[aria-pressed=false] { opacity: .85; text-decoration: line-through; }
 #details table tr[aria-current=true] { background: var(--mark); }
 #details dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: .5rem 0; }
 #details dt { color: var(--quiet); } #details dd { margin: 0; overflow-wrap: anywhere; }
+#details button { min-height: 0; padding: 0 .4rem; font-size: .85rem; }
 kbd { font: .85em ui-monospace, "DejaVu Sans Mono", monospace; border: 1px solid var(--quiet);
   border-radius: 3px; padding: 0 .3em; background: var(--raised); }
 .charts { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-start; }

@@ -166,9 +166,21 @@ class Timeline {
   }
 }
 
-/** CPUs and tasks by number, the others as they came. */
+/** CPUs and tasks by number, queues by name, locks as they came. */
 function inOrder(lanes: readonly LaneTracks[]): LaneTracks[] {
   return GROUPS.flatMap((group) =>
-    lanes.filter((lane) => lane.group === group).sort((a, b) => a.id - b.id),
+    lanes.filter((lane) => lane.group === group).sort((a, b) => a.id - b.id || byQueue(a, b)),
   );
+}
+
+function byQueue(a: LaneTracks, b: LaneTracks): number {
+  if (a.group !== 'queue') return 0;
+  const [[nameA, numberA], [nameB, numberB]] = [parts(a.name), parts(b.name)];
+  return nameA === nameB ? numberA - numberB : nameA < nameB ? -1 : 1;
+}
+
+/** `run queue 10` comes after `run queue 9`. */
+function parts(name: string): readonly [string, number] {
+  const [number = ''] = /\d*$/.exec(name) ?? [];
+  return [name.slice(0, name.length - number.length), Number(number)];
 }

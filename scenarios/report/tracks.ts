@@ -71,7 +71,7 @@ export class LaneTracks {
   private readonly tracks = new Map<Kind, Track>();
   readonly group: Group;
   readonly id: number;
-  private readonly name: string;
+  readonly name: string;
   private steps: StepList | null = null;
 
   constructor(group: Group, name: string, id: number) {

@@ -31,11 +31,11 @@ export interface Place {
 }
 
 const CPU_PLACES: Partial<Record<Kind, Place>> = {
-  hardirq: { y: 3, height: 11 },
-  softirq: { y: 15, height: 11 },
-  kernel: { y: 27, height: 11 },
-  user: { y: 39, height: 11 },
-  idle: { y: 52, height: 4 },
+  hardirq: { y: 2, height: 13 },
+  softirq: { y: 16, height: 13 },
+  kernel: { y: 30, height: 13 },
+  user: { y: 44, height: 13 },
+  idle: { y: 60, height: 4 },
 };
 
 const TASK_PLACES: Partial<Record<Kind, Place>> = {
@@ -55,7 +55,7 @@ export const PLACES: Readonly<Record<Group, Partial<Record<Kind, Place>>>> = {
   queue: {},
 };
 
-const BASES: Readonly<Record<Group, number>> = { cpu: 60, task: 24, lock: 3, queue: 3 };
+const BASES: Readonly<Record<Group, number>> = { cpu: 67, task: 24, lock: 3, queue: 3 };
 const TRACK = 15;
 const FIGURE: Readonly<Record<Group, number>> = { cpu: 0, task: 0, lock: 16, queue: 30 };
 
