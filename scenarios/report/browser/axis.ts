@@ -22,6 +22,11 @@ export function placeText(axis: Axis, at: number): string {
   return exactTime(at);
 }
 
+/** The end of something on the axis for people: of rows the last one that is in it. */
+export function endText(axis: Axis, at: number): string {
+  return axis === 'rows' ? `row ${formatNumber(Math.ceil(at))}` : exactTime(at);
+}
+
 /** A length on the axis for people. */
 export function lengthText(axis: Axis, length: number): string {
   if (axis === 'rows') return `${formatNumber(length)} ${length === 1 ? 'row' : 'rows'}`;

@@ -74,7 +74,10 @@ export class Controls {
     });
     this.field.addEventListener('keydown', (event) => {
       if (event.key === 'Enter') this.find(event.shiftKey ? -1 : 1);
-      else if (event.key === 'Escape') this.screen.canvas.focus();
+      if (event.key !== 'Escape') return;
+      // The browser would forget the text, with which n goes on.
+      event.preventDefault();
+      this.screen.canvas.focus();
     });
     this.field.addEventListener('input', () => {
       this.search.look(this.field.value);

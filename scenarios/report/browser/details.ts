@@ -2,7 +2,7 @@
  * What is chosen, in words, and the rows of the trace that belong to it.
  */
 import type { Chosen } from './chosen.ts';
-import { lengthText, placeText } from './axis.ts';
+import { endText, lengthText, placeText } from './axis.ts';
 import { button, element } from './dom.ts';
 import { LOOKS } from './looks.ts';
 import type { Lane, Timeline } from './model.ts';
@@ -71,7 +71,7 @@ export class Details {
         ? [['at', text(at)]]
         : [
             ['from', text(track.from[index]!)],
-            ['to', text(track.to[index]!)],
+            ['to', endText(timeline.axis, track.to[index]!)],
             ['lasts', lengthText(timeline.axis, track.to[index]! - track.from[index]!)],
           ];
     const figures = lane.figures.map((steps): Fact => [steps.of, String(steps.at(at))]);

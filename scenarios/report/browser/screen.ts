@@ -3,7 +3,7 @@
  */
 import { GROUPS, type Group } from '../format.ts';
 import { markOf, type Chosen } from './chosen.ts';
-import { lengthText, placeText } from './axis.ts';
+import { endText, lengthText, placeText } from './axis.ts';
 import { byId } from './dom.ts';
 import { AXIS_HEIGHT, Layout } from './layout.ts';
 import { Colours } from './looks.ts';
@@ -51,7 +51,7 @@ export class Screen {
     const { view, layout, timeline } = this;
     this.painter.paint(view, layout, this.scrolled, markOf(this.chosen, layout));
     const { axis } = timeline;
-    const range = `${placeText(axis, view.from)} to ${placeText(axis, view.to)}`;
+    const range = `${placeText(axis, view.from)} to ${endText(axis, view.to)}`;
     this.range.textContent = `${range}, ${lengthText(axis, Math.round(view.span))}`;
   }
 
