@@ -16,8 +16,8 @@ import {
   type FoundRecord,
 } from './explore-record.ts';
 import { command, fileText } from './files-section.ts';
-import { factList, words } from './findings.ts';
-import { html, htmlTable, nothing, type Html } from './html.ts';
+import { words } from './findings.ts';
+import { factList, htmlTable, markup, nothing, type Html } from './html.ts';
 import type { Page } from './page.ts';
 import { readText, scenarioFacts } from './run-record.ts';
 import { sideBySide } from './side-by-side.ts';
@@ -31,7 +31,7 @@ export function exploreReport(folder: string): Page {
   const unexpected = findings.filter(({ expected }) => !expected).length;
   const articles = findings.map((found, i) => article(record, courses, found, i));
   const sections = [
-    { id: 'findings', title: 'Findings', content: html`${articles}` },
+    { id: 'findings', title: 'Findings', content: markup`${articles}` },
     { id: 'coverage', title: 'Covered', content: coverage(folder) },
     { id: 'not-explored', title: 'Not explored', content: listOf(record.notExplored) },
     { id: 'made', title: 'How it was made', content: madeFrom(folder, record) },
@@ -68,9 +68,10 @@ function verdictText({ findings, missing }: ExploreRecord, unexpected: number): 
 function article(record: ExploreRecord, courses: Courses, found: FoundRecord, i: number): Html {
   const { kind, verdict, text, expected, actors, objects, places, lines, schedule } = found;
   const { firstRun, strategy, preemptions, interrupts } = found;
+  const known = expected ? 'expected' : 'nobody expects it';
   const switches = `${plural(preemptions, 'preemption')}, ${plural(interrupts, 'interrupt')}`;
-  return html`<article class="finding ${expected ? 'expected' : ''}" id="finding-${i + 1}">
-<h3>${kind} <span class="quiet">${verdict}, ${expected ? 'expected' : 'nobody expects it'}</span></h3>
+  return markup`<article class="finding ${expected ? 'expected' : ''}" id="finding-${i + 1}">
+<h3>${kind} <span class="quiet">${verdict}, ${known}</span></h3>
 <p><strong>${text}</strong></p>
 ${factList([
   ['actors', actors.join(', ')],
@@ -92,14 +93,14 @@ function takes({ constraints }: FoundRecord): Html {
   if (constraints.length === 0) return nothing;
   const items = constraints.map(({ first, then, flipped, shows }) => {
     const outcome = shows.length === 0 ? 'passes' : `shows only ${[...new Set(shows)].join(', ')}`;
-    return html`<li>${pointText(first)} <strong>before</strong> ${pointText(then)}<br>
+    return markup`<li>${pointText(first)} <strong>before</strong> ${pointText(then)}<br>
 <span class="quiet">the other way round it ${outcome}: <code>${flipped}</code></span></li>`;
   });
-  return html`<p>It takes:</p><ul>${items}</ul>`;
+  return markup`<p>It takes:</p><ul>${items}</ul>`;
 }
 
 function pointText(point: FoundRecord['constraints'][number]['first']): Html {
-  return html`${point.actor} <code>${stepText(point as Parameters<typeof stepText>[0])}</code>`;
+  return markup`${point.actor} <code>${stepText(point as Parameters<typeof stepText>[0])}</code>`;
 }
 
 /** The schedule found beside the one that differs least and does not show the same. */
@@ -110,14 +111,14 @@ function schedules(courses: Courses, { schedule, constraints }: FoundRecord): Ht
   const passing = other === undefined ? undefined : courses(other.flipped);
   if (other === undefined || passing === undefined || typeof passing === 'string') {
     const alone = typeof passing === 'string' ? cannot(passing) : nothing;
-    return html`${alone}${sideBySide(found, null, '')}${left(found)}`;
+    return markup`${alone}${sideBySide(found, null, '')}${left(found)}`;
   }
   const title = other.shows.length === 0 ? 'passes' : `shows only ${other.shows.join(', ')}`;
-  return html`${sideBySide(found, passing, title)}${left(found)}`;
+  return markup`${sideBySide(found, passing, title)}${left(found)}`;
 }
 
 function cannot(why: string): Html {
-  return html`<p>A schedule cannot be made again from this folder: ${why}</p>`;
+  return markup`<p>A schedule cannot be made again from this folder: ${why}</p>`;
 }
 
 function left({ timeline }: Course): Html {
@@ -127,7 +128,7 @@ function left({ timeline }: Course): Html {
     timeline.left.map((standing: Standing) => [
       standing.actor,
       String(standing.cpu),
-      html`<code>${stepText(standing)}</code>`,
+      markup`<code>${stepText(standing)}</code>`,
       standing.waitsFor === '' ? standing.fate : `${standing.fate} (${standing.waitsFor})`,
       standing.holds.join(', '),
     ]),
@@ -145,7 +146,9 @@ function coverage(folder: string): Html {
 }
 
 function listOf(lines: readonly string[]): Html {
-  return lines.length === 0 ? nothing : html`<ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>`;
+  return lines.length === 0
+    ? nothing
+    : markup`<ul>${lines.map((line) => markup`<li>${line}</li>`)}</ul>`;
 }
 
 function replayOf({ scenario, overrides }: ExploreRecord, schedule: string): string {
@@ -154,7 +157,7 @@ function replayOf({ scenario, overrides }: ExploreRecord, schedule: string): str
 }
 
 function madeFrom(folder: string, { lockstep, lines }: ExploreRecord): Html {
-  return html`<p>Made by lockstep ${lockstep}. Lines of the scenario are those of ${
+  return markup`<p>Made by lockstep ${lockstep}. Lines of the scenario are those of ${
     lines === undefined ? 'the effective scenario below' : 'the file that was explored'
   }.</p>
 ${fileText('scenario.yaml: the effective scenario', readText(folder, 'scenario.yaml'), true)}

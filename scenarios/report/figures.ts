@@ -2,26 +2,26 @@
  * Figures as cells: what people read, and the exact value behind it.
  */
 import { formatDuration, formatNumber } from '../output/text.ts';
-import { html, htmlTable, type Html, type Part } from './html.ts';
+import { htmlTable, markup, type Html, type Part } from './html.ts';
 
 export function number(value: number): Html {
-  return html`<data value="${value}">${formatNumber(value)}</data>`;
+  return markup`<data value="${value}">${formatNumber(value)}</data>`;
 }
 
 export function duration(ns: number): Html {
-  return html`<data value="${ns}">${formatDuration(ns)}</data>`;
+  return markup`<data value="${ns}">${formatDuration(ns)}</data>`;
 }
 
 /** A figure with its unit, as `summary.csv` has them. */
 export function figure(value: number, unit: string): Html {
   if (unit === 'ns') return duration(value);
   const text = unit === '' || unit === 'count' ? '' : ` ${unit}`;
-  return html`<data value="${value}">${formatNumber(value)}${text}</data>`;
+  return markup`<data value="${value}">${formatNumber(value)}${text}</data>`;
 }
 
 /** The way to a row of the trace. */
 export function rowLink(seq: string | number): Html {
-  return html`<a href="#row=${seq}">row ${seq}</a>`;
+  return markup`<a href="#row=${seq}">row ${seq}</a>`;
 }
 
 /** A table whose first column is words and whose others are figures. */

@@ -1,11 +1,11 @@
 /*
  * What a folder was made from, and how to make it again.
  */
-import { html, nothing, type Html } from './html.ts';
+import { markup, nothing, type Html } from './html.ts';
 
 /** A command to copy. */
 export function command(id: string, text: string): Html {
-  return html`<div class="command"><pre id="${id}" tabindex="0">${text}</pre>
+  return markup`<div class="command"><pre id="${id}" tabindex="0">${text}</pre>
 <button type="button" data-copy="${id}">Copy</button></div>`;
 }
 
@@ -13,7 +13,7 @@ export function command(id: string, text: string): Html {
 export function fileText(name: string, text: string, lines = false): Html {
   if (text === '') return nothing;
   const numbered = lines ? withNumbers(text) : text;
-  return html`<details><summary>${name}</summary>
+  return markup`<details><summary>${name}</summary>
 <pre tabindex="0" aria-label="${name}">${numbered}</pre></details>`;
 }
 

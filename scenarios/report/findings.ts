@@ -3,7 +3,7 @@
  */
 import type { CsvRow } from './csv.ts';
 import { duration, rowLink } from './figures.ts';
-import { html, htmlTable, nothing, type Html, type Part } from './html.ts';
+import { factList, htmlTable, markup, nothing, type Html, type Part } from './html.ts';
 
 interface Check {
   readonly text: string;
@@ -16,8 +16,8 @@ export function checksTable(checks: readonly Check[]): Html {
     'What the scenario expects',
     [{ title: '' }, { title: 'expected' }, { title: 'found' }],
     checks.map(({ text, passed, found }) => [
-      passed ? html`<span class="passed">✓ yes</span>` : html`<span class="failed">✗ no</span>`,
-      html`<code>${text}</code>`,
+      passed ? markup`<span class="passed">✓ yes</span>` : markup`<span class="failed">✗ no</span>`,
+      markup`<code>${text}</code>`,
       found,
     ]),
   );
@@ -29,26 +29,21 @@ export function findingArticle(finding: CsvRow): Html {
   const { time_ns: timeNs = '', cpu = '', count = '1', rows = '', lines = '' } = finding;
   const links = rows.split(' ').filter((row) => row !== '');
   const facts: [string, Part][] = [
-    ['when', html`${duration(Number(timeNs))}, on CPU ${cpu}`],
+    ['when', markup`${duration(Number(timeNs))}, on CPU ${cpu}`],
     ['actors', actors],
     ['objects', objects],
     ['lines of the scenario', places],
-    ['rows that show it', links.map((row) => html`${rowLink(row)} `)],
+    ['rows that show it', links.map((row) => markup`${rowLink(row)} `)],
   ];
-  return html`<article class="finding"><h3>${kind} <span class="quiet">${verdict}${
+  return markup`<article class="finding"><h3>${kind} <span class="quiet">${verdict}${
     count === '1' ? '' : `, ${count} times`
   }</span></h3>
 <p><strong>${text}</strong></p>
 ${factList(facts)}${words(lines)}</article>`;
 }
 
-export function factList(facts: readonly (readonly [string, Part])[]): Html {
-  const shown = facts.filter(([, part]) => part !== '');
-  return html`<dl class="facts">${shown.map(
-    ([term, part]) => html`<div><dt>${term}</dt><dd>${part}</dd></div>`,
-  )}</dl>`;
-}
-
 export function words(lines: string): Html {
-  return lines === '' ? nothing : html`<pre tabindex="0" aria-label="in the kernel's words">${lines}</pre>`;
+  return lines === ''
+    ? nothing
+    : markup`<pre tabindex="0" aria-label="in the kernel's words">${lines}</pre>`;
 }

@@ -22,7 +22,7 @@ export function escape(text: string): string {
 /** A value in a template: text is escaped, HTML is not, lists are joined. */
 export type Part = string | number | Html | readonly Part[];
 
-export function html(texts: TemplateStringsArray, ...parts: readonly Part[]): Html {
+export function markup(texts: TemplateStringsArray, ...parts: readonly Part[]): Html {
   const all = texts.map((text, i) => text + (i < parts.length ? textOf(parts[i]!) : ''));
   return { html: all.join('') };
 }
@@ -35,14 +35,9 @@ function textOf(part: Part): string {
 
 export const nothing: Html = { html: '' };
 
-export interface Cell {
-  readonly content: Part;
-  /** Numbers stand to the right. */
-  readonly right?: boolean;
-}
-
 export interface Heading {
   readonly title: string;
+  /** Numbers stand to the right. */
   readonly right?: boolean;
 }
 
@@ -56,17 +51,25 @@ export function htmlTable(
   rows: readonly (readonly Part[])[],
 ): Html {
   if (rows.length === 0) return nothing;
-  const side = (i: number): Html => (headings[i]?.right ? html` class="number"` : nothing);
-  const head = headings.map(({ title }, i) => html`<th scope="col"${side(i)}>${title}</th>`);
+  const side = (i: number): Html => (headings[i]?.right ? markup` class="number"` : nothing);
+  const head = headings.map(({ title }, i) => markup`<th scope="col"${side(i)}>${title}</th>`);
   const body = rows.map((cells) => {
     const [first = '', ...rest] = cells;
-    const others = rest.map((cell, i) => html`<td${side(i + 1)}>${cell}</td>`);
-    return html`<tr><th scope="row"${side(0)}>${first}</th>${others}</tr>\n`;
+    const others = rest.map((cell, i) => markup`<td${side(i + 1)}>${cell}</td>`);
+    return markup`<tr><th scope="row"${side(0)}>${first}</th>${others}</tr>\n`;
   });
-  const table = html`<table><caption>${caption}</caption>
+  const table = markup`<table><caption>${caption}</caption>
 <thead><tr>${head}</tr></thead><tbody>
 ${body}</tbody></table>`;
-  const tall = rows.length > SCROLLS ? html` tall` : nothing;
-  return html`<div class="scroll${tall}" tabindex="0" role="region" aria-label="${caption}">
+  const tall = rows.length > SCROLLS ? markup` tall` : nothing;
+  return markup`<div class="scroll${tall}" tabindex="0" role="region" aria-label="${caption}">
 ${table}</div>`;
+}
+
+/** Terms and what there is to say of them; those of which there is nothing are left out. */
+export function factList(facts: readonly (readonly [string, Part])[]): Html {
+  const shown = facts.filter(([, part]) => part !== '');
+  return markup`<dl class="facts">${shown.map(
+    ([term, part]) => markup`<div><dt>${term}</dt><dd>${part}</dd></div>`,
+  )}</dl>`;
 }

@@ -59,7 +59,11 @@ export class LockPlaces {
     const list = from.get(stake.lock);
     if (list === undefined || list.length === 0) return NaN;
     let index = list.findLastIndex(({ actor }) => actor === stake.actor);
-    if (index < 0 && anybody) index = Math.max(0, list.findLastIndex((one) => one.pid === stake.pid));
+    if (index < 0 && anybody)
+      index = Math.max(
+        0,
+        list.findLastIndex((one) => one.pid === stake.pid),
+      );
     if (index < 0) return NaN;
     return list.splice(index, 1)[0]!.since;
   }

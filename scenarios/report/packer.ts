@@ -49,7 +49,7 @@ export class Packer {
     bytes[this.at++] = ((amount % 64) << 1) | sign | (rest > 0 ? 0x80 : 0);
     while (rest > 0) {
       const more = rest < 128 ? 0 : Math.floor(rest / 128);
-      bytes[this.at++] = rest % 128 | (more > 0 ? 0x80 : 0);
+      bytes[this.at++] = (rest % 128) | (more > 0 ? 0x80 : 0);
       rest = more;
     }
   }

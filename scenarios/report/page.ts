@@ -3,7 +3,7 @@
  * script that it carries, by its digest, and no connection at all.
  */
 import { createHash } from 'node:crypto';
-import { html, nothing, type Html } from './html.ts';
+import { factList, markup, nothing, type Html } from './html.ts';
 import { browserScript } from './script.ts';
 import { STYLE } from './style.ts';
 
@@ -40,7 +40,7 @@ export function pageText(page: Page): string {
     "form-action 'none'",
   ].join('; ');
   const { of, name, data } = page;
-  const { html: text } = html`<!doctype html>
+  const { html: text } = markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -56,7 +56,7 @@ export function pageText(page: Page): string {
 ${header(page)}
 <main id="main">
 ${page.sections.map(sectionOf)}</main>
-${data === undefined ? nothing : html`<script type="text/plain" id="data">${data}</script>`}
+${data === undefined ? nothing : markup`<script type="text/plain" id="data">${data}</script>`}
 <script type="module">${{ html: script }}</script>
 </body>
 </html>
@@ -66,21 +66,21 @@ ${data === undefined ? nothing : html`<script type="text/plain" id="data">${data
 
 function header({ of, name, about, facts, passed, verdict, sections }: Page): Html {
   const mark = passed ? '✓' : '✗';
-  return html`<header>
+  return markup`<header>
 <p class="kind">Lockstep report of ${of === 'exploration' ? 'an' : 'a'} ${of}</p>
 <h1>${name}</h1>
 <p>${about}</p>
 <p class="verdict ${passed ? 'passed' : 'failed'}"><span aria-hidden="true">${mark}</span>
 ${verdict}</p>
-<dl class="facts">${facts.map(([term, text]) => html`<div><dt>${term}</dt><dd>${text}</dd></div>`)}</dl>
+${factList(facts)}
 <nav aria-label="Contents"><ul>${sections.map(
-    ({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`,
+    ({ id, title }) => markup`<li><a href="#${id}">${title}</a></li>`,
   )}</ul></nav>
 </header>`;
 }
 
 function sectionOf({ id, title, content }: Section): Html {
-  return html`<section id="${id}" aria-labelledby="${id}-title">
+  return markup`<section id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${title}</h2>
 ${content}
 </section>

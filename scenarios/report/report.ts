@@ -23,7 +23,9 @@ export function report(folder: string): string {
   const stat = statSync(folder, { throwIfNoEntry: false });
   if (stat === undefined) throw new ReportError(`there is no folder ${folder}`);
   if (!stat.isDirectory()) {
-    throw new ReportError(`${folder} is a file; expected the folder of a run, sweep or exploration`);
+    throw new ReportError(
+      `${folder} is a file; expected the folder of a run, sweep or exploration`,
+    );
   }
   const kind = KINDS.find(([file]) => existsSync(join(folder, file)));
   if (kind !== undefined) return pageText(kind[1](folder));

@@ -11,7 +11,7 @@ import { figure } from './figures.ts';
 import { command, fileText } from './files-section.ts';
 import { checksTable, findingArticle } from './findings.ts';
 import type { Axis } from './format.ts';
-import { html, htmlTable, nothing, type Html } from './html.ts';
+import { htmlTable, markup, nothing, type Html } from './html.ts';
 import type { Page, Section } from './page.ts';
 import { readRun, readText, type RunRecord } from './run-record.ts';
 import {
@@ -80,7 +80,7 @@ function sections(folder: string, record: RunRecord, stats: Stats, timeline: Htm
   const found = findings.map((finding) => findingArticle(finding));
   return [
     { id: 'verdict', title: 'Verdict', content: checksTable(run?.checks ?? []) },
-    { id: 'findings', title: 'Findings', content: html`${found}` },
+    { id: 'findings', title: 'Findings', content: markup`${found}` },
     { id: 'timeline', title: 'Timeline', content: timeline },
     { id: 'latencies', title: 'Latencies', content: latencySection(latencies) },
     { id: 'cpus', title: 'CPUs', content: cpuSection(figures, summary) },
@@ -107,11 +107,11 @@ function summaryTable(summary: readonly CsvRow[]): Html {
 
 function madeFrom(folder: string, { run }: RunRecord): Html {
   const digest = run?.files['trace.csv']?.sha256;
-  return html`${run === undefined ? nothing : again(folder, run)}
+  return markup`${run === undefined ? nothing : again(folder, run)}
 ${
   digest === undefined
     ? nothing
-    : html`<p>SHA-256 of the trace: <code>${digest}</code>, of lockstep ${run!.lockstep}</p>`
+    : markup`<p>SHA-256 of the trace: <code>${digest}</code>, of lockstep ${run!.lockstep}</p>`
 }
 ${fileText('scenario.yaml: the effective scenario', readText(folder, 'scenario.yaml'), true)}
 ${fileText(MANIFEST, readText(folder, MANIFEST))}
@@ -126,12 +126,13 @@ function again(folder: string, run: NonNullable<RunRecord['run']>): Html {
       ? `lockstep run ${quoted(scenario)}${set}`
       : `lockstep replay ${quoted(scenario)}${set} ${quoted(schedule)}`;
   const verify = `lockstep verify output/${quoted(`${scenario}/${basename(resolve(folder))}`)}`;
-  return html`<p>The command that makes this run again; a scenario of your own goes by its file:</p>
+  return markup`<p>The command that makes this run again; your own scenarios go by their files:</p>
 ${command('again', words)}
 ${
   ending === 'interrupted'
     ? nothing
-    : html`<p>Made again from its folder and compared, byte for byte:</p>${command('verify', verify)}`
+    : markup`<p>Made again from its folder and compared, byte for byte:</p>
+${command('verify', verify)}`
 }`;
 }
 

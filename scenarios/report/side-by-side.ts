@@ -5,7 +5,7 @@
 import { placeOf, rowsOf, said, stepText, whereOf, type Row } from '../output/timeline-text.ts';
 import { align, type Pair } from './align.ts';
 import type { Course } from './explore-record.ts';
-import { html, nothing, type Html } from './html.ts';
+import { markup, nothing, type Html } from './html.ts';
 
 /** Actors with a column of their own; more are named in the step. */
 const COLUMNS_MAX = 4;
@@ -25,15 +25,15 @@ export function sideBySide(found: Course, passing: Course | null, other: string)
     const [a, b] = pair;
     const word = a < 0 ? 'only right' : b < 0 ? 'only left' : '';
     const [first, second] = [left.cells(a, b < 0), right.cells(b, a < 0)];
-    return html`<tr>${first}<td class="quiet between">${word}</td>${second}</tr>\n`;
+    return markup`<tr>${first}<td class="quiet between">${word}</td>${second}</tr>\n`;
   });
-  const end = html`<tr>${left.end()}<td></td>${right.end()}</tr>`;
+  const end = markup`<tr>${left.end()}<td></td>${right.end()}</tr>`;
   return framed(
     `Left: the schedule found. Right: one that ${other}. ${SIGNS} Marked: only on one side, or in
 another order.`,
-    html`<tr>${left.title('found')}<td></td>${right.title(other)}</tr>
+    markup`<tr>${left.title('found')}<td></td>${right.title(other)}</tr>
 <tr>${left.head()}<td></td>${right.head()}</tr>`,
-    html`${body}${end}`,
+    markup`${body}${end}`,
   );
 }
 
@@ -46,17 +46,17 @@ function alone(side: Side): Html {
   const body = pairs.map((pair) =>
     typeof pair === 'number'
       ? skipped(pair, side.span)
-      : html`<tr>${side.cells(pair[0], false)}</tr>\n`,
+      : markup`<tr>${side.cells(pair[0], false)}</tr>\n`,
   );
   return framed(
     `The schedule found; no other is known beside it. ${SIGNS}`,
-    html`<tr>${side.head()}</tr>`,
-    html`${body}<tr>${side.end()}</tr>`,
+    markup`<tr>${side.head()}</tr>`,
+    markup`${body}<tr>${side.end()}</tr>`,
   );
 }
 
 function framed(caption: string, head: Html, body: Html): Html {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Steps of the schedules">
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="Steps of the schedules">
 <table class="pair"><caption>${caption}</caption>
 <thead>${head}</thead>
 <tbody>${body}</tbody></table></div>`;
@@ -100,50 +100,52 @@ class Side {
   }
 
   title(text: string): Html {
-    return html`<th scope="colgroup" colspan="${this.span}" class="edge">${text}</th>`;
+    return markup`<th scope="colgroup" colspan="${this.span}" class="edge">${text}</th>`;
   }
 
   head(): Html {
     const names = this.hasColumns ? this.actors : ['step'];
-    return html`<th scope="col" class="edge number">#</th>${names.map((name, i) => {
+    return markup`<th scope="col" class="edge number">#</th>${names.map((name, i) => {
       const place = this.hasColumns ? this.places[i]! : '';
-      return html`<th scope="col">${name} <span class="quiet">${place}</span></th>`;
+      return markup`<th scope="col">${name} <span class="quiet">${place}</span></th>`;
     })}`;
   }
 
   /** The cells of a row; -1: there is none on this side. */
   cells(index: number, moved: boolean): Html {
     const row = this.rows[index];
-    if (row === undefined) return html`<td class="edge"></td><td colspan="${this.span - 1}"></td>`;
+    if (row === undefined)
+      return markup`<td class="edge"></td><td colspan="${this.span - 1}"></td>`;
     const lane = this.hasColumns ? row.lane : 0;
     const name = this.hasColumns ? '' : `${this.actors[row.lane]}: `;
     const cells = Array.from({ length: this.span - 1 }, (_, i) =>
       i === lane
-        ? html`<td${moved ? html` class="moved"` : nothing}>${name}${this.step(row)}</td>`
-        : html`<td></td>`,
+        ? markup`<td${moved ? markup` class="moved"` : nothing}>${name}${this.step(row)}</td>`
+        : markup`<td></td>`,
     );
-    return html`<td class="edge number quiet">${index + 1}</td>${cells}`;
+    return markup`<td class="edge number quiet">${index + 1}</td>${cells}`;
   }
 
   private step({ steps, mark, lane }: Row): Html {
     const first = steps[0]!;
     const { fate, waitsFor } = steps.at(-1)!;
     const forWhat = waitsFor === '' ? '' : ` (${waitsFor})`;
-    const told = fate === '' ? nothing : html` <em>${fate}${forWhat}</em>`;
+    const told = fate === '' ? nothing : markup` <em>${fate}${forWhat}</em>`;
     const known = this.hasColumns && this.places[lane] !== '';
-    const where = known || first.cpu < 0 ? nothing : html` <span class="quiet">${whereOf(first)}</span>`;
-    const text = html`${MARKS[mark] ?? ''}<code>${stepText(first)}</code>`;
+    const where =
+      known || first.cpu < 0 ? nothing : markup` <span class="quiet">${whereOf(first)}</span>`;
+    const text = markup`${MARKS[mark] ?? ''}<code>${stepText(first)}</code>`;
     const findings = new Set(steps.flatMap((step) => step.findings).map(said));
-    return html`${mark === '=>' ? html`<span class="switch">${text}</span>` : text}${told}${where}${[
-      ...findings,
-    ].map((one) => html`<div class="wrong">✗ ${one}</div>`)}`;
+    const shown = mark === '=>' ? markup`<span class="switch">${text}</span>` : text;
+    const wrong = [...findings].map((one) => markup`<div class="wrong">✗ ${one}</div>`);
+    return markup`${shown}${told}${where}${wrong}`;
   }
 
   /** What was found when everything had ended. */
   end(): Html {
     const { atEnd } = this.course.timeline;
-    const lines = atEnd.map((one) => html`<div class="wrong">✗ at the end: ${said(one)}</div>`);
-    return html`<td class="edge" colspan="${this.span}">${lines}</td>`;
+    const lines = atEnd.map((one) => markup`<div class="wrong">✗ at the end: ${said(one)}</div>`);
+    return markup`<td class="edge" colspan="${this.span}">${lines}</td>`;
   }
 }
 
@@ -176,5 +178,5 @@ function shown(pairs: readonly Pair[], tells: (pair: Pair) => boolean): (Pair | 
 }
 
 function skipped(count: number, span: number): Html {
-  return html`<tr><td colspan="${span}" class="quiet">... ${count} more</td></tr>\n`;
+  return markup`<tr><td colspan="${span}" class="quiet">... ${count} more</td></tr>\n`;
 }

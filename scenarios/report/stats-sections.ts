@@ -7,7 +7,7 @@ import type { Stats } from '../analysis/stats.ts';
 import { histograms, type Spread } from '../charts/histogram.ts';
 import { parseCsv, type CsvRow } from './csv.ts';
 import { duration, figure, figureTable, number, rowLink } from './figures.ts';
-import { html, htmlTable, nothing, type Html, type Part } from './html.ts';
+import { htmlTable, markup, nothing, type Html, type Part } from './html.ts';
 
 /** What is told of each object, by the name of the figure. */
 type Columns = readonly (readonly [metric: string, title: string])[];
@@ -67,7 +67,7 @@ export function cpuSection(figures: readonly Figure[], summary: readonly CsvRow[
   const who = figures
     .filter(({ metric, object }) => metric === 'time' && !object.startsWith('swapper/'))
     .sort((a, b) => b.value - a.value);
-  return html`${
+  return markup`${
     hasModes
       ? pivot('Time of each CPU by context', 'CPU', CPU_SUMMARY, counted)
       : pivot('Time of each CPU by context', 'CPU', CPU, figures)
@@ -82,14 +82,25 @@ ${figureTable(
 
 export function lockSection(figures: readonly Figure[]): Html {
   const locks = pivot('Locks, longest waited for first', 'lock', LOCK, figures, 'lock.wait_total');
-  const pairs = pivot('Who waited for whom, longest first', 'lock: waiter for holder', PAIR, figures);
-  return html`${locks}${pairs}`;
+  const pairs = pivot(
+    'Who waited for whom, longest first',
+    'lock: waiter for holder',
+    PAIR,
+    figures,
+  );
+  return markup`${locks}${pairs}`;
 }
 
 export function queueSection(figures: readonly Figure[]): Html {
-  const queues = pivot('Lengths of queues; the mean is over time', 'queue', QUEUE, figures, 'queue.max');
+  const queues = pivot(
+    'Lengths of queues; the mean is over time',
+    'queue',
+    QUEUE,
+    figures,
+    'queue.max',
+  );
   const drops = figures.filter(({ metric }) => metric === 'drops');
-  return html`${queues}${figureTable(
+  return markup`${queues}${figureTable(
     'What was dropped or refused',
     'what',
     ['times'],
@@ -114,18 +125,19 @@ export function offSection(figures: readonly Figure[], { statistics }: Stats): H
       one['cpu']!,
       duration(Number(one['to_ns']) - Number(one['from_ns'])),
       duration(Number(one['from_ns'])),
-      html`${one['from']!}, ${rowLink(one['from_seq']!)}`,
-      html`${one['to']!}, ${rowLink(one['to_seq']!)}`,
+      markup`${one['from']!}, ${rowLink(one['from_seq']!)}`,
+      markup`${one['to']!}, ${rowLink(one['to_seq']!)}`,
     ]),
   );
-  return html`${pivot('Sections with interrupts or preemption off', 'what', OFF, figures)}${longest}`;
+  const all = pivot('Sections with interrupts or preemption off', 'what', OFF, figures);
+  return markup`${all}${longest}`;
 }
 
 /** Of each kind a table, and a chart of the objects with most values. */
 export function latencySection(latencies: readonly Latency[]): Html {
   const all = latencies.map((latency) => {
     const objects = [...latency.byObject].sort(([, a], [, b]) => b.count - a.count);
-    return html`<h3>${sentence(latency.title)}</h3>
+    return markup`<h3>${sentence(latency.title)}</h3>
 <p>${latency.about}.</p>
 ${chartOf(latency, objects)}
 ${figureTable(
@@ -135,7 +147,7 @@ ${figureTable(
   objects.map(([object, distribution]) => [object, ...cellsOf(distribution)]),
 )}`;
   });
-  return html`${all}`;
+  return markup`${all}`;
 }
 
 type Objects = readonly (readonly [string, Distribution])[];
@@ -160,7 +172,7 @@ function chartOf({ title }: Latency, objects: Objects): Html {
     }));
   if (spreads.length === 0) return nothing;
   const drawn = histograms({ title: sentence(title), spreads, notes: [] }, { ground: 'page' });
-  return html`<figure>${{ html: drawn }}</figure>`;
+  return markup`<figure>${{ html: drawn }}</figure>`;
 }
 
 function cellsOf(all: Distribution): Part[] {
@@ -171,13 +183,19 @@ function cellsOf(all: Distribution): Part[] {
 
 /** `WAKE-UP LATENCY` is `Wake-up latency`. */
 export function sentence(title: string): string {
-  return title[0]! + title.slice(1).toLowerCase().replace(/\birq\b/g, 'IRQ');
+  return (
+    title[0]! +
+    title
+      .slice(1)
+      .toLowerCase()
+      .replace(/\birq\b/g, 'IRQ')
+  );
 }
 
 export function leftOutSection({ leftOut }: Stats): Html {
   if (leftOut.length === 0) return nothing;
-  return html`<p>The run was told not to record all events. Left out are:</p>
-<ul>${leftOut.map(({ name, missing }) => html`<li>${name}: ${missing.join(', ')}</li>`)}</ul>`;
+  return markup`<p>The run was told not to record all events. Left out are:</p>
+<ul>${leftOut.map(({ name, missing }) => markup`<li>${name}: ${missing.join(', ')}</li>`)}</ul>`;
 }
 
 /** A row for each object, a column for each metric. */

@@ -36,7 +36,8 @@ pre { margin: .5rem 0; padding: .75rem; overflow: auto; background: var(--raised
   border: 1px solid var(--line); border-radius: 4px; }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
 .skip { position: absolute; left: -99rem; }
-.skip:focus { left: 1rem; top: .5rem; padding: .25rem .75rem; background: var(--ground); z-index: 9; }
+.skip:focus { left: 1rem; top: .5rem; padding: .25rem .75rem; background: var(--ground);
+  z-index: 9; }
 .kind { margin: 1.5rem 0 0; color: var(--quiet); font-size: .9rem; }
 .verdict { display: inline-block; padding: .3rem .8rem; border: 2px solid; border-radius: 4px;
   font-weight: 600; }
@@ -52,7 +53,8 @@ table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabul
 caption { text-align: left; color: var(--quiet); padding: .25rem 0; }
 th, td { padding: .25rem .75rem .25rem 0; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--line); }
-thead th { position: sticky; top: 0; background: var(--ground); font-weight: 600; white-space: nowrap; }
+thead th { position: sticky; top: 0; background: var(--ground); font-weight: 600;
+  white-space: nowrap; }
 tbody th { font-weight: 400; white-space: nowrap; }
 .number { text-align: right; padding-left: .75rem; white-space: nowrap; }
 .quiet { color: var(--quiet); }
@@ -77,10 +79,11 @@ button[aria-pressed=false] { opacity: .85; text-decoration: line-through; }
   list-style: none; font-size: .875rem; }
 .legend li { display: flex; align-items: center; gap: .35rem; }
 .legend canvas { width: 22px; height: 14px; }
-#details { min-height: 12rem; border: 1px solid var(--line); border-radius: 4px; padding: .25rem 1rem 1rem;
-  margin-top: .5rem; }
+#details { min-height: 12rem; border: 1px solid var(--line); border-radius: 4px;
+  padding: .25rem 1rem 1rem;  margin-top: .5rem; }
 #details table tr[aria-current=true] { background: var(--mark); }
-#details dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: .5rem 0; }
+#details dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem;
+  margin: .5rem 0; }
 #details dt { color: var(--quiet); } #details dd { margin: 0; overflow-wrap: anywhere; }
 #details button { min-height: 0; padding: 0 .4rem; font-size: .85rem; }
 kbd { font: .85em ui-monospace, "DejaVu Sans Mono", monospace; border: 1px solid var(--quiet);

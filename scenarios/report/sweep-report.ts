@@ -15,7 +15,7 @@ import { keyOf } from '../run/metrics.ts';
 import { readCsv, type CsvRow } from './csv.ts';
 import { figure, number } from './figures.ts';
 import { fileText } from './files-section.ts';
-import { html, htmlTable, nothing, type Heading, type Html } from './html.ts';
+import { htmlTable, markup, nothing, type Heading, type Html } from './html.ts';
 import type { Page } from './page.ts';
 import { readText, scenarioFacts } from './run-record.ts';
 
@@ -27,7 +27,11 @@ export function sweepReport(folder: string): Page {
   const { chart, charted } = chartOf(folder);
   const codes = Object.keys(exits).map(Number) as ExitCode[];
   const sections = [
-    { id: 'figures', title: 'Figures', content: html`${chart}${tables(folder, manifest, charted)}` },
+    {
+      id: 'figures',
+      title: 'Figures',
+      content: markup`${chart}${tables(folder, manifest, charted)}`,
+    },
     { id: 'failed', title: 'Failed runs', content: failedRuns(folder, manifest) },
     { id: 'made', title: 'How it was made', content: madeFrom(folder, manifest) },
   ];
@@ -61,12 +65,12 @@ function chartOf(folder: string): { chart: Html; charted: readonly string[] } {
     const rate = some ? [sweepChart(table, { metrics: ['failed'] })] : [];
     const drawn = [chart, ...rate].map((one) => smallMultiples(one, { ground: 'page' }));
     return {
-      chart: html`${drawn.map((one) => html`<figure>${{ html: one }}</figure>`)}`,
+      chart: markup`${drawn.map((one) => markup`<figure>${{ html: one }}</figure>`)}`,
       charted: chart.panels.map(({ scale }) => scale),
     };
   } catch (error) {
     if (!(error instanceof ChartError)) throw error;
-    return { chart: html`<p>No chart: ${error.message}.</p>`, charted: [] };
+    return { chart: markup`<p>No chart: ${error.message}.</p>`, charted: [] };
   }
 }
 
@@ -83,8 +87,9 @@ function tables(folder: string, { axes }: SweepManifest, charted: readonly strin
   const shown = rows.filter((row) => wanted.has(name(row)));
   const some = rows.slice(0, ROWS_MAX);
   const more = rows.length - some.length;
-  const all = more === 0 ? 'All figures' : `The first ${formatNumber(ROWS_MAX)} rows of all figures`;
-  return html`${summaryTable('What the charts show, at each point', paths, shown, name)}
+  const all =
+    more === 0 ? 'All figures' : `The first ${formatNumber(ROWS_MAX)} rows of all figures`;
+  return markup`${summaryTable('What the charts show, at each point', paths, shown, name)}
 <details><summary>${all}</summary>
 ${summaryTable(more === 0 ? 'summary.csv' : `summary.csv has ${more} more`, paths, some, name)}
 </details>`;
@@ -135,7 +140,7 @@ function failedRuns(folder: string, manifest: SweepManifest): Html {
         grid.seedOf(run),
         String(exit),
         why,
-        html`<code>${again}</code>`,
+        markup`<code>${again}</code>`,
       ]);
     }
   } finally {
@@ -152,8 +157,10 @@ function failedRuns(folder: string, manifest: SweepManifest): Html {
 }
 
 function madeFrom(folder: string, { overrides }: SweepManifest): Html {
-  return html`${
-    overrides.length === 0 ? nothing : html`<p>Set in all runs: <code>${overrides.join(' ')}</code></p>`
+  return markup`${
+    overrides.length === 0
+      ? nothing
+      : markup`<p>Set in all runs: <code>${overrides.join(' ')}</code></p>`
   }
 ${fileText('scenario.yaml: the effective scenario', readText(folder, 'scenario.yaml'), true)}
 ${fileText(SWEEP_MANIFEST, readText(folder, SWEEP_MANIFEST))}`;

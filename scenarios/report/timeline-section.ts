@@ -3,7 +3,7 @@
  */
 import { plural } from '../output/text.ts';
 import { GROUPS, type Axis, type Group, type Kind } from './format.ts';
-import { html, type Html } from './html.ts';
+import { markup, type Html } from './html.ts';
 
 const GROUP_NAMES: Readonly<Record<Group, string>> = {
   cpu: 'CPU',
@@ -38,26 +38,33 @@ const KEYS: readonly (readonly [keys: readonly string[], does: string])[] = [
   [['n', 'N'], 'the next row found, the one before'],
 ];
 
+function tool(id: string, text: string, name: string): Html {
+  const names = markup`aria-label="${name}" title="${name}"`;
+  return markup`<button type="button" id="${id}" ${names}>${text}</button>\n`;
+}
+
 export function timelineSection(axis: Axis, rows: number, lanes: Record<Group, number>): Html {
   const groups = GROUPS.filter((group) => lanes[group] > 0);
   const what = groups.map((group) => plural(lanes[group], GROUP_NAMES[group]));
-  const tool = (id: string, text: string, name: string): Html =>
-    html`<button type="button" id="${id}" aria-label="${name}" title="${name}">${text}</button>\n`;
-  return html`<p>${plural(rows, 'row')} of the trace; ${what.join(', ')}. ${
+  return markup`<p>${plural(rows, 'row')} of the trace; ${what.join(', ')}. ${
     axis === 'rows'
       ? 'A schedule decided this run, not time: from left to right it counts rows.'
       : 'From left to right it is virtual time.'
   } Ctrl and the wheel zooms, dragging moves, a click tells.</p>
 <noscript><p>The timeline needs JavaScript; all figures are in the tables below.</p></noscript>
 <div class="toolbar" role="toolbar" aria-label="Timeline">
-${tool('pan-left', '←', 'Earlier')}${tool('pan-right', '→', 'Later')}${tool('zoom-in', '+', 'Zoom in')}
+${tool('pan-left', '←', 'Earlier')}${tool('pan-right', '→', 'Later')}
+${tool('zoom-in', '+', 'Zoom in')}
 ${tool('zoom-out', '−', 'Zoom out')}${tool('whole', 'All', 'Show the whole run')}
 <span class="gap"></span>
-${tool('previous', '‹', 'Interval before in the lane')}${tool('next', '›', 'Next interval in the lane')}
+${tool('previous', '‹', 'Interval before in the lane')}
+${tool('next', '›', 'Next interval in the lane')}
 <span class="gap"></span>
 ${groups.map(
   (group) =>
-    html`<button type="button" data-group="${group}" aria-pressed="true">${GROUP_NAMES[group]}s</button>\n`,
+    markup`<button type="button" data-group="${group}" aria-pressed="true">${
+      GROUP_NAMES[group]
+    }s</button>\n`,
 )}<span class="gap"></span>
 <label>Search rows <input type="search" id="search" placeholder="event, name, number"
  autocomplete="off" spellcheck="false"></label>
@@ -72,7 +79,7 @@ ${tool('find-previous', '↑', 'Row found before')}${tool('find-next', '↓', 'N
 <kbd>.</kbd> go from interval to interval; all keys are listed below.</p>
 <ul class="legend" aria-label="Legend">${LEGEND.map(
     ([kind, text]) =>
-      html`<li><canvas data-kind="${kind}" aria-hidden="true"></canvas>${text}</li>`,
+      markup`<li><canvas data-kind="${kind}" aria-hidden="true"></canvas>${text}</li>`,
   )}</ul>
 <p id="status" class="quiet" role="status"></p>
 <div id="details" role="region" aria-label="What is chosen"><p>Nothing is chosen. A click on the
@@ -82,6 +89,7 @@ timeline, or its arrow keys, shows the rows of the trace here, who woke whom and
 <table><thead><tr><th scope="col">key</th><th scope="col">does</th></tr></thead><tbody>
 ${KEYS.map(
   ([keys, does]) =>
-    html`<tr><th scope="row">${keys.map((key) => html`<kbd>${key}</kbd> `)}</th><td>${does}</td></tr>\n`,
+    markup`<tr><th scope="row">${keys.map((key) => markup`<kbd>${key}</kbd> `)}</th>
+<td>${does}</td></tr>\n`,
 )}</tbody></table></details>`;
 }

@@ -84,7 +84,8 @@ class Timeline {
 
   private found({ kind, actor, pid, cpu, object, fromNs, toNs }: Interval): void {
     if (kind === 'running') this.ran(actor, pid, cpu, object, fromNs, toNs);
-    else if (kind === 'holding') this.lane('lock', object, -1).add(kind, fromNs, toNs, this.label(actor));
+    else if (kind === 'holding')
+      this.lane('lock', object, -1).add(kind, fromNs, toNs, this.label(actor));
     else if (kind === 'waiting') this.waited(actor, pid, object, fromNs, toNs);
     else {
       const label = kind === 'sleeping' ? this.sleeps.reason(pid) : '';
@@ -146,7 +147,10 @@ class Timeline {
     const rows = this.rows.pack(packer);
     const { axis } = this;
     const header: PackedTimeline = { axis, end, labels: this.labels.list, lanes, rows };
-    const counts = GROUPS.map((group) => [group, lanes.filter((one) => one.group === group).length]);
+    const counts = GROUPS.map((group) => [
+      group,
+      lanes.filter((one) => one.group === group).length,
+    ]);
     return {
       text: packer.text(header),
       lanes: Object.fromEntries(counts) as Record<Group, number>,

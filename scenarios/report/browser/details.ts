@@ -163,8 +163,7 @@ export class Details {
     if (group === 'cpu') return (i) => rows.cpu[i] === id;
     if (group === 'task') {
       return (i) =>
-        rows.pid[i] === id ||
-        (rows.value[i] === id && rows.text('event', i).startsWith('sched_'));
+        rows.pid[i] === id || (rows.value[i] === id && rows.text('event', i).startsWith('sched_'));
     }
     if (group === 'queue') return () => true;
     const lock = rows.numberOf('object', name);
@@ -201,7 +200,8 @@ export class Details {
 
   private tableRow(index: number, chosen: boolean): HTMLTableRowElement {
     const row = this.timeline.rows.row(index);
-    const number = (value: number): string => (value === value && value !== -1 ? String(value) : '');
+    const number = (value: number): string =>
+      value === value && value !== -1 ? String(value) : '';
     const { timeNs, cpu, context, pid, comm, flags, event, object, value, detail } = row;
     const cells = [
       ...[String(timeNs), number(cpu), context, number(pid), comm],

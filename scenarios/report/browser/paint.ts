@@ -136,7 +136,10 @@ export class Painter {
       share.add(pixel, covered / (end - begin));
       // A wide one that begins in this pixel comes in a place of its own.
       const last = next - 1;
-      i = last > i && view.x(to[last]!) - view.x(from[last]!) >= NARROW ? last : Math.max(next, i + 1);
+      i =
+        last > i && view.x(to[last]!) - view.x(from[last]!) >= NARROW
+          ? last
+          : Math.max(next, i + 1);
     }
     share.flush();
   }

@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { statsFiles } from '../../../scenarios/analysis/stats-csv.ts';
-import { statsOf } from '../../../scenarios/analysis/stats.ts';
-import { parseCsv } from '../../../scenarios/report/csv.ts';
-import { lockstep } from '../../cli/harness.ts';
-import { outside } from '../../outside.ts';
+import { statsFiles } from '../../../../scenarios/analysis/stats-csv.ts';
+import { statsOf } from '../../../../scenarios/analysis/stats.ts';
+import { parseCsv } from '../../../../scenarios/report/csv.ts';
+import { lockstep } from '../../../cli/harness.ts';
+import { outside } from '../../../outside.ts';
 import { faintTexts, structureOf } from './accessible.ts';
 import { CHROMIUM, launched, opened, type Opened } from './chromium.ts';
 
@@ -60,7 +60,7 @@ describe.skipIf(!outside(CHROMIUM))('the report of a run', () => {
     const value = (metric: string, object: string): number =>
       Number(rows.find((row) => row['metric'] === metric && row['object'] === object)!['value']);
     const shown = await page.$$eval('#latencies table', (tables) =>
-      tables.flatMap((table) =>
+      (tables as HTMLTableElement[]).flatMap((table) =>
         [...table.querySelectorAll('tbody tr')].map((row) => ({
           metric: table.caption!.textContent!.split(' ')[0]!,
           object: row.querySelector('th')!.textContent!,
@@ -85,7 +85,9 @@ describe.skipIf(!outside(CHROMIUM))('the report of a run', () => {
       new Map(acquired.map(({ object, value }) => [object, value])),
     );
     const summary = parseCsv(readFileSync(join(folder, 'summary.csv'), 'utf8')).rows;
-    const figures = await page.$$eval('#figures data', (cells) => cells.map(({ value }) => value));
+    const figures = await page.$$eval('#figures data', (cells) =>
+      (cells as HTMLDataElement[]).map(({ value }) => value),
+    );
     expect(figures.map(Number)).toEqual(summary.map(({ value }) => Number(value)));
   });
 
@@ -146,7 +148,13 @@ describe.skipIf(!outside(CHROMIUM))('the report of a run', () => {
       const x = (190 + canvas.clientWidth) / 2;
       const pixel = canvas.getContext('2d')!.getImageData(x + 60, 24 + 5, 1, 1).data;
       const style = getComputedStyle(document.documentElement).getPropertyValue('--hardirq');
-      return [[...pixel].slice(0, 3), style.trim().match(/\w\w/g)!.map((hex) => parseInt(hex, 16))];
+      return [
+        [...pixel].slice(0, 3),
+        style
+          .trim()
+          .match(/\w\w/g)!
+          .map((hex) => parseInt(hex, 16)),
+      ];
     });
     expect(drawn).toEqual(meant);
   });

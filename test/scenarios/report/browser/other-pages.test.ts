@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseCsv } from '../../../scenarios/report/csv.ts';
-import { lockstep, write } from '../../cli/harness.ts';
-import { outside } from '../../outside.ts';
+import { parseCsv } from '../../../../scenarios/report/csv.ts';
+import { lockstep, write } from '../../../cli/harness.ts';
+import { outside } from '../../../outside.ts';
 import { faintTexts, structureOf } from './accessible.ts';
 import { CHROMIUM, launched, opened, type Opened } from './chromium.ts';
 
@@ -58,7 +58,9 @@ describe.skipIf(!outside(CHROMIUM))('reports of', () => {
     const open = await opened(browser, await reportOf(folder, 'explored'));
     const { page } = open;
     const rows = await page.$$eval('.pair tbody tr', (lines) =>
-      lines.map((line) => [...line.querySelectorAll('code, .between, .wrong')].map((one) => one.textContent)),
+      lines.map((line) =>
+        [...line.querySelectorAll('code, .between, .wrong')].map((one) => one.textContent),
+      ),
     );
     expect(rows).toEqual([
       ['17: if cond == 0', '', '17: if cond == 0'],
