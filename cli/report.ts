@@ -4,7 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import { report as reportOf } from '../scenarios/report/report.ts';
 import { writing } from '../scenarios/output/errors.ts';
-import { formatNumber } from '../scenarios/output/text.ts';
+import { printable } from '../scenarios/output/text.ts';
 import { EXIT, type ExitCode } from '../scenarios/output/verdict.ts';
 import type { Io } from './io.ts';
 
@@ -13,8 +13,8 @@ export interface ReportFlags {
 }
 
 export function report(folder: string, { out }: ReportFlags, io: Io): ExitCode {
-  const text = reportOf(folder);
+  const { text, page } = reportOf(folder);
   writing(out, () => writeFileSync(out, text));
-  io.out(`report  ${out}  ${formatNumber(Buffer.byteLength(text))} bytes\n`);
+  io.out(`${out}  ${page.of} ${printable(page.name)}: ${page.size}; ${page.verdict}\n`);
   return EXIT.fine;
 }

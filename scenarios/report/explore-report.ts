@@ -39,6 +39,7 @@ export function exploreReport(folder: string): Page {
   return {
     of: 'exploration',
     name: record.scenario,
+    size: plural(findings.length, 'finding'),
     about: facts.about ?? '',
     facts: [
       ['strategy', record.options.strategy],

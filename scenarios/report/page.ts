@@ -18,6 +18,8 @@ export interface Page {
   /** Of what it is a report: run, sweep, exploration. */
   readonly of: string;
   readonly name: string;
+  /** How much of it there is. */
+  readonly size: string;
   readonly about: string;
   /** What it was made from, in short. */
   readonly facts: readonly (readonly [string, string])[];

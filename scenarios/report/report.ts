@@ -18,8 +18,14 @@ const KINDS: readonly (readonly [file: string, of: (folder: string) => Page])[] 
   ['trace.csv', runReport],
 ];
 
-/** The HTML of a folder's report. @throws ReportError, NoTraceFolder, SweepError, ChartError */
-export function report(folder: string): string {
+export interface Report {
+  /** The HTML. */
+  readonly text: string;
+  readonly page: Page;
+}
+
+/** The report of a folder. @throws ReportError, NoTraceFolder, SweepError, ChartError */
+export function report(folder: string): Report {
   const stat = statSync(folder, { throwIfNoEntry: false });
   if (stat === undefined) throw new ReportError(`there is no folder ${folder}`);
   if (!stat.isDirectory()) {
@@ -28,7 +34,10 @@ export function report(folder: string): string {
     );
   }
   const kind = KINDS.find(([file]) => existsSync(join(folder, file)));
-  if (kind !== undefined) return pageText(kind[1](folder));
+  if (kind !== undefined) {
+    const page = kind[1](folder);
+    return { text: pageText(page), page };
+  }
   const files = KINDS.map(([file]) => file).join(', ');
   const unfinished = existsSync(join(folder, 'journal.jsonl'));
   throw new ReportError(

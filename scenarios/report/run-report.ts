@@ -38,6 +38,7 @@ export function runReport(folder: string): Page {
   return {
     of: 'run',
     name: run?.scenario ?? scenario.name ?? basename(resolve(folder)),
+    size: plural(stats.rows, 'row'),
     about: scenario.about ?? '',
     facts: facts(record, stats),
     passed: verdict === undefined || verdict.exit === 0,

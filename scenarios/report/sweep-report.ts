@@ -38,6 +38,7 @@ export function sweepReport(folder: string): Page {
   return {
     of: 'sweep',
     name: scenario,
+    size: plural(runs, 'run'),
     about: about.about ?? '',
     facts: [
       ['kernel', about.kernel ?? ''],

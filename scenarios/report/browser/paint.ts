@@ -91,7 +91,7 @@ export class Painter {
     context.fillStyle = colours.get('text');
     context.font = `${chosen ? 'bold ' : ''}12px system-ui, sans-serif`;
     const room = view.gutter - (lane.group === 'cpu' ? 60 : 12);
-    context.fillText(fitted(context, lane.name, room), 8, y + 12);
+    context.fillText(fittedName(context, lane.name, room), 8, y + 12);
     context.font = '10px system-ui, sans-serif';
     context.fillStyle = colours.get('quiet');
     context.textAlign = 'right';
@@ -272,4 +272,12 @@ function fitted(context: CanvasRenderingContext2D, text: string, room: number): 
   let length = Math.min(text.length, Math.floor(room / 5));
   while (length > 0 && context.measureText(`${text.slice(0, length)}…`).width > room) length--;
   return length === 0 ? '' : `${text.slice(0, length)}…`;
+}
+
+/** A name that is too long keeps what tells it from others of that name: its pid. */
+function fittedName(context: CanvasRenderingContext2D, name: string, room: number): string {
+  const pid = /\/\d+$/.exec(name)?.[0] ?? '';
+  if (pid === '' || context.measureText(name).width <= room) return fitted(context, name, room);
+  const rest = room - context.measureText(pid).width;
+  return `${fitted(context, name.slice(0, -pid.length), rest)}${pid}`;
 }
