@@ -44,7 +44,7 @@ export function runReport(folder: string): Page {
     passed: verdict === undefined || verdict.exit === 0,
     verdict: verdictText(record),
     sections: sections(folder, record, stats, shown).filter(({ content }) => content.html !== ''),
-    data: timeline.text,
+    ...(stats.rows === 0 ? {} : { data: timeline.text }),
   };
 }
 

@@ -183,13 +183,8 @@ function cellsOf(all: Distribution): Part[] {
 
 /** `WAKE-UP LATENCY` is `Wake-up latency`. */
 export function sentence(title: string): string {
-  return (
-    title[0]! +
-    title
-      .slice(1)
-      .toLowerCase()
-      .replace(/\birq\b/g, 'IRQ')
-  );
+  const words = title.toLowerCase().replace(/\birq\b/g, 'IRQ');
+  return words[0]!.toUpperCase() + words.slice(1);
 }
 
 export function leftOutSection({ leftOut }: Stats): Html {

@@ -44,6 +44,7 @@ function tool(id: string, text: string, name: string): Html {
 }
 
 export function timelineSection(axis: Axis, rows: number, lanes: Record<Group, number>): Html {
+  if (rows === 0) return markup`<p>The trace has no rows.</p>`;
   const groups = GROUPS.filter((group) => lanes[group] > 0);
   const what = groups.map((group) => plural(lanes[group], GROUP_NAMES[group]));
   return markup`<p>${plural(rows, 'row')} of the trace; ${what.join(', ')}. ${
@@ -52,7 +53,7 @@ export function timelineSection(axis: Axis, rows: number, lanes: Record<Group, n
       : 'From left to right it is virtual time.'
   } Ctrl and the wheel zooms, dragging moves, a click tells.</p>
 <noscript><p>The timeline needs JavaScript; all figures are in the tables below.</p></noscript>
-<div class="toolbar" role="toolbar" aria-label="Timeline">
+<div class="toolbar" role="group" aria-label="Timeline">
 ${tool('pan-left', '←', 'Earlier')}${tool('pan-right', '→', 'Later')}
 ${tool('zoom-in', '+', 'Zoom in')}
 ${tool('zoom-out', '−', 'Zoom out')}${tool('whole', 'All', 'Show the whole run')}

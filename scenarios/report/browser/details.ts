@@ -98,7 +98,8 @@ export class Details {
     return [
       ...(row < 0 ? [] : [[sleeps ? 'is woken by' : 'woken by', this.act(row)] as const]),
       ...listed('holds', relations.heldBy(lane.name, at)),
-      ...(lock === null ? [] : [['waits for', lock] as const, ...this.ofLock(lane, at, lock)]),
+      ...(lock === null ? [] : [['waits for', lock] as const]),
+      ...(lock === null ? [] : listed('which has', relations.at(lock, 'holding', at))),
     ];
   }
 
@@ -124,10 +125,10 @@ export class Details {
     ];
   }
 
-  private ofLock(lane: Lane, at: number, lock = lane.name): Fact[] {
+  private ofLock({ name }: Lane, at: number): Fact[] {
     return [
-      ...listed('held by', this.relations.at(lock, 'holding', at)),
-      ...listed('waited for by', this.relations.at(lock, 'waiting', at)),
+      ...listed('held by', this.relations.at(name, 'holding', at)),
+      ...listed('waited for by', this.relations.at(name, 'waiting', at)),
     ];
   }
 

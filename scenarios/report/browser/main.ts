@@ -15,8 +15,12 @@ import { inflate, open } from './unpack.ts';
 async function begin(): Promise<void> {
   for (const copy of document.querySelectorAll<HTMLButtonElement>('[data-copy]')) {
     copy.addEventListener('click', () => {
-      const text = byId(copy.dataset['copy']!).textContent ?? '';
-      void navigator.clipboard.writeText(text).then(() => (copy.textContent = 'Copied'));
+      const text = byId(copy.dataset['copy']!);
+      getSelection()?.selectAllChildren(text);
+      // Without leave to write there, the text is selected at least.
+      void navigator.clipboard
+        ?.writeText(text.textContent ?? '')
+        .then(() => (copy.textContent = 'Copied'));
     });
   }
   const data = document.getElementById('data');

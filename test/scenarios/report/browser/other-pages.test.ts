@@ -96,7 +96,7 @@ describe.skipIf(!outside(CHROMIUM))('reports of', () => {
     const task = await page.textContent('#details');
     expect(task).toMatch(/t[12]\/\d/);
     expect(task).toMatch(/holds[AB]/);
-    expect(task).toMatch(/waits for[AB]held byt[12]\/\d/);
+    expect(task).toMatch(/waits for[AB]which hast[12]\/\d/);
     expect(await faintTexts(page)).toEqual([]);
     checked(open);
   });
