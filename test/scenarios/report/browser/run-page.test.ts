@@ -159,6 +159,33 @@ describe.skipIf(!outside(CHROMIUM))('the report of a run', () => {
     expect(drawn).toEqual(meant);
   });
 
+  test('zooms, moves and tells by mouse too', async () => {
+    const box = (await page.locator('#timeline-canvas').boundingBox())!;
+    const [x, y] = [box.x + box.width / 2, box.y + 35];
+    await page.mouse.move(x, y);
+    await page.keyboard.down('Control');
+    await page.mouse.wheel(0, -400);
+    await page.keyboard.up('Control');
+    await page.waitForFunction(
+      () => document.querySelector('#range')!.textContent !== '0 ns to 3 s, 3 s',
+    );
+    const zoomed = await range();
+    await page.mouse.down();
+    await page.mouse.move(x + 50, y);
+    await page.mouse.move(x + 100, y);
+    await page.mouse.up();
+    await press('Shift');
+    const dragged = await range();
+    expect(parseFloat(dragged!)).toBeLessThan(parseFloat(zoomed!));
+    expect(dragged!.split(', ')[1]).toBe(zoomed!.split(', ')[1]);
+    await page.mouse.click(x, box.y + 24 + 62);
+    expect(await title()).toBe('CPU 0: idle');
+    await page.click('#zoom-out');
+    await page.click('#whole');
+    await press('Shift');
+    expect(await range()).toBe('0 ns to 3 s, 3 s');
+  });
+
   test('hides and shows groups of lanes', async () => {
     const height = (): Promise<number> =>
       page.$eval('#timeline-canvas', (canvas) => canvas.getBoundingClientRect().height);
