@@ -12,11 +12,15 @@ export function duration(ns: number): Html {
   return markup`<data value="${ns}">${formatDuration(ns)}</data>`;
 }
 
+/** Of means; the value behind has all of them. */
+const DIGITS = 6;
+
 /** A figure with its unit, as `summary.csv` has them. */
 export function figure(value: number, unit: string): Html {
   if (unit === 'ns') return duration(value);
-  const text = unit === '' || unit === 'count' ? '' : ` ${unit}`;
-  return markup`<data value="${value}">${formatNumber(value)}${text}</data>`;
+  const of = unit === '' || unit === 'count' ? '' : ` ${unit}`;
+  const shown = Number.isInteger(value) ? value : Number(value.toPrecision(DIGITS));
+  return markup`<data value="${value}">${formatNumber(shown)}${of}</data>`;
 }
 
 /** The way to a row of the trace. */

@@ -84,8 +84,8 @@ function tables(folder: string, { axes }: SweepManifest, charted: readonly strin
   const { rows } = readCsv(folder, 'summary.csv');
   const paths = axes.map(({ path }) => path);
   const name = ({ metric = '', object = '' }: CsvRow): string => keyOf(metric, object);
-  const wanted = new Set([...charted, 'failed']);
-  const shown = rows.filter((row) => wanted.has(name(row)));
+  const wanted = [...new Set([...charted, 'failed'])];
+  const shown = wanted.flatMap((one) => rows.filter((row) => name(row) === one));
   const some = rows.slice(0, ROWS_MAX);
   const more = rows.length - some.length;
   const all =
