@@ -21,7 +21,7 @@ import type { Io } from './io.ts';
 import { version } from './package.ts';
 import { sayOn, searchProgressOn } from './progress.ts';
 import { formatDiagnostics, headOf, identityOf, load } from './scenario.ts';
-import { quoted } from './shell.ts';
+import { quoted } from '../scenarios/output/shell.ts';
 import { findScenario } from './shipped.ts';
 import { styleOf } from './style.ts';
 

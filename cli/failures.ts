@@ -13,6 +13,7 @@ import { NoRunFolder } from '../scenarios/output/repeat.ts';
 import { plural } from '../scenarios/output/text.ts';
 import { EXIT, type ExitCode } from '../scenarios/output/verdict.ts';
 import { QueueError } from '../scenarios/queue/error.ts';
+import { ReportError } from '../scenarios/report/error.ts';
 import { ScenarioError } from '../scenarios/run/error.ts';
 import { SweepError } from '../scenarios/sweep/error.ts';
 import { version } from './package.ts';
@@ -25,7 +26,7 @@ export class UsageError extends Error {
 /** What the user has named is not what a verb can use. */
 const NOT_USABLE = [
   ...[UsageError, NoRunFolder, SweepError, NoTraceFolder, NoDatabase, QueryError],
-  ...[ChartError, QueueError],
+  ...[ChartError, QueueError, ReportError],
 ];
 
 export interface Failure {

@@ -14,6 +14,7 @@ import { version } from './package.ts';
 import { addPlot } from './plot-flags.ts';
 import { addWorker, queueOption } from './queue-flags.ts';
 import type { ReplayFlags } from './replay.ts';
+import type { ReportFlags } from './report.ts';
 import type { RunFlags } from './run.ts';
 import { addMerge, addSweep } from './sweep-flags.ts';
 
@@ -90,6 +91,15 @@ function build(io: Io, argv: readonly string[], done: (exit: ExitCode) => void):
   ).action(async (folder: string) =>
     done(await (await import('./verify.ts')).verify(folder, io, argv)),
   );
+  verb(
+    'report <folder>',
+    'show a run, a sweep or an exploration as one HTML file',
+    'lockstep report output/netlink-icmp/1-7eba26dd',
+  )
+    .option('--out <file>', 'the file to write', 'report.html')
+    .action(async (folder: string, flags: ReportFlags) =>
+      done((await import('./report.ts')).report(folder, flags, io)),
+    );
   verb(
     'schema',
     'print the JSON Schema of scenarios',

@@ -6,10 +6,10 @@ import { Grid } from '../engine/index.ts';
 import type { Style } from '../scenarios/output/summary.ts';
 import { formatNumber, plural, printable, table } from '../scenarios/output/text.ts';
 import { EXIT, worst, type ExitCode } from '../scenarios/output/verdict.ts';
+import { runCommand } from '../scenarios/sweep/command.ts';
 import type { Written } from '../scenarios/sweep/folder.ts';
 import type { SweepHead } from '../scenarios/sweep/manifest.ts';
 import type { Io } from './io.ts';
-import { quoted } from './shell.ts';
 
 /** Of more values than this the middle is left out. */
 const VALUES_MAX = 8;
@@ -37,15 +37,6 @@ function shown(values: readonly string[]): string {
   return printable(some.join(', '));
 }
 
-/** How to make a run of the sweep alone. */
-function command(name: string, { overrides, axes, seeds }: SweepHead, run: number): string {
-  const grid = new Grid(axes, seeds);
-  const values = grid.valuesAt(grid.pointOf(run));
-  const set = [...overrides, ...axes.map(({ path }, i) => `${path}=${values[i]}`)];
-  const words = [name, ...set.flatMap((one) => ['--set', one]), '--seed', grid.seedOf(run)];
-  return `lockstep run ${words.map(quoted).join(' ')}`;
-}
-
 /**
  * Prints what came of it.
  * @param name the scenario as the user calls it
@@ -63,7 +54,7 @@ export function tellSweep(
   io.out(`${plural(runs, 'run')}, ${count}\n`);
   if (firstFailed !== undefined) {
     const { run, why } = firstFailed;
-    io.out(`first    ${printable(command(name, head, run))}\n         ${printable(why)}\n`);
+    io.out(`first    ${printable(runCommand(name, head, run))}\n         ${printable(why)}\n`);
   }
   io.out(`results  ${path}\n`);
   if (outcome === 'whole') io.out('all runs were there already\n');

@@ -14,7 +14,9 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
 const SOURCE_FOLDERS = ['engine', 'models', 'scenarios', 'cli'];
-const BUILD_SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+/** What runs in the browser is a project of its own, which knows the browser's types. */
+const BROWSER = 'scenarios/report/browser/tsconfig.json';
+const BUILD_SETTINGS = ['tsconfig.json', 'tsconfig.build.json', BROWSER, 'package-lock.json'];
 const LOCK = path.join(root, 'package-lock.json');
 const INSTALLED = path.join(root, 'node_modules', '.package-lock.json');
 const STAMP = path.join(root, 'dist', '.sources');
@@ -78,6 +80,7 @@ export async function build() {
   rmSync(path.join(root, 'dist'), { recursive: true, force: true });
   const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   await run([process.execPath, tsc, '-p', 'tsconfig.build.json']);
+  await run([process.execPath, tsc, '-p', BROWSER]);
   writeFileSync(STAMP, digest);
 }
 

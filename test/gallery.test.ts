@@ -10,7 +10,7 @@ import { findScenario } from '../cli/shipped.ts';
 import { registry } from '../scenarios/registry.ts';
 import { loadFile } from '../scenarios/load/index.ts';
 import { sweepFolder } from '../scenarios/sweep/manifest.ts';
-import { diagnosticsOf, planOf } from '../scenarios/sweep/plan.ts';
+import { planOf } from '../scenarios/sweep/plan.ts';
 import { lockstep } from './cli/harness.ts';
 import { elementsOf } from './scenarios/charts/well-formed.ts';
 import { temporaryFolder } from './scenarios/output/temporary-folder.ts';
@@ -69,9 +69,9 @@ describe.each(pages)('%s', (name) => {
       const result = loadFile(file, registry, set);
       if (!result.ok) throw new Error(JSON.stringify(result.diagnostics));
       const asked = { sweep: given(words, '--sweep'), seeds: given(words, '--seeds')[0] };
-      const plan = planOf(file, readFileSync(file, 'utf8'), result.loaded, set, asked);
-      expect(diagnosticsOf(plan)).toEqual([]);
-      const folder = `output/${scenario}/${sweepFolder(plan.hash, { index: 1, of: 1 })}`;
+      const planned = planOf(file, readFileSync(file, 'utf8'), result.loaded, set, asked);
+      if (!planned.ok) throw new Error(JSON.stringify(planned.diagnostics));
+      const folder = `output/${scenario}/${sweepFolder(planned.plan.hash, { index: 1, of: 1 })}`;
       expect(page.split(folder).length).toBeGreaterThan(2);
     }
   });

@@ -146,6 +146,7 @@ function everything(identity: RunIdentity, report: Report): unknown {
     hash: program.hash,
     seed,
     overrides,
+    ...(findings.length === 0 ? {} : { lines: identity.lines.join(' ') }),
     options,
     bounds: program.bounds,
     schedules,

@@ -13,7 +13,7 @@ const ROWS_MAX = 36;
 const GUTTER = 7;
 const LANE_MAX = 34;
 
-interface Row {
+export interface Row {
   readonly steps: readonly Step[];
   readonly lane: number;
   /** '=>' a switch of the plan, '->' one that comes of itself. */
@@ -40,7 +40,7 @@ export function timelineText(timeline: Timeline, turns: ReadonlySet<number>): st
 }
 
 /** Steps that only go on with the one before are one row with it. */
-function rowsOf(
+export function rowsOf(
   steps: readonly Step[],
   lanes: readonly string[],
   turns: ReadonlySet<number>,
@@ -58,12 +58,12 @@ function rowsOf(
 }
 
 /** `CPU 0 kernel` if all steps were taken there. */
-function placeOf(steps: readonly Step[]): string {
+export function placeOf(steps: readonly Step[]): string {
   const places = [...new Set(steps.filter(({ cpu }) => cpu >= 0).map(whereOf))];
   return places.length === 1 ? places[0]! : '';
 }
 
-function whereOf({ cpu, context, kind }: Step): string {
+export function whereOf({ cpu, context, kind }: Step): string {
   return kind === 'interrupt' ? `CPU ${cpu} hardirq` : `CPU ${cpu} ${context}`;
 }
 
@@ -108,7 +108,7 @@ function rowText(row: Row, number: number, width: number, places: readonly strin
   return [text, ...[...notes].map((note) => clipped(`${' '.repeat(GUTTER)}! ${note}`))];
 }
 
-function said({ kind, text }: Finding): string {
+export function said({ kind, text }: Finding): string {
   return printable(text.startsWith(kind) ? text : `${kind}: ${text}`);
 }
 

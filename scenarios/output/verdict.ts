@@ -35,7 +35,10 @@ export interface Verdict {
 }
 
 /** @param settled what became of its folder, if it has one */
-export function judge(result: RunResult, settled?: Settled): Verdict {
+export function judge(
+  result: Pick<RunResult, 'ending' | 'limit' | 'checks'>,
+  settled?: Settled,
+): Verdict {
   const found: [ExitCode, string][] = [];
   if (result.ending === 'interrupted') found.push([EXIT.interrupted, 'interrupted']);
   if (settled?.kind === 'differs')
