@@ -46,7 +46,14 @@ export class Broker {
 
   /** One more connection, for commands that wait. */
   another(): Redis {
-    const redis = connect(this.packages, this.address);
+    const redis = this.keep(connect(this.packages, this.address));
+    // BullMQ makes one more of a worker's, and would not hang up while Redis is away.
+    const duplicate = redis.duplicate.bind(redis);
+    redis.duplicate = (options) => this.keep(duplicate(options));
+    return redis;
+  }
+
+  private keep(redis: Redis): Redis {
     this.connections.push(redis);
     return redis;
   }

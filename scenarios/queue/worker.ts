@@ -40,6 +40,8 @@ const LOSSES_MAX = 4;
 /** Between two attempts when Redis does not answer. */
 const RETRY_MS = 1000;
 const LOOK_MS = 100;
+/** Between two looks for units whose worker is silent. */
+const STALLED_MS = 5000;
 /** Of different orders: of more the oldest is fetched again. */
 const ORDERS_MAX = 4;
 
@@ -113,7 +115,7 @@ class Bench {
       prefix: address.prefix,
       concurrency: jobs,
       lockDuration: leaseMs,
-      stalledInterval: leaseMs,
+      stalledInterval: Math.min(leaseMs, STALLED_MS),
       maxStalledCount: LOSSES_MAX,
       runRetryDelay: RETRY_MS,
     });
