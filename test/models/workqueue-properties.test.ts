@@ -150,18 +150,23 @@ class Programs {
         return;
       case 'cancel':
         if (this.plan.kernel === 'linux-6.1') {
-          this.cancelled[step.work]! += yield* cancel_work(k, this.works[step.work]!);
+          this.count(step.work, yield* cancel_work(k, this.works[step.work]!));
         }
         return;
       case 'flush':
         yield* flush_work(k, this.works[step.work]!);
         return;
       case 'sync':
-        this.cancelled[step.work]! += yield* cancel_work_sync(k, this.works[step.work]!);
+        this.count(step.work, yield* cancel_work_sync(k, this.works[step.work]!));
         return;
       case 'flush queue':
         yield* flush_workqueue(k, this.queue);
     }
+  }
+
+  /** A sum that is read before the yield would lose what others count meanwhile. */
+  private count(work: number, cancelled: number): void {
+    this.cancelled[work]! += cancelled;
   }
 
   /**

@@ -129,7 +129,7 @@ describe.skipIf(!outside(CHROMIUM))('the report of a run', () => {
     const found = lines.filter((line) => line.includes(',netlinkReceive,'));
     expect(cells.join(',')).toBe(found[1]);
     expect(await page.textContent('#details dl')).toMatch(
-      /woken bysoftirq NET_RX on CPU 0, on top of swapper\/0, at 20\.175875 ms row 96/,
+      /woken bysoftirq NET_RX on CPU 0, on top of swapper\/0, at 20\.175875 ms row 98/,
     );
     await press('Escape', 'N');
     expect(await page.textContent('#found')).toBe('1 of 32 rows found');
