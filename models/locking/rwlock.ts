@@ -293,5 +293,9 @@ export function rwlock_init(k: Context, lock: Rwlock): void {
   lock.readers = 0;
   lock.writer = null;
   lock.writerWaits = false;
-  for (const list of [lock.holders, lock.waiters, lock.bypassing]) list.length = 0;
+  lock.holders.length = 0;
+  // Who spins on a bias sees that it is free; a place in a queue is gone.
+  if (formOf(k, lock) === 'bias') return advance(k, lock);
+  lock.waiters.length = 0;
+  lock.bypassing.length = 0;
 }

@@ -82,10 +82,12 @@ function raw_spin_unlock(k: Context, lock: Spinlock): void {
   lock.holder = null;
   lock.owner = null;
   if (lock.waiters.length === 0) return;
-  if (k.machine.era.spinlock !== 'unfair') {
-    wake_spinner(grant(lock, 0));
-    return;
-  }
+  if (k.machine.era.spinlock === 'unfair') pass_on(k, lock);
+  else wake_spinner(grant(lock, 0));
+}
+
+/** One of those who look at an unfair lock right now takes it. */
+function pass_on(k: Context, lock: Spinlock): void {
   const spinning = lock.waiters.filter((waiter) => waiter.k.cpu.top === waiter.k);
   if (spinning.length === 0) return;
   const winner = spinning[k.machine.door.choose('arbitration', spinning.length)]!;
@@ -187,12 +189,16 @@ export function* spin_trylock_irq(k: Context, lock: Spinlock): Code<number> {
   return taken;
 }
 
-/** A lock like new, whoever holds it or waits for it. */
+/**
+ * A lock like new, whoever holds it or waits for it. Who spins on an unfair lock sees that it is
+ * free; a place in a queue is gone.
+ */
 export function spin_lock_init(k: Context, lock: Spinlock): void {
   lock.traceFreed(k);
   lock.holder = null;
   lock.owner = null;
-  lock.waiters.length = 0;
+  if (k.machine.era.spinlock === 'unfair') pass_on(k, lock);
+  else lock.waiters.length = 0;
 }
 
 export function spin_is_locked(lock: Spinlock): number {

@@ -11,6 +11,7 @@ import {
   read_unlock,
   read_unlock_bh,
   read_unlock_irqrestore,
+  rwlock_init,
   write_lock,
   write_lock_bh,
   write_lock_irq,
@@ -49,6 +50,24 @@ function withWaitingWriter(kernel: KernelName, third: (lab: Lab, lock: Rwlock) =
   third(lab, lock);
   return lab.run().log.join(' ');
 }
+
+it.each([
+  [bias, 1, 'written unlock'],
+  [bias, 2, 'written unlock'],
+  [queued, 2, 'unlock'],
+] as const)(
+  'a waiter on %s, initialised by an interrupt on CPU %i, sees what is in memory: %s',
+  (kernel, cpu, log) => {
+    const initialise = (lab: Lab, lock: Rwlock): void => {
+      const irq = lab.irq('I', function* (k) {
+        yield 10;
+        rwlock_init(k, lock);
+      });
+      lab.irqAt(300, irq, cpu);
+    };
+    expect(withWaitingWriter(kernel, initialise)).toBe(log);
+  },
+);
 
 /** A second reader on CPU 2, in a context of its own. */
 function reader(lab: Lab, lock: Rwlock, bh: boolean): void {

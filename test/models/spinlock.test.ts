@@ -9,6 +9,7 @@ import {
   spin_lock,
   spin_lock_bh,
   spin_lock_irq,
+  spin_lock_init,
   spin_lock_irqsave,
   spin_trylock,
   spin_trylock_bh,
@@ -48,6 +49,33 @@ describe('a contended spinlock', () => {
       );
     }
     expect(lab.run().log).toEqual(['0 at 101', `1 at ${50 + 500 + 100}`]);
+  });
+
+  it('is taken by a waiter of an unfair lock when somebody initialises it', () => {
+    const lab = new Lab({ kernel: 'linux-2.6.24', cpus: 2, preemption: 'none' });
+    const lock = new Spinlock('L');
+    lab.start('holder', 50, (k) => spin_lock(k, lock), { cpu: 0 });
+    lab.irqAt(
+      300,
+      lab.irq('I', function* (k) {
+        yield 10;
+        spin_lock_init(k, lock);
+      }),
+      1,
+    );
+    lab.start(
+      'waiter',
+      50,
+      function* (k) {
+        yield 100;
+        yield* spin_lock(k, lock);
+        lab.note(k, 'in');
+        yield* spin_unlock(k, lock);
+      },
+      { cpu: 1 },
+    );
+    expect(lab.run().log).toEqual(['in']);
+    expect(spin_is_locked(lock)).toBe(0);
   });
 
   it('lets interrupts reach a spinning waiter, also one whose softirq runs for long', () => {
