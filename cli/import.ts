@@ -1,7 +1,7 @@
 /*
  * lockstep import: makes scenarios, and tables of arrivals, from what other tools have written.
  */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { arrivalsCsv } from '../scenarios/import/arrivals-csv.ts';
 import { openRecording } from '../scenarios/import/open.ts';
@@ -10,7 +10,7 @@ import { RecordingError } from '../scenarios/import/recording.ts';
 import { importWorkload } from '../scenarios/import/rt-app/import.ts';
 import { select, type Selection } from '../scenarios/import/selection.ts';
 import { loadText } from '../scenarios/load/index.ts';
-import { isSystemError, writing } from '../scenarios/output/errors.ts';
+import { isSystemError, writeNew } from '../scenarios/output/errors.ts';
 import { plural } from '../scenarios/output/text.ts';
 import { EXIT, type ExitCode } from '../scenarios/output/verdict.ts';
 import { registry } from '../scenarios/registry.ts';
@@ -115,12 +115,6 @@ function write(
     io.out(text);
     return;
   }
-  try {
-    writing(out, () => writeFileSync(out, text, { flag: force ? 'w' : 'wx' }));
-  } catch (error) {
-    const { cause } = error as Error;
-    if (!isSystemError(cause) || cause.code !== 'EEXIST') throw error;
-    throw new UsageError(`${out} exists (--force replaces it)`);
-  }
+  if (!writeNew(out, text, force)) throw new UsageError(`${out} exists (--force replaces it)`);
   io.out(done(out));
 }

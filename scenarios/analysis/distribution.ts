@@ -1,6 +1,8 @@
 /*
  * Many durations as a few figures: exact, since all are kept.
  */
+import { Numbers } from './numbers.ts';
+
 export const PERCENTILES = [50, 90, 99, 99.9] as const;
 
 /** A bar of a histogram: how many values are at least `from` and less than `to`. */
@@ -11,23 +13,21 @@ export interface Bar {
 }
 
 export class Distribution {
-  private values = new Float64Array(16);
+  private readonly values = new Numbers();
   private sorted = true;
-  count = 0;
   total = 0;
   max = 0;
 
   /** Adds a value from 0. */
   add(value: number): void {
-    if (this.count === this.values.length) {
-      const larger = new Float64Array(this.count * 2);
-      larger.set(this.values);
-      this.values = larger;
-    }
-    this.values[this.count++] = value;
+    this.values.push(value);
     this.total += value;
     if (value > this.max) this.max = value;
     this.sorted = false;
+  }
+
+  get count(): number {
+    return this.values.count;
   }
 
   get mean(): number {
@@ -58,10 +58,10 @@ export class Distribution {
   }
 
   private ordered(): Float64Array {
-    const values = this.values.subarray(0, this.count);
-    if (!this.sorted) values.sort();
+    const { all } = this.values;
+    if (!this.sorted) all.sort();
     this.sorted = true;
-    return values;
+    return all;
   }
 }
 

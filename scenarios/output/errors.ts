@@ -1,6 +1,7 @@
 /*
  * Writing that failed, in words: which file, why, and what of it is still there.
  */
+import { writeFileSync } from 'node:fs';
 
 /** The disk or the folder does not let us write. */
 export class OutputError extends Error {
@@ -20,6 +21,21 @@ export function writing<T>(path: string, action: () => T): T {
   } catch (error) {
     if (error instanceof OutputError || !isSystemError(error)) throw error;
     throw new OutputError(path, error);
+  }
+}
+
+/**
+ * Writes a file that is the user's from then on; one that is there stays, unless `force`.
+ * @returns false if it is there. @throws OutputError where the system refuses.
+ */
+export function writeNew(path: string, text: string, force: boolean): boolean {
+  try {
+    writing(path, () => writeFileSync(path, text, { flag: force ? 'w' : 'wx' }));
+    return true;
+  } catch (error) {
+    const { cause } = error as Error;
+    if (!isSystemError(cause) || cause.code !== 'EEXIST') throw error;
+    return false;
   }
 }
 

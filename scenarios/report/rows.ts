@@ -3,7 +3,8 @@
  */
 import type { TraceRow } from '../analysis/trace-row.ts';
 import { TEXT_COLUMNS, type Column, type PackedRows, type TextColumn } from './format.ts';
-import { Numbers, Texts } from './growing.ts';
+import { TextTable } from '../../engine/index.ts';
+import { Numbers } from '../analysis/numbers.ts';
 import type { Packer } from './packer.ts';
 
 export class RowColumns {
@@ -15,7 +16,7 @@ export class RowColumns {
   private readonly texts = TEXT_COLUMNS.map((name) => ({
     name,
     numbers: new Numbers(),
-    list: new Texts(),
+    list: new TextTable(),
   }));
 
   see(row: TraceRow): void {
@@ -24,12 +25,12 @@ export class RowColumns {
     this.cpu.push(row.cpu);
     this.pid.push(row.pid);
     this.value.push(row.value);
-    for (const { name, numbers, list } of this.texts) numbers.push(list.number(row[name]));
+    for (const { name, numbers, list } of this.texts) numbers.push(list.intern(row[name]));
   }
 
   pack(packer: Packer): PackedRows {
     const texts = this.texts.map(({ name, numbers }) => [name, packer.numbers(numbers.all)]);
-    const lists = this.texts.map(({ name, list }) => [name, list.list]);
+    const lists = this.texts.map(({ name, list }) => [name, list.known().texts]);
     return {
       seq: packer.distances(this.seq.all),
       timeNs: packer.distances(this.timeNs.all),

@@ -5,13 +5,13 @@
  * rows of the trace. The intervals are those of `lockstep query`, the queues those of
  * `lockstep stats`.
  */
+import { TextTable } from '../../engine/index.ts';
 import { Intervals, type Interval } from '../analysis/intervals.ts';
 import { Lanes } from '../analysis/lanes.ts';
 import { readTrace } from '../analysis/run-folder.ts';
 import { emptyRow, type TraceRow } from '../analysis/trace-row.ts';
 import type { Axis, Group, Kind, PackedTimeline } from './format.ts';
 import { GROUPS } from './format.ts';
-import { Texts } from './growing.ts';
 import { LockPlaces } from './lock-places.ts';
 import { Modes } from './modes.ts';
 import { Packer } from './packer.ts';
@@ -49,7 +49,7 @@ class Timeline {
   private readonly modes = new Modes();
   private readonly sleeps = new Sleeps();
   private readonly locks = new LockPlaces();
-  private readonly labels = new Texts();
+  private readonly labels = new TextTable();
   private readonly lanes = new Map<string, LaneTracks>();
   /** A row as the axis has it. */
   private readonly placed = emptyRow();
@@ -130,7 +130,7 @@ class Timeline {
   }
 
   private label(text: string): number {
-    return this.labels.number(text);
+    return this.labels.intern(text);
   }
 
   pack(endNs: number, queues: Iterable<QueueChange>): ReturnType<typeof timelineOf> {
@@ -146,7 +146,7 @@ class Timeline {
     const lanes = inOrder([...this.lanes.values()]).map((lane) => lane.pack(packer));
     const rows = this.rows.pack(packer);
     const { axis } = this;
-    const header: PackedTimeline = { axis, end, labels: this.labels.list, lanes, rows };
+    const header: PackedTimeline = { axis, end, labels: this.labels.known().texts, lanes, rows };
     const counts = GROUPS.map((group) => [
       group,
       lanes.filter((one) => one.group === group).length,

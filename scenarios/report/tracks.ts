@@ -2,7 +2,7 @@
  * The lanes of a timeline while they grow: intervals by kind, and figures over time.
  */
 import type { Group, Kind, PackedLane, PackedSteps, PackedTrack } from './format.ts';
-import { Numbers } from './growing.ts';
+import { Numbers } from '../analysis/numbers.ts';
 import type { Packer } from './packer.ts';
 
 /** Intervals of one kind, as they come: not always in order. */

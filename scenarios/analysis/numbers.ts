@@ -1,5 +1,5 @@
 /*
- * Lists of very many numbers, and of the texts that stand for some of them.
+ * Lists of very many numbers.
  */
 
 export class Numbers {
@@ -21,18 +21,5 @@ export class Numbers {
 
   get all(): Float64Array {
     return this.list.subarray(0, this.count);
-  }
-}
-
-/** Texts by number, in the order in which they were first asked for. */
-export class Texts {
-  readonly list: string[] = [];
-  private readonly numbers = new Map<string, number>();
-
-  number(text: string): number {
-    const known = this.numbers.get(text);
-    if (known !== undefined) return known;
-    this.numbers.set(text, this.list.length);
-    return this.list.push(text) - 1;
   }
 }
